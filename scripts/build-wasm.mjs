@@ -1,0 +1,46 @@
+// Compiles every src/**/*.asm.ts into one WebAssembly module, with and without relaxed SIMD, and
+// writes both as base64 into src/backends/wasm-cnn/binary.generated.ts.
+import { mkdirSync, readFileSync, writeFileSync, readdirSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import asc from 'assemblyscript/asc';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const sources = readdirSync(join(root, 'src'), { recursive: true })
+  .filter((file) => file.endsWith('.asm.ts'))
+  .sort();
+const build = join(root, 'build');
+mkdirSync(build, { recursive: true });
+
+// One entry that re-exports all kernels; asc exports what its entry file exports.
+const entry = join(build, 'entry.ts');
+writeFileSync(entry, sources.map((file) => `export * from '${relative(build, join(root, 'src', file)).replace(/\.ts$/, '')}';\n`).join(''));
+
+async function compile(name, features) {
+  const out = join(build, `${name}.wasm`);
+  const { error, stderr } = await asc.main([
+    relative(root, entry), '-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--sharedMemory',
+    '--maximumMemory', '65536', '--use', 'abort=', '--enable', ['simd', 'threads', ...features].join(','),
+    '--outFile', relative(root, out), '--textFile', relative(root, join(build, `${name}.wat`)), '--baseDir', root,
+  ]);
+  if (error) {
+    console.error(stderr.toString());
+    process.exit(1);
+  }
+  const binary = readFileSync(out);
+  // Kernels run inside memories that are not ours (tfjs's wasm backend): nothing may be placed in them.
+  if (WebAssembly.Module.customSections === undefined || /\(data /.test(readFileSync(join(build, `${name}.wat`), 'utf8'))) {
+    throw new Error(`${name}: kernels must not have a data section (strings or static arrays in .asm.ts)`);
+  }
+  console.log(`${name}: ${binary.length} bytes, ${gzipSync(binary).length} gzipped, ${sources.length} sources`);
+  return binary.toString('base64');
+}
+
+const simd = await compile('simd', []);
+const relaxed = await compile('relaxed', ['relaxed-simd']);
+writeFileSync(
+  join(root, 'src/backends/wasm-cnn/binary.generated.ts'),
+  `/** Compiled from src/**/*.asm.ts by \`npm run build:wasm\`: 128-bit SIMD, and the same with relaxed SIMD. */\n` +
+    `export const SIMD = '${simd}';\nexport const RELAXED = '${relaxed}';\n`,
+);

@@ -1,0 +1,31 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { WasmRuntime } from './backends/wasm-runtime.js';
+
+/** Buffers by the names of the formula: x, filter, dy, ... An absent optional input is undefined, or 0 as a pointer. */
+export type Named<Buffer> = Record<string, Buffer>;
+
+/** A kernel reads its inputs and writes every element of its outputs. It knows neither tensors nor tape. */
+export type BufferKernel<Buffer, Geometry> = (inputs: Named<Buffer>, outputs: Named<Buffer>, geometry: Geometry) => void;
+
+/** A kernel over pointers into the memory of a WebAssembly runtime. */
+export type WasmKernel<Geometry> = (
+  inputs: Named<number>,
+  outputs: Named<number>,
+  geometry: Geometry,
+  wasm: WasmRuntime,
+) => void;
+
+/** A composition of tfjs-core ops: runs on every backend, on the tape of none. */
+export type PortableKernel<Geometry> = (inputs: Named<Tensor>, geometry: Geometry) => Tensor | Tensor[];
+
+/** One function a part: 'forward' and the backward parts, by name. */
+export type Parts<Kernel> = Record<string, Kernel>;
+
+/** The kernels of an op, side by side. */
+export interface KernelSet<Geometry> {
+  /** The textbook's loops in float64: the oracle of all tests. */
+  reference: Parts<BufferKernel<Float64Array, Geometry>>;
+  cpu: Parts<BufferKernel<Float32Array, Geometry>>;
+  wasmCnn: Parts<WasmKernel<Geometry>>;
+  portable: Parts<PortableKernel<Geometry>>;
+}
