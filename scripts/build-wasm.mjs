@@ -41,6 +41,6 @@ const simd = await compile('simd', []);
 const relaxed = await compile('relaxed', ['relaxed-simd']);
 writeFileSync(
   join(root, 'src/backends/wasm-cnn/binary.generated.ts'),
-  `/** Compiled from src/**/*.asm.ts by \`npm run build:wasm\`: 128-bit SIMD, and the same with relaxed SIMD. */\n` +
+  `/** Compiled from the .asm.ts files by \`npm run build:wasm\`: 128-bit SIMD, and the same with relaxed SIMD. */\n` +
     `export const SIMD = '${simd}';\nexport const RELAXED = '${relaxed}';\n`,
 );
