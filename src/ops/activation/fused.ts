@@ -1,0 +1,32 @@
+import { ArgumentError } from '../../geometry.js';
+
+/**
+ * Activations that a forward kernel applies to its own result. They are the ones whose derivative follows
+ * from y alone, so that the value before the activation need not be kept.
+ */
+export type FusedActivation = 'linear' | 'relu' | 'relu6' | 'elu' | 'sigmoid' | 'tanh';
+
+/** y = act(x) for one number; NaN stays NaN. */
+export const fusedActivation: Readonly<Record<FusedActivation, (x: number) => number>> = {
+  linear: (x) => x,
+  relu: (x) => (x < 0 ? 0 : x),
+  relu6: (x) => (x < 0 ? 0 : x > 6 ? 6 : x),
+  elu: (x) => (x < 0 ? Math.expm1(x) : x),
+  sigmoid: (x) => 1 / (1 + Math.exp(-x)),
+  tanh: (x) => Math.tanh(x),
+};
+
+/** Replaces every element of y by its activation. */
+export function applyFused(y: Float32Array | Float64Array, activation: FusedActivation): void {
+  if (activation === 'linear') return;
+  const f = fusedActivation[activation];
+  for (let i = 0; i < y.length; i++) y[i] = f(y[i]!);
+}
+
+/** @throws ArgumentError where a forward kernel does not know the activation */
+export function checkActivation(op: string, activation: string): void {
+  if (!Object.hasOwn(fusedActivation, activation)) {
+    throw new ArgumentError(`${op}: activation must be one of ${Object.keys(fusedActivation).join(', ')}, got '${activation}'; ` +
+      'apply any other to the result');
+  }
+}
