@@ -1,0 +1,24 @@
+// Runs once before all tests: compiles the WebAssembly kernels if a source is newer than the binary.
+import { spawnSync } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const binary = join(root, 'src/backends/wasm-cnn/binary.generated.ts');
+const script = join(root, 'scripts/build-wasm.mjs');
+
+/** Time of the last change, 0 where there is no such file. */
+const changed = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+function sources() {
+  const files = readdirSync(join(root, 'src'), { recursive: true });
+  return files.filter((file) => file.endsWith('.asm.ts') || /(^|\/)asm(\/|$)/.test(file)).map((file) => join(root, 'src', file));
+}
+
+export default function buildFirst() {
+  const newest = Math.max(changed(script), ...sources().map(changed));
+  if (changed(binary) >= newest) return;
+  const { status } = spawnSync(process.execPath, [script], { cwd: root, stdio: 'inherit' });
+  if (status !== 0) throw new Error('The WebAssembly kernels do not compile; see the messages above');
+}

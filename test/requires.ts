@@ -1,0 +1,116 @@
+/**
+ * Tests that need more than `npm ci` brings (real data, a browser, TensorFlow, other Nodes) name it here.
+ * Where it is absent they are skipped, and their names say what is missing and how to get it;
+ * with TFJS_CNN_NO_SKIP=1, as in CI, they fail instead.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+const root = resolve(__dirname, '..');
+
+/** Folder of the real data sets: ../shared/data beside the checkout, or TFJS_CNN_TEST_DATA. */
+export const sharedData = process.env['TFJS_CNN_TEST_DATA'] ?? resolve(root, '../shared/data');
+
+/** Absolute path of a file or folder in the real data, e.g. sharedPath('mnist'). */
+export function sharedPath(...parts: string[]): string {
+  return join(sharedData, ...parts);
+}
+
+/** Debian's or a system's own Chromium or Chrome, undefined where there is none. */
+export const chromiumPath = [
+  process.env['TFJS_CNN_CHROMIUM'],
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+].find((path) => path && existsSync(path));
+
+/** Folder in which scripts/build-tfjs-node.sh puts tfjs-node, built against pip's TensorFlow. */
+export const tfjsNodeFolder = join(root, 'build/tfjs-node');
+
+/** The node binary that scripts/install-nodes.sh puts in build/nodes. */
+export function nodeBinary(major: number): string {
+  return join(root, 'build/nodes', String(major), 'node_modules', `node-${process.platform}-${process.arch}`, 'bin/node');
+}
+
+/** Node's major versions under which the package is tested. */
+export const nodeVersions = [20, 22, 24, 26];
+
+/** The Python to ask for packages: build/python where scripts made one, else the system's. */
+export const python = [join(root, 'build/python/bin/python')].find(existsSync) ?? 'python3';
+
+/** What can be required, each with a check that returns undefined, or what is missing and how to get it. */
+const components = {
+  /** all of ../shared/data */
+  'shared data': () => missingFile(sharedData, 'put the real data sets there, or name their folder in TFJS_CNN_TEST_DATA'),
+  mnist: () => missingFile(sharedPath('mnist'), 'the four idx files of MNIST'),
+  golden: () => missingFile(sharedPath('golden/ops.json'), 'golden cases computed by PyTorch'),
+  'course fixtures': () => missingFile(sharedPath('course-fixtures.json'), 'published numbers of two courses'),
+  chromium: () => (chromiumPath ? undefined : 'no Chromium found: apt-get install chromium, or name one in TFJS_CNN_CHROMIUM'),
+  'tfjs-node': () =>
+    missingFile(join(tfjsNodeFolder, 'ready'), 'run scripts/build-tfjs-node.sh: tfjs-node on TensorFlow from pip'),
+  'python torch': () => missingModule('torch'),
+  nodes: () =>
+    nodeVersions.map((major) => missingFile(nodeBinary(major), 'run scripts/install-nodes.sh')).find((reason) => reason),
+  /** /dev/full, a disk that is always full */
+  'full disk': () => missingFile('/dev/full', 'Linux has it'),
+} satisfies Record<string, () => string | undefined>;
+
+/** What a test can require. */
+export type Component = keyof typeof components;
+
+const found = new Map<Component, string | undefined>();
+
+/** Undefined where the component is there, else what is missing and how to get it. */
+export function absent(component: Component): string | undefined {
+  if (!found.has(component)) found.set(component, components[component]());
+  return found.get(component);
+}
+
+/**
+ * `describe(name, body)` where everything required is there; else one test that is skipped, or fails
+ * in CI, and says by its name why. The body is not run then, so it may read what it requires.
+ */
+export function describeIf(required: Component | readonly Component[], name: string, body: () => void): void {
+  const reason = firstAbsent(required);
+  if (reason === undefined) describe(name, body);
+  else refuse(`${name} (${reason})`);
+}
+
+/** `test(name, body)` where everything required is there; else it is skipped, or fails in CI, as describeIf does. */
+export function testIf(
+  required: Component | readonly Component[],
+  name: string,
+  body: () => unknown,
+  timeout?: number,
+): void {
+  const reason = firstAbsent(required);
+  if (reason === undefined) test(name, async () => void (await body()), timeout);
+  else refuse(`${name} (${reason})`);
+}
+
+function firstAbsent(required: Component | readonly Component[]): string | undefined {
+  const list = typeof required === 'string' ? [required] : required;
+  const component = list.find((each) => absent(each) !== undefined);
+  return component && `needs ${component}: ${absent(component)}`;
+}
+
+function refuse(name: string): void {
+  if (process.env['TFJS_CNN_NO_SKIP']) {
+    test(name, () => {
+      throw new Error(`${name}; nothing may be skipped here (TFJS_CNN_NO_SKIP is set)`);
+    });
+  } else {
+    test.skip(name, () => undefined);
+  }
+}
+
+function missingFile(path: string, remedy: string): string | undefined {
+  return existsSync(path) ? undefined : `${path} is missing; ${remedy}`;
+}
+
+function missingModule(name: string): string | undefined {
+  const { status } = spawnSync(python, ['-c', `import importlib.util as u, sys; sys.exit(u.find_spec('${name}') is None)`]);
+  return status === 0 ? undefined : `${python} has no module '${name}'; pip install ${name}`;
+}
