@@ -1,0 +1,31 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { KernelSet, Named } from '../kernels.js';
+
+/** What goes into one part of an op and what comes out. */
+export interface PartDeclaration<Geometry> {
+  /** Names of the tensors it reads; an optional one may be absent. */
+  readonly inputs: readonly string[];
+  /** Its outputs by name, in order, each with its shape. */
+  readonly outputs: Readonly<Record<string, (geometry: Geometry) => number[]>>;
+}
+
+/** An op as a backend sees it: its parts, and the kernels for them. */
+export interface ReadyOp<Geometry> {
+  readonly name: string;
+  readonly parts: Record<string, PartDeclaration<Geometry>>;
+  readonly kernels: KernelSet<Geometry>;
+}
+
+/** How one tfjs backend hands over memory and runs a kernel on it. */
+export interface KernelHost {
+  /** Name of the tfjs backend. */
+  readonly backendName: string;
+  /** Runs one part on float32 tensors of that backend; returns its outputs in the order of their names. */
+  run<Geometry extends object>(
+    op: ReadyOp<Geometry>,
+    part: string,
+    inputs: Named<TensorInfo>,
+    geometry: Geometry,
+    backend: object,
+  ): TensorInfo[];
+}

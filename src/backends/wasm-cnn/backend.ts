@@ -1,0 +1,130 @@
+import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
+import { type backend_util, type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import type { CnnRuntime } from './runtime.js';
+
+type Values = backend_util.BackendValues;
+
+/**
+ * The data of one tensor. It stays the JavaScript array it came as until a kernel of ours asks for its
+ * address; from then on it lives in linear memory, and `values` is a view made on demand (growing a
+ * memory that is not shared detaches every view on it).
+ */
+class TensorStore {
+  refCount = 1;
+  complexTensorInfos?: { real: TensorInfo; imag: TensorInfo };
+  private pointer = 0;
+  private length = 0;
+
+  constructor(
+    private readonly runtime: CnnRuntime,
+    readonly dtype: DataType,
+    private array: Values | undefined,
+  ) {}
+
+  get values(): Values | undefined {
+    if (!this.pointer) return this.array;
+    if (this.dtype === 'float32') return this.runtime.float32(this.pointer, this.length);
+    return this.dtype === 'int32' ? this.runtime.int32(this.pointer, this.length) : this.runtime.bytes(this.pointer, this.length);
+  }
+
+  set values(array: Values | undefined) {
+    this.free();
+    this.array = array;
+  }
+
+  /** Address in linear memory, moving the values there on first use. */
+  address(what: string): number {
+    if (!this.pointer) {
+      const from = this.array as Float32Array;
+      this.reserve(from.length, from.BYTES_PER_ELEMENT, what);
+      (this.values as Float32Array).set(from);
+      this.array = undefined;
+    }
+    return this.pointer;
+  }
+
+  /** Memory for `length` elements, not cleared. */
+  reserve(length: number, bytesPerElement: number, what: string): number {
+    this.pointer = this.runtime.allocate(length * bytesPerElement, what);
+    this.length = length;
+    return this.pointer;
+  }
+
+  /** Values that stay what they are when the tensor's memory is used for something else. */
+  copy(): Values | undefined {
+    const values = this.values;
+    return this.pointer ? (values as Float32Array).slice() : values;
+  }
+
+  free(): void {
+    if (this.pointer) this.runtime.release(this.pointer);
+    this.pointer = 0;
+    this.array = undefined;
+  }
+}
+
+/**
+ * tfjs's backend 'wasm-cnn': every kernel of tfjs's `cpu` runs on it unchanged, and the hot ones, which
+ * training a CNN lives on, are WebAssembly on the same memory.
+ */
+export class WasmCnnBackend extends MathBackendCPU {
+  private nextId = 0;
+
+  constructor(readonly runtime: CnnRuntime) {
+    super();
+  }
+
+  override write(values: Values, _shape: number[], dtype: DataType): object {
+    const dataId = { id: this.nextId++ };
+    this.data.set(dataId, new TensorStore(this.runtime, dtype, values));
+    return dataId;
+  }
+
+  override move(dataId: object, values: Values, _shape: number[], dtype: DataType, refCount: number): void {
+    const store = new TensorStore(this.runtime, dtype, values);
+    store.refCount = refCount;
+    this.data.set(dataId, store);
+  }
+
+  override readSync(dataId: object): Values {
+    const store = this.store(dataId);
+    if (store.dtype === 'complex64') return super.readSync(dataId);
+    return util.convertBackendValuesAndArrayBuffer(store.copy() as Values, store.dtype);
+  }
+
+  override disposeData(dataId: object, force = false): boolean {
+    if (!this.data.has(dataId)) return true;
+    const store = this.store(dataId);
+    const last = force || store.refCount <= 1;
+    const gone = super.disposeData(dataId, force);
+    if (last) store.free();
+    return gone;
+  }
+
+  override memory(): { unreliable: boolean; reasons: string[]; heapBytes: number; heapReserved: number } {
+    const { used, reserved } = this.runtime.heapState();
+    return { unreliable: false, reasons: [], heapBytes: used, heapReserved: reserved };
+  }
+
+  override dispose(): void {
+    this.runtime.dispose();
+  }
+
+  /** Address of a tensor's values. `what` names the op, for the message at the limit of memory. */
+  address(tensor: TensorInfo, what: string): number {
+    return this.store(tensor.dataId).address(what);
+  }
+
+  /** A new float32 tensor in linear memory, not cleared. */
+  create(shape: number[], what: string): { info: TensorInfo; pointer: number } {
+    const dataId = { id: this.nextId++ };
+    const store = new TensorStore(this.runtime, 'float32', undefined);
+    const pointer = store.reserve(util.sizeFromShape(shape), 4, what);
+    this.data.set(dataId, store);
+    return { info: { dataId, shape, dtype: 'float32' }, pointer };
+  }
+
+  private store(dataId: object): TensorStore {
+    return this.data.get(dataId) as unknown as TensorStore;
+  }
+}

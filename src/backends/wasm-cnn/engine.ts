@@ -1,0 +1,66 @@
+/**
+ * What the engine can do, found by trying: which build of the kernels it takes, and how many threads
+ * can share its memory. Nobody has to set a flag.
+ */
+import { RELAXED, SIMD } from './binary.generated.js';
+
+/** Which of the two builds runs. */
+export type SimdLevel = 'simd' | 'relaxed-simd';
+
+/** A Node module, without an import that a browser's bundler would stumble over. */
+export function nodeModule<T>(name: string): T | undefined {
+  const { process } = globalThis as { process?: { getBuiltinModule?(id: string): T } };
+  return process?.getBuiltinModule?.(name);
+}
+
+/** V8 behind Node runs more than it admits by default; this asks for it before anything is compiled. */
+function unlock(): void {
+  const v8 = nodeModule<typeof import('node:v8')>('node:v8');
+  // Shipped by default from V8 12 on; unknown flags are ignored with a message on stderr, hence the check.
+  if (v8 && Number(process.versions.node.split('.')[0]) < 21) v8.setFlagsFromString('--experimental-wasm-relaxed-simd');
+}
+
+function decode(base64: string): Uint8Array<ArrayBuffer> {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+/**
+ * The kernels import a shared memory. The limits' flags of that import are one byte (1: has a maximum,
+ * 2: is shared), so the same code serves a memory that is not shared. Source: WebAssembly core
+ * specification with threads, binary format of limits.
+ */
+function withoutSharing(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  // ... "env" "memory" kind=2 flags=3
+  const name = [0x03, 0x65, 0x6e, 0x76, 0x06, 0x6d, 0x65, 0x6d, 0x6f, 0x72, 0x79, 0x02, 0x03];
+  for (let i = 0; i + name.length <= bytes.length; i++) {
+    if (name.every((byte, k) => bytes[i + k] === byte)) {
+      bytes[i + name.length - 1] = 0x01;
+      return bytes;
+    }
+  }
+  throw new Error('wasm-cnn: the kernels do not import env.memory');
+}
+
+/** Compiles the best build this engine accepts, for a shared or an unshared memory. */
+export async function compileKernels(shared: boolean): Promise<{ module: WebAssembly.Module; simd: SimdLevel }> {
+  unlock();
+  const levels: [SimdLevel, string][] = [['relaxed-simd', RELAXED], ['simd', SIMD]];
+  for (const [simd, base64] of levels) {
+    const bytes = decode(base64);
+    if (!WebAssembly.validate(bytes)) continue;
+    return { module: await WebAssembly.compile(shared ? bytes : withoutSharing(bytes)), simd };
+  }
+  throw new Error(
+    'wasm-cnn needs WebAssembly SIMD, which this engine lacks (browsers have it since 2021, Node since 16); ' +
+      "use tf.setBackend('cpu') instead",
+  );
+}
+
+/** Threads worth starting, the calling one included: the processors there are. */
+export function processors(): number {
+  const os = nodeModule<typeof import('node:os')>('node:os');
+  return Math.max(1, os?.availableParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 1);
+}

@@ -1,0 +1,237 @@
+/**
+ * The only file that knows tfjs's kernel registry and tf.customGrad: it turns the kernels of an op folder
+ * into a differentiable function. Every part of an op (its forward pass, each piece of its backward pass)
+ * becomes a kernel of our own name on every backend; the gradients' thunks are pruned by tfjs's tape, so
+ * a gradient nobody asks for is never computed.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { cpuHost } from './backends/cpu/host.js';
+import type { KernelHost, PartDeclaration, ReadyOp } from './backends/kernel-host.js';
+import { wasmCnnHost } from './backends/wasm-cnn/host.js';
+import type { KernelSet, Named } from './kernels.js';
+
+type Tensors = Named<tf.Tensor>;
+
+/** What an op folder's main file declares. */
+export interface OpDefinition<Args extends unknown[], Geometry extends object, Result> {
+  /** Name of the forward kernel, `Cnn...`. */
+  name: `Cnn${string}`;
+  /** Checks the caller's arguments; an optional input that is absent is left out or undefined. */
+  prepare(...args: Args): { inputs: Record<string, tf.Tensor | undefined>; geometry: Geometry };
+  forward: PartDeclaration<Geometry>;
+  /**
+   * The pieces of the backward pass. Outputs are named after the inputs they belong to: dx, dfilter, ...
+   * A part may read inputs and outputs of the forward pass, and dy, the gradient of its first output.
+   */
+  backward: Record<string, PartDeclaration<Geometry>>;
+  /** Turns dy into the gradient before a fused activation; sees y. */
+  unfuse?(dy: tf.Tensor, y: tf.Tensor, geometry: Geometry): tf.Tensor;
+  kernels: KernelSet<Geometry>;
+  /** What the caller gets of the outputs; default: the first. */
+  result?(outputs: tf.Tensor[], geometry: Geometry): Result;
+}
+
+/** A differentiable function that knows how it was made. */
+export interface Op<Args extends unknown[] = never, Geometry extends object = never, Result = unknown> {
+  (...args: Args): Result;
+  readonly definition: OpDefinition<Args, Geometry, Result> & ReadyOp<Geometry>;
+}
+
+/** Backends for which ops bring kernels of their own from the start. */
+const hosts: readonly KernelHost[] = [cpuHost, wasmCnnHost];
+
+/** Every op by the name of its forward kernel. */
+export const ops = new Map<string, ReadyOp<object>>();
+
+/** Name of the kernel of one part: the op's for 'forward', else e.g. CnnConv2DDfilter. */
+export function kernelName(op: string, part: string): string {
+  return part === 'forward' ? op : op + part[0]!.toUpperCase() + part.slice(1);
+}
+
+/** Makes an op: registers its kernels and gradients, returns the function to call. */
+export function defineOp<Args extends unknown[], Geometry extends object, Result = tf.Tensor>(
+  definition: OpDefinition<Args, Geometry, Result>,
+): Op<Args, Geometry, Result> {
+  const { name, forward, backward, kernels } = definition;
+  const ready: ReadyOp<Geometry> = { name, parts: { forward, ...backward }, kernels };
+  ops.set(name, ready as unknown as ReadyOp<object>);
+  for (const part of Object.keys(ready.parts)) {
+    for (const host of hosts) installKernel(host, ready, part);
+    if (part !== 'forward') refuseDoubleBackward(name, part);
+  }
+  registerGradientOf(definition, ready);
+
+  const op = (...args: Args): Result => {
+    const { inputs, geometry } = definition.prepare(...args);
+    const outputs = runPart(ready, 'forward', present(inputs), geometry);
+    return definition.result ? definition.result(outputs, geometry) : (outputs[0] as Result);
+  };
+  return Object.assign(op, { definition: { ...ready, ...definition } });
+}
+
+/** Registers one part of an op as a kernel of the host's backend. */
+export function installKernel<Geometry extends object>(host: KernelHost, op: ReadyOp<Geometry>, part: string): void {
+  tf.registerKernel({
+    kernelName: kernelName(op.name, part),
+    backendName: host.backendName,
+    kernelFunc: ({ inputs, attrs, backend }) => {
+      const outputs = host.run(op, part, inputs as Named<tf.TensorInfo>, attrs as unknown as Geometry, backend);
+      return outputs.length === 1 ? outputs[0]! : outputs;
+    },
+  });
+}
+
+/** Runs one part on the current backend and returns its outputs in the order of their declaration. */
+export function runPart<Geometry extends object>(
+  op: ReadyOp<Geometry>,
+  part: string,
+  inputs: Tensors,
+  geometry: Geometry,
+): tf.Tensor[] {
+  const name = kernelName(op.name, part);
+  const backendName = tf.getBackend();
+  if (backendName && !tf.getKernel(name, backendName)) installPortable(op, part, backendName);
+  const outputs = tf.engine().runKernel(name, inputs, geometry as tf.NamedAttrMap) as tf.Tensor | tf.Tensor[];
+  return Array.isArray(outputs) ? outputs : [outputs];
+}
+
+/** A backend without kernels of ours gets the composition of tfjs ops, as its kernel, on first use. */
+function installPortable<Geometry extends object>(op: ReadyOp<Geometry>, part: string, backendName: string): void {
+  const kernel = op.kernels.portable[part]!;
+  tf.registerKernel({
+    kernelName: kernelName(op.name, part),
+    backendName,
+    kernelFunc: ({ inputs, attrs }) =>
+      tf.tidy(() => kernel(inputs as unknown as Tensors, attrs as unknown as Geometry)) as tf.Tensor,
+  });
+}
+
+function present(inputs: Record<string, tf.Tensor | undefined>): Tensors {
+  const given: Tensors = {};
+  for (const name in inputs) if (inputs[name] !== undefined) given[name] = inputs[name];
+  return given;
+}
+
+/** Names of the forward pass's inputs and outputs that the backward parts read. */
+function savedNames<Geometry>(
+  definition: Pick<OpDefinition<never, never, never>, 'unfuse'>,
+  forward: PartDeclaration<Geometry>,
+  backward: Record<string, PartDeclaration<Geometry>>,
+): { inputs: string[]; outputs: string[] } {
+  const read = new Set(Object.values(backward).flatMap((part) => part.inputs));
+  if (definition.unfuse) read.add(firstOutput(forward));
+  return {
+    inputs: forward.inputs.filter((name) => read.has(name)),
+    outputs: Object.keys(forward.outputs).filter((name) => read.has(name)),
+  };
+}
+
+function registerGradientOf<Args extends unknown[], Geometry extends object, Result>(
+  definition: OpDefinition<Args, Geometry, Result>,
+  ready: ReadyOp<Geometry>,
+): void {
+  const { name, forward, backward } = definition;
+  const saved = savedNames(definition as never, forward, backward);
+  const names = [...saved.inputs, ...saved.outputs];
+  tf.registerGradient({
+    kernelName: name,
+    inputsToSave: saved.inputs,
+    outputsToSave: Object.keys(forward.outputs).map((output) => saved.outputs.includes(output)),
+    gradFunc: (dys, tensors, attrs) => {
+      const dy = Array.isArray(dys) ? dys[0]! : dys;
+      const values = Object.fromEntries(names.map((key, i) => [key, tensors[i]!]));
+      return gradientThunks(definition, ready, dy, values, attrs as unknown as Geometry);
+    },
+  });
+}
+
+/** One thunk per input; a part that gives several gradients at once is run here, the others when asked. */
+function gradientThunks<Args extends unknown[], Geometry extends object, Result>(
+  definition: OpDefinition<Args, Geometry, Result>,
+  ready: ReadyOp<Geometry>,
+  dy: tf.Tensor,
+  values: Tensors,
+  geometry: Geometry,
+): Record<string, () => tf.Tensor> {
+  const { name, forward, backward, unfuse } = definition;
+  const dz = unfuse ? unfuse(dy, values[firstOutput(forward)]!, geometry) : dy;
+  const available: Tensors = { ...values, dy: dz };
+  const thunks: Record<string, () => tf.Tensor> = {};
+  for (const input of forward.inputs) {
+    thunks[input] = () => {
+      throw new Error(`${name}: there is no gradient with respect to '${input}'; it must not depend on trained values`);
+    };
+  }
+  for (const [part, { inputs, outputs }] of Object.entries(backward)) {
+    const outputNames = Object.keys(outputs);
+    const given: Tensors = {};
+    for (const key of inputs) if (available[key]) given[key] = available[key];
+    if (outputNames.length === 1) {
+      thunks[outputNames[0]!.slice(1)] = () => runPart(ready, part, given, geometry)[0]!;
+    } else {
+      const gradients = runPart(ready, part, given, geometry);
+      outputNames.forEach((output, i) => {
+        thunks[output.slice(1)] = () => gradients[i]!;
+      });
+    }
+  }
+  return thunks;
+}
+
+function refuseDoubleBackward(op: string, part: string): void {
+  tf.registerGradient({
+    kernelName: kernelName(op, part),
+    gradFunc: () => {
+      throw new Error(
+        `${op}: second derivatives are not implemented (the gradient kernel '${part}' has no gradient of its own); ` +
+          'take first-order gradients only, or use tfjs-core\'s ops for this function',
+      );
+    },
+  });
+}
+
+/**
+ * The same op as a `tf.customGrad` function: it computes every gradient it has a formula for, whether
+ * asked for or not. This is what validation holds against tf's built-in gradients.
+ */
+export function customGradOf<Args extends unknown[], Geometry extends object, Result>(
+  op: Op<Args, Geometry, Result>,
+): (...args: Args) => tf.Tensor {
+  const { definition } = op;
+  const { forward } = definition;
+  return (...args) => {
+    const { inputs, geometry } = definition.prepare(...args);
+    const given = present(inputs);
+    const names = Object.keys(given);
+    const run = tf.customGrad((...rest: (tf.Tensor | tf.GradSaveFunc)[]) => {
+      const save = rest.pop() as tf.GradSaveFunc;
+      const tensors = rest as tf.Tensor[];
+      const value = runPart(definition, 'forward', zip(names, tensors), geometry)[0]!;
+      save([...tensors, value]);
+      const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const values = zip([...names, firstOutput(forward)], saved);
+        // Further outputs (statistics, probabilities) are computed again: customGrad can save inputs and outputs only.
+        const outputNames = Object.keys(forward.outputs);
+        if (outputNames.length > 1) {
+          const again = runPart(definition, 'forward', zip(names, saved), geometry);
+          again.forEach((output, i) => {
+            values[outputNames[i]!] = output;
+          });
+        }
+        const thunks = gradientThunks(definition, definition, dy, values, geometry);
+        const known = new Set(Object.values(definition.backward).flatMap((part) => Object.keys(part.outputs)));
+        return names.map((name) => (known.has(`d${name}`) ? thunks[name]!() : tf.zerosLike(values[name]!)));
+      };
+      return { value, gradFunc };
+    });
+    return run(...names.map((name) => given[name]!));
+  };
+}
+
+function firstOutput<Geometry>(part: PartDeclaration<Geometry>): string {
+  return Object.keys(part.outputs)[0]!;
+}
+
+function zip(names: readonly string[], tensors: readonly tf.Tensor[]): Tensors {
+  return Object.fromEntries(names.map((name, i) => [name, tensors[i]!]));
+}

@@ -1,0 +1,3 @@
+import './backends/wasm-cnn/register.js';
+
+export { customGradOf, type Op, type OpDefinition } from './define-op.js';
