@@ -26,10 +26,10 @@ export const chromiumPath = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ].find((path) => path && existsSync(path));
 
-/** Folder in which scripts/build-tfjs-node.sh puts tfjs-node, built against pip's TensorFlow. */
+/** Folder in which scripts/build-tfjs-node.mjs puts tfjs-node, built against pip's TensorFlow. */
 export const tfjsNodeFolder = join(root, 'build/tfjs-node');
 
-/** The node binary that scripts/install-nodes.sh puts in build/nodes. */
+/** The node binary that scripts/install-nodes.mjs puts in build/nodes. */
 export function nodeBinary(major: number): string {
   return join(root, 'build/nodes', String(major), 'node_modules', `node-${process.platform}-${process.arch}`, 'bin/node');
 }
@@ -49,10 +49,10 @@ const components = {
   'course fixtures': () => missingFile(sharedPath('course-fixtures.json'), 'published numbers of two courses'),
   chromium: () => (chromiumPath ? undefined : 'no Chromium found: apt-get install chromium, or name one in TFJS_CNN_CHROMIUM'),
   'tfjs-node': () =>
-    missingFile(join(tfjsNodeFolder, 'ready'), 'run scripts/build-tfjs-node.sh: tfjs-node on TensorFlow from pip'),
+    missingFile(join(tfjsNodeFolder, 'ready'), 'run scripts/build-tfjs-node.mjs: tfjs-node on TensorFlow from pip'),
   'python torch': () => missingModule('torch'),
   nodes: () =>
-    nodeVersions.map((major) => missingFile(nodeBinary(major), 'run scripts/install-nodes.sh')).find((reason) => reason),
+    nodeVersions.map((major) => missingFile(nodeBinary(major), 'run scripts/install-nodes.mjs')).find((reason) => reason),
   /** /dev/full, a disk that is always full */
   'full disk': () => missingFile('/dev/full', 'Linux has it'),
 } satisfies Record<string, () => string | undefined>;
