@@ -3,7 +3,7 @@ import { Allocator, type HeapState } from './allocator.js';
 import { CONTROL_END } from './control-block.js';
 import { canShareMemory, createMemory, growTo, type LinearMemory } from './memory.js';
 import { compileKernels, processors, type SimdLevel } from './engine.js';
-import { ThreadPool } from './threads.js';
+import { PATIENCE_MS, ThreadPool } from './threads.js';
 import { Workspace } from './workspace.js';
 
 /** No memory is left; the message names the op and the sizes. */
@@ -15,6 +15,8 @@ export class OutOfMemoryError extends Error {
 export interface RuntimeOptions {
   /** Threads at most, the calling one included; default: the processors there are. */
   threads?: number;
+  /** Milliseconds after which a worker that holds a piece of work is taken for dead. */
+  patience?: number;
 }
 
 /** The kernels on a memory of our own, with threads where they can be had. */
@@ -29,6 +31,7 @@ export class CnnRuntime implements WasmRuntime {
     module: WebAssembly.Module,
     readonly simd: SimdLevel,
     threads: number,
+    patience: number,
   ) {
     const instance = new WebAssembly.Instance(module, { env: { memory: linear.memory } });
     this.exports = instance.exports as Record<string, (...args: number[]) => number>;
@@ -37,13 +40,13 @@ export class CnnRuntime implements WasmRuntime {
       (bytes) => this.allocate(bytes, 'workspace'),
       (pointer) => this.heap.release(pointer),
     );
-    if (linear.shared && threads > 1) this.pool = new ThreadPool(linear.memory, this.exports, module, threads);
+    if (linear.shared && threads > 1) this.pool = new ThreadPool(linear.memory, this.exports, module, threads, patience);
   }
 
-  static async create({ threads = processors() }: RuntimeOptions = {}): Promise<CnnRuntime> {
+  static async create({ threads = processors(), patience = PATIENCE_MS }: RuntimeOptions = {}): Promise<CnnRuntime> {
     const linear = createMemory(threads > 1 && canShareMemory());
     const { module, simd } = await compileKernels(linear.shared);
-    return new CnnRuntime(linear, module, simd, threads);
+    return new CnnRuntime(linear, module, simd, threads, patience);
   }
 
   get threads(): number {

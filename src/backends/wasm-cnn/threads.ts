@@ -7,7 +7,7 @@ import { workerSource } from './worker-source.js';
 const SPIN_MS = 0.2;
 
 /** A piece takes milliseconds; a worker that holds one this long is dead. */
-const LOST_MS = 20_000;
+export const PATIENCE_MS = 20_000;
 
 /** A worker that trapped, could not start or no longer answers. */
 export class WorkerError extends Error {
@@ -18,7 +18,8 @@ export class WorkerError extends Error {
 export class ThreadPool {
   private readonly words: Int32Array;
   private readonly values: Float64Array;
-  private readonly stop: (() => void)[] = [];
+  private readonly workers: { terminate(): unknown }[] = [];
+  private disposed = false;
   private readonly kernels: Map<string, number>;
   /** Why workers are missing, for `doctor`. */
   readonly complaints: string[] = [];
@@ -28,13 +29,14 @@ export class ThreadPool {
     private readonly exports: Record<string, (...args: number[]) => number>,
     module: WebAssembly.Module,
     private size: number,
+    private readonly patience: number,
   ) {
     this.words = new Int32Array(memory.buffer, control.CONTROL, 64);
     this.values = new Float64Array(memory.buffer, control.CONTROL + control.ARGUMENTS, control.MAX_ARGUMENTS);
     this.kernels = new Map(Object.keys(exports).map((name, i) => [name, i]));
     for (let index = 1; index < size; index++) {
       try {
-        this.stop.push(this.start({ module, memory: this.memory, index, spin: SPIN_MS }));
+        this.workers.push(this.start({ module, memory: this.memory, index, spin: SPIN_MS }));
       } catch (error) {
         this.lose(index, String(error));
       }
@@ -71,8 +73,9 @@ export class ThreadPool {
   }
 
   dispose(): void {
-    for (const stop of this.stop) stop();
-    this.stop.length = 0;
+    this.disposed = true;
+    for (const worker of this.workers) void worker.terminate();
+    this.workers.length = 0;
     this.size = 1;
   }
 
@@ -98,41 +101,36 @@ export class ThreadPool {
     for (let spins = 1; Atomics.load(words, control.DONE) < pieces; spins++) {
       if (spins & 0x3fff) continue;
       const now = performance.now();
-      deadline ||= now + LOST_MS;
+      deadline ||= now + this.patience;
       if (now < deadline) continue;
       this.dispose();
       throw new WorkerError(
-        `wasm-cnn: a worker thread died or hangs in kernel ${name} (no answer for ${LOST_MS / 1000} s). ` +
+        `wasm-cnn: a worker thread died or hangs in kernel ${name} (no answer for ${this.patience / 1000} s). ` +
           'The result is lost; the backend goes on with one thread.',
       );
     }
   }
 
-  private start(data: object): () => void {
+  private start(data: { index: number } & Record<string, unknown>): { terminate(): unknown } {
     const threads = nodeModule<typeof import('node:worker_threads')>('node:worker_threads');
-    const { index } = data as { index: number };
+    const { index } = data;
     if (threads) {
       const worker = new threads.Worker(workerSource, { eval: true, workerData: data, stdin: false, execArgv: [], env: {} });
       worker.unref();
       worker.on('error', (error) => this.lose(index, String(error)));
       worker.on('exit', (code) => this.lose(index, `it ended with code ${code}`));
-      return () => {
-        worker.removeAllListeners();
-        void worker.terminate();
-      };
+      return worker;
     }
     const url = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }));
     const worker = new Worker(url);
     worker.onerror = (event) => this.lose(index, event.message);
     worker.postMessage(data);
-    return () => {
-      worker.terminate();
-      URL.revokeObjectURL(url);
-    };
+    return worker;
   }
 
   /** Pieces are taken, not assigned: an idle worker that is gone costs speed, never a result. */
   private lose(index: number, why: string): void {
+    if (this.disposed) return;
     this.complaints.push(`worker ${index}: ${why}`);
     this.size--;
     console.warn(`wasm-cnn: worker thread ${index} is gone (${why}); going on with ${this.size} of them`);

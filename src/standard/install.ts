@@ -1,0 +1,40 @@
+import { getKernel, type KernelFunc, registerKernel, type TensorInfo, unregisterKernel } from '@tensorflow/tfjs-core';
+import type { KernelHost } from '../backends/kernel-host.js';
+import type { Named } from '../kernels.js';
+import type { StandardKernel } from './standard-kernel.js';
+
+/** Takes back what an installation did. */
+export type Undo = () => void;
+
+/**
+ * Puts our kernels in the place of a backend's own ones of the same names. What ours do not do (another
+ * dtype or data format) goes on to the backend's own.
+ */
+export function installStandard(host: KernelHost, kernels: readonly StandardKernel[]): Undo {
+  const undo = kernels.map((kernel) => installOne(host, kernel));
+  return () => {
+    for (const takeBack of undo.reverse()) takeBack();
+  };
+}
+
+function installOne(host: KernelHost, { kernelName, plan }: StandardKernel): Undo {
+  const { backendName } = host;
+  const own = getKernel(kernelName, backendName);
+  const kernelFunc: KernelFunc = (params) => {
+    const inputs = params.inputs as Named<TensorInfo>;
+    const run = plan({ inputs, attrs: params.attrs! });
+    if (run) {
+      const outputs = run(host, params.backend);
+      return outputs.length === 1 ? outputs[0]! : outputs;
+    }
+    if (own) return own.kernelFunc(params);
+    const what = Object.entries(inputs).map(([name, { dtype, shape }]) => `${name} ${dtype} [${shape}]`);
+    throw new Error(`${kernelName} on ${backendName} takes float32 tensors in NHWC here, got ${what.join(', ')}; cast them, or use another backend`);
+  };
+  if (own) unregisterKernel(kernelName, backendName);
+  registerKernel({ ...own, kernelName, backendName, kernelFunc });
+  return () => {
+    unregisterKernel(kernelName, backendName);
+    if (own) registerKernel(own);
+  };
+}

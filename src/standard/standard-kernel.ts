@@ -1,0 +1,29 @@
+import type { NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
+import type { KernelHost } from '../backends/kernel-host.js';
+import type { Named } from '../kernels.js';
+
+/** Inputs and attributes as tfjs hands them to a kernel. */
+export interface Call<Attrs = NamedAttrMap> {
+  inputs: Named<TensorInfo>;
+  attrs: Attrs;
+}
+
+/** One of tfjs's standard kernels, done by a kernel of ours. */
+export interface StandardKernel {
+  /** tfjs's name of it. */
+  readonly kernelName: string;
+  /** The call as one of ours, ready to run; undefined where the backend's own kernel has to do it. */
+  plan(call: Call): Plan | undefined;
+}
+
+/** Runs on a host's backend; gives the kernel's outputs. */
+export type Plan = (host: KernelHost, backend: object) => TensorInfo[];
+
+/** Whether all of these are float32: nothing else goes through kernels of ours. */
+export function allFloat(inputs: Named<TensorInfo | undefined>): boolean {
+  for (const name in inputs) {
+    const tensor = inputs[name];
+    if (tensor && tensor.dtype !== 'float32') return false;
+  }
+  return true;
+}
