@@ -14,11 +14,11 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops';
 import '@tensorflow/tfjs-backend-cpu';
 import {setWasmPaths} from '@tensorflow/tfjs-backend-wasm';
-${withPackage ? "import {accelerate} from './src/index.ts';" : 'const accelerate = undefined;'}
+${withPackage ? "import * as cnn from './src/index.ts';" : 'const cnn = undefined;'}
 const {backend, accelerated, wasmPath} = globalThis.upstream;
 setWasmPaths(wasmPath);
 setTestEnvs([{name: backend, backendName: backend, isDataSync: true}]);
-globalThis.upstream.ready = accelerated ? Promise.resolve(accelerate(backend)) : undefined;
+globalThis.upstream.ready = accelerated ? Promise.resolve(cnn.accelerate(backend)) : undefined;
 `;
 
 /**
