@@ -1,0 +1,80 @@
+/** A real browser on a page that holds this package: Chromium, a loopback server, one bundle. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromiumPath } from '../requires.js';
+import type { Exercises } from './page.js';
+
+/** Whether a page may share memory between threads. */
+export type Isolation = 'isolated' | 'plain';
+
+/** Headers that make a page cross-origin-isolated, without which there is no SharedArrayBuffer. */
+const ISOLATED = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
+
+/** A running browser with the test page's server beside it. */
+export class PageHost {
+  private constructor(
+    private readonly browser: Browser,
+    private readonly server: Server,
+  ) {}
+
+  static async start(): Promise<PageHost> {
+    const script = await bundlePage();
+    const server = createServer(({ url }, response) => {
+      const isScript = url!.endsWith('.js');
+      response.writeHead(200, {
+        'Content-Type': isScript ? 'text/javascript' : 'text/html',
+        ...(url!.startsWith('/isolated/') ? ISOLATED : {}),
+      });
+      response.end(isScript ? script : '<!doctype html><meta charset="utf-8"><script src="page.js"></script>');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    // Without its own sandbox, which a root user and most containers cannot have.
+    const browser = await chromium.launch({ executablePath: chromiumPath!, args: ['--no-sandbox'] });
+    return new PageHost(browser, server);
+  }
+
+  async open(isolation: Isolation): Promise<Page> {
+    const page = await this.browser.newPage();
+    page.on('pageerror', (error) => console.error(`The page fails: ${error.stack ?? error.message}`));
+    const { port } = this.server.address() as AddressInfo;
+    await page.goto(`http://127.0.0.1:${port}/${isolation}/`);
+    return page;
+  }
+
+  async stop(): Promise<void> {
+    await this.browser.close();
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+}
+
+/** Runs one of the page's exercises there and returns its result. */
+export function exercise<Name extends keyof Exercises>(
+  page: Page,
+  name: Name,
+  ...args: Parameters<Exercises[Name]>
+): Promise<Awaited<ReturnType<Exercises[Name]>>> {
+  type Run = (...values: unknown[]) => Awaited<ReturnType<Exercises[Name]>>;
+  return page.evaluate(
+    ([key, values]) => ((globalThis as unknown as { exercises: Record<string, Run> }).exercises[key] as Run)(...values),
+    [name as string, args as unknown[]] as const,
+  );
+}
+
+async function bundlePage(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [join(__dirname, 'page.ts')],
+    bundle: true,
+    platform: 'browser',
+    format: 'iife',
+    // Our manifest's sideEffects speak of dist/, and this bundles src/: keep every import.
+    ignoreAnnotations: true,
+    target: 'es2022',
+    write: false,
+    logLevel: 'error',
+  });
+  return outputFiles[0]!.text;
+}
