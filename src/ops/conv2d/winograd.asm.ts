@@ -1,0 +1,130 @@
+// Convolution 3x3 with stride 1 by Winograd's F(4x4, 3x3); the matrices are in asm/winograd-tile.ts.
+import { loadTail } from '../../backends/wasm-cnn/asm/tail';
+import { PANEL, ROW_ENTRY, TILE_ROWS, rowTile } from '../../backends/wasm-cnn/asm/row-tile';
+import { giveSlot, takeSlot } from '../../backends/wasm-cnn/asm/slots';
+import { WinogradJob } from '../../backends/wasm-cnn/asm/winograd-job';
+import { PIXELS, TEMP, ROWS, gatherInput, pointToPixels, roundToLine } from '../../backends/wasm-cnn/asm/winograd-gather';
+import { filterTransform, outputTransform } from '../../backends/wasm-cnn/asm/winograd-tile';
+
+/** Row r of four, column of four: the 4x4 block at `source` turned over its diagonal; to out + 16 * column. */
+// @ts-ignore: decorator
+@inline function transpose(r0: v128, r1: v128, r2: v128, r3: v128, out: usize): void {
+  const low = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+  const high = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+  const low2 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+  const high2 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+  v128.store(out, v128.shuffle<f64>(low, high, 0, 2));
+  v128.store(out, v128.shuffle<f64>(low, high, 1, 3), 16);
+  v128.store(out, v128.shuffle<f64>(low2, high2, 0, 2), 32);
+  v128.store(out, v128.shuffle<f64>(low2, high2, 1, 3), 48);
+}
+
+/** Four numbers at pointer of which `left` exist, zeros for the others. */
+// @ts-ignore: decorator
+@inline function loadUpTo4(pointer: usize, left: i32): v128 {
+  if (left >= 4) return v128.load(pointer);
+  return left > 0 ? loadTail(pointer, left) : f32x4.splat(0);
+}
+
+/** G g GT for panels [begin, end) of 8 output channels: U[p][panel][ci][8] of filter [3, 3, ci, co]. */
+export function winogradFilter(begin: i32, end: i32, pointer: usize): void {
+  const job = changetype<WinogradJob>(pointer);
+  const slot = takeSlot(job.slotFlags, job.slotCount);
+  const temp = job.slots + <usize>slot * job.slotBytes + TEMP;
+  const taps = temp + 576;
+  const inner = job.from.channels, outer = job.to.channels;
+  const tap = <usize>(inner * outer) << 2;
+  for (let panel = begin; panel < end; panel++) {
+    for (let column = panel * PANEL; column < (panel + 1) * PANEL; column += 4) {
+      let source = job.filter + (<usize>column << 2);
+      let out = job.transformed + (<usize>(panel * inner * PANEL + (column & 4)) << 2);
+      for (let ci = 0; ci < inner; ci++, source += <usize>outer << 2, out += PANEL << 2) {
+        if (column + 4 <= outer) {
+          filterTransform(source, tap, temp, out, job.transformedPitch);
+        } else {
+          for (let k: usize = 0; k < 9; k++) v128.store(taps + (k << 4), loadUpTo4(source + k * tap, outer - column));
+          filterTransform(taps, 16, temp, out, job.transformedPitch);
+        }
+      }
+    }
+  }
+  giveSlot(job.slotFlags, slot);
+}
+
+/** The same for the input gradient: the filter turned by 180 degrees, its channels swapped; panels of 8 ci, in them co. */
+export function winogradFilterTurned(begin: i32, end: i32, pointer: usize): void {
+  const job = changetype<WinogradJob>(pointer);
+  const slot = takeSlot(job.slotFlags, job.slotCount);
+  const temp = job.slots + <usize>slot * job.slotBytes + TEMP;
+  const taps = temp + 576;
+  const inner = job.from.channels, outer = job.to.channels; // co, ci
+  const row = <usize>inner << 2;
+  for (let panel = begin; panel < end; panel++) {
+    for (let column = panel * PANEL; column < (panel + 1) * PANEL; column += 4) {
+      for (let co = 0; co < inner; co += 4) {
+        for (let k = 0; k < 9; k++) {
+          const source = job.filter + (<usize>((k * outer + column) * inner + co) << 2);
+          const left = inner - co;
+          transpose(
+            loadUpTo4(source, column < outer ? left : 0), loadUpTo4(source + row, column + 1 < outer ? left : 0),
+            loadUpTo4(source + 2 * row, column + 2 < outer ? left : 0), loadUpTo4(source + 3 * row, column + 3 < outer ? left : 0),
+            taps + (<usize>k << 6),
+          );
+        }
+        for (let lane = 0; lane < min(4, inner - co); lane++) {
+          const out = job.transformed + (<usize>((panel * inner + co + lane) * PANEL + (column & 4)) << 2);
+          filterTransform(taps + 512 + (<usize>lane << 4), -64, temp, out, job.transformedPitch);
+        }
+      }
+    }
+  }
+  giveSlot(job.slotFlags, slot);
+}
+
+/** Tiles [begin, end), at most a block, of y = act(conv(x) + bias): transformed, multiplied, transformed back. */
+export function winogradTiles(begin: i32, end: i32, pointer: usize): void {
+  const job = changetype<WinogradJob>(pointer);
+  const slot = takeSlot(job.slotFlags, job.slotCount);
+  const base = job.slots + <usize>slot * job.slotBytes;
+  const inner = job.from.channels, outer = job.to.channels;
+  const fromRow = roundToLine(inner), toRow = roundToLine(outer);
+  const rows = base + ROWS;
+  const outside = rows + <usize>(job.block + TILE_ROWS) * ROW_ENTRY;
+  const v = (outside + toRow + 63) & ~63;
+  const m = v + 36 * job.fromPitch;
+
+  gatherInput(job.from, job.zeros, begin, end, base, v, fromRow, job.fromPitch);
+
+  // Rows missing from the last tile of rows repeat the last one there is.
+  const count = end - begin;
+  const tileEnd = (count + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS;
+  for (let i = 0; i < tileEnd; i++) {
+    const entry = rows + <usize>i * ROW_ENTRY;
+    const tile = <usize>min(i, count - 1);
+    store<usize>(entry, v + tile * fromRow);
+    store<usize>(entry, m + tile * toRow, 4);
+  }
+  const run = base + PIXELS;
+  store<i32>(run, inner, 4);
+  for (let p: usize = 0; p < 36; p++) {
+    store<usize>(run, p * job.fromPitch);
+    let panel = job.transformed + p * job.transformedPitch;
+    for (let column: usize = 0; column < toRow; column += PANEL << 2, panel += <usize>inner * PANEL << 2) {
+      for (let i = 0; i < tileEnd; i += TILE_ROWS) {
+        rowTile(rows + <usize>i * ROW_ENTRY, 4, p * job.toPitch + column, run, run + 8, panel, job.zeros, 0);
+      }
+    }
+  }
+
+  const pixels = base + PIXELS;
+  for (let i = 0; i < count; i++) {
+    pointToPixels(job.to, begin + i, 4, outside, pixels);
+    // A last group of fewer than four channels overlaps the one before it and repeats its results.
+    for (let c = 0; c < outer; c += 4) {
+      const offset = <usize>min(c, outer - 4) << 2;
+      const bias = job.bias ? v128.load(job.bias + offset) : f32x4.splat(0);
+      outputTransform(m + <usize>i * toRow + offset, job.toPitch, base + TEMP, pixels, offset, bias, job.activation);
+    }
+  }
+  giveSlot(job.slotFlags, slot);
+}
