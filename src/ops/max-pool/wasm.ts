@@ -1,0 +1,36 @@
+import type { Parts, WasmKernel } from '../../kernels.js';
+import { windowAxes, type PoolAxes, type PoolAxis, type PoolSizes } from '../pool/axis.js';
+import { elementsPerOutputRow, poolShape, rowsPerPiece } from '../pool/wasm.js';
+
+/**
+ * Max pooling over the windows that `axes` derives from the geometry.
+ * x [batch, inHeight, inWidth, channels]; y, dy [batch, outHeight, outWidth, channels].
+ */
+export function maxOver<G extends PoolSizes>(axes: (g: G) => PoolAxes): Parts<WasmKernel<G>> {
+  return {
+    forward({ x }, { y }, g, wasm) {
+      const windows = axes(g);
+      wasm.parallel('maxPoolForward', g.batch * g.outHeight, rowsPerPiece(elementsPerOutputRow(g, windows)),
+        x, y, poolShape(wasm, g, windows));
+    },
+
+    dx({ dy, x, y }, { dx }, g, wasm) {
+      const windows = axes(g);
+      const shape = poolShape(wasm, g, windows);
+      const inputRow = g.inWidth * g.inChannels;
+      if (tilesOfTwo(windows[0]) && tilesOfTwo(windows[1])) {
+        wasm.parallel('maxPoolDxTiles', g.batch * g.outHeight, rowsPerPiece(2 * inputRow), dy, x, y, dx, shape);
+      } else {
+        const visits = elementsPerOutputRow(g, windows) * g.outHeight / g.inHeight;
+        wasm.parallel('maxPoolDx', g.batch * g.inHeight, rowsPerPiece(inputRow + visits), dy, x, y, dx, shape);
+      }
+    },
+  };
+}
+
+/** Are the windows pairs of neighbours side by side from the first position on? LeNet's and VGG's pools. */
+function tilesOfTwo({ first, count, step }: PoolAxis): boolean {
+  return step === 1 && first.every((position, o) => position === 2 * o && count[o] === 2);
+}
+
+export const wasmCnn = maxOver(windowAxes);

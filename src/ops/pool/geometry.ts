@@ -1,0 +1,35 @@
+import { GeometryError, pair, windowGeometry, type Pair, type WindowGeometry, type WindowOptions } from '../../geometry.js';
+import { windowAxes, type PoolAxis } from './axis.js';
+
+/** Options of the pools that slide a window. */
+export interface PoolOptions extends WindowOptions {
+  /** Height and width of the window. */
+  size: Pair;
+  /** Step of the window; default: size, so that windows neither overlap nor leave gaps. */
+  strides?: Pair;
+}
+
+/**
+ * The geometry of a pool over x [batch, height, width, channels].
+ *
+ * @throws GeometryError where no output is left, or a window would hold nothing but padding
+ */
+export function poolGeometry(op: string, xShape: readonly number[], options: PoolOptions): Readonly<WindowGeometry> {
+  if (options?.size === undefined) {
+    throw new GeometryError(`${op}: size must be a positive integer or two of them [height, width], got undefined`);
+  }
+  const size = pair(op, 'size', options.size);
+  const geometry = windowGeometry(op, xShape, size, xShape[3], { ...options, strides: options.strides ?? size });
+  const [rows, columns] = windowAxes(geometry);
+  refuseEmpty(op, 'height', rows);
+  refuseEmpty(op, 'width', columns);
+  return geometry;
+}
+
+/** A maximum or a mean of nothing has no value. */
+function refuseEmpty(op: string, what: string, axis: PoolAxis): void {
+  const empty = axis.count.indexOf(0);
+  if (empty < 0) return;
+  throw new GeometryError(`${op}: window ${empty} along the ${what} of ${axis.size} holds nothing but padding; ` +
+    'pads must be smaller than the window (PyTorch allows half of it)');
+}
