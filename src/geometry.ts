@@ -102,7 +102,7 @@ function axis(op: string, what: string, size: number, window: number, stride: nu
   const room = size + before + after - span;
   let out = (ceilMode ? Math.ceil(room / stride) : Math.floor(room / stride)) + 1;
   if (ceilMode && (out - 1) * stride >= size + before) out--;
-  if (room < 0 || out < 1) {
+  if (out < 1) {
     fail(op, `no output is left: ${what} ${size} with pads ${before} and ${after} is smaller than the window ${window}` +
       `${dilation > 1 ? ` (${span} with dilation ${dilation})` : ''}`);
   }
