@@ -14,7 +14,10 @@ for (const major of [20, 22, 24, 26]) {
   if (!existsSync(binary)) {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'package.json'), '{"private": true}\n');
-    execFileSync('npm', ['install', '--no-audit', '--no-fund', `${name}@${major}`], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync('npm', ['install', '--no-audit', '--no-fund', `${name}@${major}`], {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
   }
   console.log(`Node ${major}: ${execFileSync(binary, ['--version'], { encoding: 'utf8' }).trim()}`);
 }

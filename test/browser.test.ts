@@ -1,5 +1,5 @@
 /** The package in a real browser, with threads (a cross-origin-isolated page) and without. */
-import { exercise, PageHost, type Isolation } from './browser/browser.js';
+import { exercise, type Isolation, PageHost } from './browser/browser.js';
 import { describeIf } from './requires.js';
 
 describeIf('chromium', 'in Chromium', () => {

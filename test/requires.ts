@@ -3,7 +3,6 @@
  * Where it is absent they are skipped, and their names say what is missing and how to get it;
  * with TFJS_CNN_NO_SKIP=1, as in CI, they fail instead.
  */
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
@@ -37,9 +36,6 @@ export function nodeBinary(major: number): string {
 /** Node's major versions under which the package is tested. */
 export const nodeVersions = [20, 22, 24, 26];
 
-/** The Python to ask for packages: build/python where scripts made one, else the system's. */
-export const python = [join(root, 'build/python/bin/python')].find(existsSync) ?? 'python3';
-
 /** What can be required, each with a check that returns undefined, or what is missing and how to get it. */
 const components = {
   /** all of ../shared/data */
@@ -50,7 +46,6 @@ const components = {
   chromium: () => (chromiumPath ? undefined : 'no Chromium found: apt-get install chromium, or name one in TFJS_CNN_CHROMIUM'),
   'tfjs-node': () =>
     missingFile(join(tfjsNodeFolder, 'ready'), 'run scripts/build-tfjs-node.mjs: tfjs-node on TensorFlow from pip'),
-  'python torch': () => missingModule('torch'),
   nodes: () =>
     nodeVersions.map((major) => missingFile(nodeBinary(major), 'run scripts/install-nodes.mjs')).find((reason) => reason),
   /** /dev/full, a disk that is always full */
@@ -79,12 +74,7 @@ export function describeIf(required: Component | readonly Component[], name: str
 }
 
 /** `test(name, body)` where everything required is there; else it is skipped, or fails in CI, as describeIf does. */
-export function testIf(
-  required: Component | readonly Component[],
-  name: string,
-  body: () => unknown,
-  timeout?: number,
-): void {
+export function testIf(required: Component | readonly Component[], name: string, body: () => unknown, timeout?: number): void {
   const reason = firstAbsent(required);
   if (reason === undefined) test(name, async () => void (await body()), timeout);
   else refuse(`${name} (${reason})`);
@@ -108,9 +98,4 @@ function refuse(name: string): void {
 
 function missingFile(path: string, remedy: string): string | undefined {
   return existsSync(path) ? undefined : `${path} is missing; ${remedy}`;
-}
-
-function missingModule(name: string): string | undefined {
-  const { status } = spawnSync(python, ['-c', `import importlib.util as u, sys; sys.exit(u.find_spec('${name}') is None)`]);
-  return status === 0 ? undefined : `${python} has no module '${name}'; pip install ${name}`;
 }

@@ -52,9 +52,13 @@ describe("tfjs-core's own specs", () => {
     expect(stock.passed.filter((name) => !ran.has(name) && !name.startsWith('Switching cpu backends'))).toEqual([]);
   }, 300_000);
 
-  test.each(['cpu', 'wasm'])('accelerated %s passes all of the CNN suites that stock cpu passes', (backend) => {
-    const ours = run(`accelerated-${backend}`, '--backend', backend, '--package', '--accelerated', '--suites', CNN_SUITES);
-    expect(ours.passed.length).toBeGreaterThan(0);
-    expect(broken(stock, ours)).toEqual({});
-  }, 300_000);
+  test.each(['cpu', 'wasm'])(
+    'accelerated %s passes all of the CNN suites that stock cpu passes',
+    (backend) => {
+      const ours = run(`accelerated-${backend}`, '--backend', backend, '--package', '--accelerated', '--suites', CNN_SUITES);
+      expect(ours.passed.length).toBeGreaterThan(0);
+      expect(broken(stock, ours)).toEqual({});
+    },
+    300_000,
+  );
 });

@@ -1,8 +1,9 @@
 // tfjs-core's own specs as one file that Node and a browser can run: specs, backends and (where asked for)
 // this package over a single copy of tfjs-core.
-import { build } from 'esbuild';
+
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 
 const here = dirname(fileURLToPath(import.meta.url));
 export const root = resolve(here, '../..');

@@ -1,7 +1,8 @@
 // Runs tfjs-core's own specs on one backend and writes how each ended:
 //   node test/upstream/run.mjs --backend wasm-cnn [--package] [--accelerated] [--suites REGEX] --out FILE
-import { createRequire } from 'node:module';
+
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundleSpecs, root } from './bundle.mjs';

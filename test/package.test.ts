@@ -1,0 +1,134 @@
+/** What users get: the tarball, installed elsewhere, imported, required, type-checked, bundled. */
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { Consumer } from './package/installed.js';
+import { describeIf, nodeBinary, nodeVersions } from './requires.js';
+
+const root = resolve(__dirname, '..');
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { exports: Record<string, object> };
+/** Subpaths that Node can load, as a user writes them; `./data/node` is absent from browsers. */
+const subpaths = Object.keys(manifest.exports)
+  .filter((key) => key !== './package.json')
+  .map((key) => `tfjs-cnn${key.slice(1)}`);
+const browserSubpaths = subpaths.filter((name) => !name.endsWith('/node'));
+
+/** The package without tfjs, gzipped. */
+const MAX_BYTES = 100_000;
+
+describe('the packed package', () => {
+  let consumer: Consumer;
+  beforeAll(() => {
+    consumer = Consumer.create();
+  }, 300_000);
+  afterAll(() => consumer?.remove());
+
+  const useBackend = `
+    tf.setBackend('wasm-cnn').then(() => {
+      console.log(JSON.stringify({backend: tf.getBackend(), names: Object.keys(cnn).sort()}));
+    });`;
+
+  test('can be imported and required, with the same names', () => {
+    const imported = consumer.run(
+      consumer.write('import.mjs', `import * as tf from '@tensorflow/tfjs-core'; import * as cnn from 'tfjs-cnn'; ${useBackend}`),
+    );
+    const required = consumer.run(
+      consumer.write(
+        'require.cjs',
+        `const tf = require('@tensorflow/tfjs-core'); const cnn = require('tfjs-cnn'); ${useBackend}`,
+      ),
+    );
+    expect(imported).toEqual({ backend: 'wasm-cnn', names: expect.arrayContaining(['conv2d', 'customGradOf']) });
+    expect(required).toEqual(imported);
+  });
+
+  test.each(subpaths)('%s loads both ways', (subpath) => {
+    const report = `console.log(JSON.stringify(Object.keys(part).sort()));`;
+    const imported = consumer.run(consumer.write('part.mjs', `import * as part from '${subpath}'; ${report}`));
+    const required = consumer.run(consumer.write('part.cjs', `const part = require('${subpath}'); ${report}`));
+    expect(imported).not.toEqual([]);
+    expect(required).toEqual(imported);
+  });
+
+  const modes = [
+    { file: 'types.mts', module: 'NodeNext', moduleResolution: 'NodeNext' },
+    { file: 'types.cts', module: 'NodeNext', moduleResolution: 'NodeNext' },
+    { file: 'types.ts', module: 'ESNext', moduleResolution: 'Bundler' },
+    // What TypeScript notebooks use.
+    { file: 'types.ts', module: 'CommonJS', moduleResolution: 'Node10', more: { ignoreDeprecations: '6.0' } },
+  ];
+  test.each(modes)('types resolve for $file with $moduleResolution', ({ file, module, moduleResolution, more }) => {
+    const imports = subpaths.map((subpath, i) => `import * as part${i} from '${subpath}';`).join('\n');
+    consumer.write(
+      file,
+      `${imports}
+       import * as tf from '@tensorflow/tfjs-core';
+       import {conv2d} from 'tfjs-cnn';
+       export const parts: object[] = [${subpaths.map((_, i) => `part${i}`).join(', ')}];
+       export const y: tf.Tensor = conv2d(tf.zeros([1, 5, 5, 1]) as tf.Tensor4D, tf.zeros([3, 3, 1, 2]) as tf.Tensor4D, {pads: 'same'});
+       // @ts-expect-error: a real declaration, not 'any'
+       export const wrong: number = conv2d;`,
+    );
+    const options = { target: 'ES2022', lib: ['ES2022', 'DOM'], strict: true, noEmit: true, skipLibCheck: true, types: [] };
+    consumer.write(
+      'tsconfig.json',
+      JSON.stringify({ compilerOptions: { ...options, module, moduleResolution, ...more }, files: [file] }),
+    );
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    execFileSync(process.execPath, [tsc, '-p', consumer.path('tsconfig.json')], { cwd: consumer.folder, stdio: 'pipe' });
+  });
+
+  describe('bundled for a browser', () => {
+    const bundle = async (contents: string, external: string[]) => {
+      const { outputFiles } = await build({
+        stdin: { contents, resolveDir: consumer.folder },
+        bundle: true,
+        minify: true,
+        platform: 'browser',
+        format: 'esm',
+        external,
+        write: false,
+        logLevel: 'silent',
+      });
+      return outputFiles[0]!;
+    };
+
+    test('needs no module of Node, and takes at most 100 KB gzipped without tfjs', async () => {
+      const everything = browserSubpaths.map((name) => `export * from '${name}';`).join('\n');
+      const { contents, text } = await bundle(everything, ['@tensorflow/*']);
+      expect(text).not.toMatch(/(from|import|require\()\s*["'](node:|fs|path|worker_threads)/);
+      expect(gzipSync(contents).length).toBeLessThanOrEqual(MAX_BYTES);
+    });
+
+    test('keeps the backend, which is registered by a side effect', async () => {
+      const source = `import * as tf from '@tensorflow/tfjs-core'; import 'tfjs-cnn'; const cnn = {}; ${useBackend}`;
+      const { text } = await bundle(source, []);
+      expect(consumer.run(consumer.write('bundle.mjs', text))).toEqual({ backend: 'wasm-cnn', names: [] });
+    });
+  });
+
+  describeIf('nodes', 'under other versions of Node', () => {
+    interface Run {
+      node: string;
+      threads: number;
+      losses: number[];
+    }
+    const runs = new Map<number, Run>();
+    test.each(nodeVersions)('Node %i trains LeNet-5 with threads, and ends by itself', (major) => {
+      const script = consumer.path('train.mjs');
+      copyFileSync(join(__dirname, 'package/train.mjs'), script);
+      const run = consumer.run(script, nodeBinary(major)) as Run;
+      runs.set(major, run);
+      expect(run.node).toMatch(new RegExp(`^v${major}\\.`));
+      expect(run.threads).toBeGreaterThan(1);
+      expect(run.losses.at(-1)).toBeLessThan(run.losses[0]!);
+      // The same kernels on the same numbers; only Math.exp and its like may differ between engines.
+      const first = runs.get(nodeVersions[0]!)!;
+      run.losses.forEach((loss, step) => {
+        expect(Math.abs(loss - first.losses[step]!)).toBeLessThanOrEqual(1e-4 * first.losses[step]!);
+      });
+    });
+  });
+});
