@@ -1,53 +1,18 @@
 import type { WasmRuntime } from '../../backends/wasm-runtime.js';
 import { multiplyRows, packPanels } from '../gemm/rows.js';
 import type { Conv2DGeometry } from './geometry.js';
+import { phases, phasesReach } from './phases.js';
 import { zeroPadded } from './picture.js';
-
-/**
- * Of one axis, the elements of dx that are `phase` modulo the stride: which filter elements reach them
- * (k), and which element of dy each meets, counted from the element's own number in the phase.
- */
-interface Phase {
-  readonly first: number;
-  readonly count: number;
-  readonly taps: readonly { k: number; offset: number }[];
-}
-
-/** y = i stride + phase meets dy[o] through k where o stride - pad + k dilation = y. */
-function phases(size: number, filter: number, stride: number, dilation: number, pad: number): Phase[] {
-  return Array.from({ length: Math.min(stride, size) }, (_, first) => {
-    const taps = [];
-    // From the last filter element to the first: the elements of dy then come in rising order.
-    for (let k = filter - 1; k >= 0; k--) {
-      const numerator = first + pad - k * dilation;
-      if (numerator % stride === 0) taps.push({ k, offset: numerator / stride });
-    }
-    return { first, count: Math.ceil((size - first) / stride), taps };
-  });
-}
-
-/** First element of dy that any phase reads, and the one after the last. */
-function reach(all: readonly Phase[]): [number, number] {
-  let begin = Infinity;
-  let end = -Infinity;
-  for (const { count, taps } of all) {
-    for (const { offset } of taps) {
-      begin = Math.min(begin, offset);
-      end = Math.max(end, offset + count);
-    }
-  }
-  return begin < end ? [begin, end] : [0, 0];
-}
 
 /**
  * dx as products of dy and the turned filter: one for each phase of the strides, with the filter elements
  * that meet it, so that a stride costs nothing and every stride, dilation and group works.
  */
 export function gemmDx(wasm: WasmRuntime, dy: number, filter: number, dx: number, g: Conv2DGeometry): void {
-  const vertical = phases(g.inHeight, g.filterHeight, g.strideHeight, g.dilationHeight, g.padTop);
-  const horizontal = phases(g.inWidth, g.filterWidth, g.strideWidth, g.dilationWidth, g.padLeft);
-  const [top, bottom] = reach(vertical);
-  const [left, right] = reach(horizontal);
+  const vertical = phases({ size: g.inHeight, filter: g.filterHeight, stride: g.strideHeight, dilation: g.dilationHeight, pad: g.padTop });
+  const horizontal = phases({ size: g.inWidth, filter: g.filterWidth, stride: g.strideWidth, dilation: g.dilationWidth, pad: g.padLeft });
+  const [top, bottom] = phasesReach(vertical);
+  const [left, right] = phasesReach(horizontal);
   const picture = zeroPadded(wasm, dy, g.batch, g.outHeight, g.outWidth, g.outChannels, { top, bottom, left, right });
   const { groups } = g;
   const inChannels = g.inChannels / groups;
