@@ -18,23 +18,23 @@ export interface Gemm {
   readonly bias?: number;
   readonly activation?: FusedActivation;
   readonly batch?: number;
-  /** All of the batch share one A, or B. */
-  readonly sharedA?: boolean;
-  readonly sharedB?: boolean;
+  /** Floats from one A, or B, to the next: one matrix (the default), or 0 where all of the batch share it. */
+  readonly aStep?: number;
+  readonly bStep?: number;
 }
 
 /** The product of matrices under dense, tf.matMul and its gradients. */
 export function gemm(wasm: WasmRuntime, { m, n, k, a, b, c, transposeA = false, transposeB = false, bias = 0,
-  activation = 'linear', batch = 1, sharedA = false, sharedB = false }: Gemm): void {
+  activation = 'linear', batch = 1, aStep = m * k, bStep = k * n }: Gemm): void {
   const panels = packPanels(wasm, {
-    pointer: b, outer: sharedB ? 1 : batch, outerStep: k * n * 4, columns: n, segments: [[0, k]],
+    pointer: b, outer: bStep === 0 ? 1 : batch, outerStep: bStep * 4, columns: n, segments: [[0, k]],
     depthStep: transposeB ? 4 : n * 4, columnStep: transposeB ? k * 4 : 4, bias,
   });
-  const rows = transposeA ? transpose(wasm, a, k, m, sharedA ? 1 : batch) : a;
+  const rows = transposeA ? transpose(wasm, a, k, m, aStep === 0 ? 1 : batch) : a;
   multiplyRows(wasm, {
     outer: batch, gridWidth: m, runs: [[0, k]], activation,
-    a: { pointer: rows, outerStep: sharedA ? 0 : m * k * 4, columnStep: k * 4 },
-    b: sharedB ? { ...panels, outerStep: 0 } : panels,
+    a: { pointer: rows, outerStep: aStep * 4, columnStep: k * 4 },
+    b: bStep === 0 ? { ...panels, outerStep: 0 } : panels,
     c: { pointer: c, outerStep: m * n * 4, columnStep: n * 4 },
   });
 }
