@@ -4,9 +4,10 @@ import { gemmDfilter } from './gemm-dfilter.js';
 import { gemmDx } from './gemm-dx.js';
 import { gemmForward } from './gemm-forward.js';
 import type { Conv2DGeometry } from './geometry.js';
+import { winogradAllowed, winogradDfilter, winogradDx, winogradForward, winogradSuits } from './winograd.js';
 
-/** Convolution as matrix products without unfolding x. */
-export const wasmCnn: Parts<WasmKernel<Conv2DGeometry>> = {
+/** Convolution as matrix products without unfolding x: every geometry. */
+export const gemmConv2d = {
   forward({ x, filter, bias }, { y }, g, wasm) {
     gemmForward(wasm, x!, filter!, bias!, y!, g, g.activation);
   },
@@ -22,4 +23,17 @@ export const wasmCnn: Parts<WasmKernel<Conv2DGeometry>> = {
   dbias({ dy }, { dbias }, g, wasm) {
     columnSums(wasm, dy!, g.batch * g.outHeight * g.outWidth, g.outChannels, dbias!);
   },
+} satisfies Parts<WasmKernel<Conv2DGeometry>>;
+
+/** The first kernel where Winograd suits and is allowed, else the second. */
+function either(winograd: WasmKernel<Conv2DGeometry>, gemm: WasmKernel<Conv2DGeometry>): WasmKernel<Conv2DGeometry> {
+  return (inputs, outputs, g, wasm) => (winogradSuits(g) && winogradAllowed() ? winograd : gemm)(inputs, outputs, g, wasm);
+}
+
+/** Convolution and its gradients, each by the faster algorithm. */
+export const wasmCnn: Parts<WasmKernel<Conv2DGeometry>> = {
+  forward: either(winogradForward, gemmConv2d.forward),
+  dx: either(winogradDx, gemmConv2d.dx),
+  dfilter: either(winogradDfilter, gemmConv2d.dfilter),
+  dbias: gemmConv2d.dbias,
 };
