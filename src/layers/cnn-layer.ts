@@ -1,0 +1,109 @@
+/** What the layers have in common: names of their classes, errors that name the layer, one input or several. */
+import { serialization, type Tensor } from '@tensorflow/tfjs-core';
+import { InputSpec, layers, type Shape } from '@tensorflow/tfjs-layers';
+import { ArgumentError, GeometryError, type Pair } from '../geometry.js';
+
+/**
+ * Options of every layer: `name`, `trainable`, `weights`, and for a model's first layer `inputShape`,
+ * `batchInputShape`, `batchSize`, `dtype`.
+ */
+export type LayerOptions = NonNullable<ConstructorParameters<typeof layers.Layer>[0]>;
+
+/** Pictures are [batch, height, width, channels] throughout the package. */
+export interface ImageLayerOptions extends LayerOptions {
+  /** Only 'channelsLast' exists here. */
+  dataFormat?: 'channelsLast';
+}
+
+/** Keyword arguments of `call`: `training` is true inside `fit`. */
+export type CallArguments = Parameters<layers.Layer['call']>[1];
+
+/** Plain JSON that goes into a model's file. */
+export type Config = serialization.ConfigDict;
+
+/**
+ * Base of the package's layers.
+ *
+ * The registry of tfjs-layers is keyed by `className` alone, whatever package a class is registered
+ * under; so that stock layers stay what they are, ours begin with `Cnn`.
+ */
+export abstract class CnnLayer extends layers.Layer {
+  /** Class and name, as messages begin: "CnnConv2D 'conv1'". */
+  protected readonly where: string;
+
+  constructor(options: LayerOptions) {
+    super(options);
+    this.where = `${this.getClassName()} '${this.name}'`;
+    const { dataFormat } = options as { dataFormat?: string };
+    if (dataFormat !== undefined && dataFormat !== 'channelsLast') {
+      this.refuse('dataFormat', "'channelsLast', [batch, height, width, channels]", `'${dataFormat}'; tf.transpose(x, [0, 2, 3, 1]) makes it so`);
+    }
+  }
+
+  /** @throws ArgumentError */
+  protected refuse(argument: string, expected: string, found: unknown): never {
+    throw new ArgumentError(
+      `${this.where}: ${argument} must be ${expected}, got ${typeof found === 'string' ? found : JSON.stringify(found)}`,
+    );
+  }
+
+  /** The value, where it is a positive integer. */
+  protected positiveInteger(argument: string, value: unknown): number {
+    if (!Number.isInteger(value) || (value as number) < 1) this.refuse(argument, 'a positive integer', value);
+    return value as number;
+  }
+
+  /** [height, width] of positive integers. */
+  protected pair(argument: string, value: Pair): [number, number] {
+    const both = typeof value === 'number' ? [value, value] : value;
+    if (!Array.isArray(both) || both.length !== 2 || !both.every((v) => Number.isInteger(v) && v > 0)) {
+      this.refuse(argument, 'a positive integer or two of them [height, width]', value);
+    }
+    return [both[0]!, both[1]!];
+  }
+
+  /** A size of the input that the layer must know before it can make its weights. */
+  protected known(what: string, size: number | null | undefined, shape: Shape): number {
+    if (size == null) {
+      throw new GeometryError(`${this.where}: the ${what} of the input must be known, got shape ${shapeText(shape)}`);
+    }
+    return size;
+  }
+}
+
+/** A layer of one input. */
+export abstract class OneInputLayer extends CnnLayer {
+  /** y of x; `training` as `fit` sets it. */
+  protected abstract forward(x: Tensor, training: boolean): Tensor;
+
+  /** Shape of y; null stands for a size that is not known yet. */
+  protected abstract outputShapeOf(shape: Shape): Shape;
+
+  override call(inputs: Tensor | Tensor[], kwargs: CallArguments): Tensor {
+    return this.forward(Array.isArray(inputs) ? inputs[0]! : inputs, kwargs?.['training'] === true);
+  }
+
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape {
+    return this.outputShapeOf(onlyShape(inputShape));
+  }
+
+  /** Refuses inputs of another rank, or, once `channels` is known, of another number of channels. */
+  protected expectRank(ndim: number, channels?: number): void {
+    this.inputSpec = [new InputSpec(channels === undefined ? { ndim } : { ndim, axes: { [-1]: channels } })];
+  }
+}
+
+/** The shape, of a layer that has one input. */
+export function onlyShape(shape: Shape | Shape[]): Shape {
+  return (Array.isArray(shape[0]) ? shape[0] : shape) as Shape;
+}
+
+/** [?, 28, 28, 1] */
+export function shapeText(shape: Shape): string {
+  return `[${shape.map((size) => size ?? '?').join(', ')}]`;
+}
+
+/** Makes a class known to `tf.loadLayersModel`. */
+export function registerLayer<T extends layers.Layer>(cls: serialization.SerializableConstructor<T>): void {
+  serialization.registerClass(cls, 'tfjs-cnn');
+}

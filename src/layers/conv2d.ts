@@ -1,0 +1,66 @@
+import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Shape } from '@tensorflow/tfjs-layers';
+import { GeometryError, type Pair } from '../geometry.js';
+import { conv2d } from '../ops/conv2d/conv2d.js';
+import { type Config, type ImageLayerOptions, onlyShape, registerLayer } from './cnn-layer.js';
+import { KernelLayer, type KernelOptions } from './kernel-layer.js';
+import {
+  convolutionOutputShape, windowConfig, type WindowLayerOptions, type WindowParameters, windowParameters,
+} from './window-layer.js';
+
+export interface Conv2DOptions extends ImageLayerOptions, WindowLayerOptions, KernelOptions {
+  /** Channels of the output. */
+  filters: number;
+  /** A number, or [height, width]. */
+  kernelSize: Pair;
+  /** Input and output channels are cut into this many parts that do not see each other; default 1. */
+  groups?: number;
+}
+
+/**
+ * Convolution of [batch, height, width, channels] with `filters` kernels of their own, a bias and an activation.
+ * Weights: kernel [kernelHeight, kernelWidth, channels / groups, filters], bias [filters].
+ */
+export class Conv2D extends KernelLayer {
+  static className = 'CnnConv2D';
+  readonly filters: number;
+  readonly kernelSize: [number, number];
+  readonly groups: number;
+  private readonly window: WindowParameters;
+
+  constructor(options: Conv2DOptions) {
+    super(options);
+    this.filters = this.positiveInteger('filters', options.filters);
+    this.kernelSize = this.pair('kernelSize', options.kernelSize);
+    this.groups = this.positiveInteger('groups', options.groups ?? 1);
+    if (this.filters % this.groups !== 0) this.refuse('groups', `a divisor of the ${this.filters} filters`, this.groups);
+    this.window = windowParameters(this.where, options);
+    this.expectRank(4);
+  }
+
+  override build(inputShape: Shape | Shape[]): void {
+    const shape = onlyShape(inputShape);
+    const channels = this.known('number of channels', shape[3], shape);
+    if (channels % this.groups !== 0) {
+      throw new GeometryError(`${this.where}: groups must divide the channels of the input: ${this.groups} does not divide ${channels}`);
+    }
+    this.addKernel('kernel', [...this.kernelSize, channels / this.groups, this.filters], this.filters);
+    this.expectRank(4, channels);
+    super.build(inputShape);
+  }
+
+  protected override applyKernel(x: Tensor, kernel: Tensor, bias: Tensor1D | undefined): Tensor {
+    const { window, groups, fused: activation } = this;
+    return conv2d(x as Tensor4D, kernel as Tensor4D, { ...window, bias, groups, activation });
+  }
+
+  protected override outputShapeOf(shape: Shape): Shape {
+    return convolutionOutputShape(this.where, shape, this.kernelSize, this.filters, this.window);
+  }
+
+  override getConfig(): Config {
+    const { filters, kernelSize, groups } = this;
+    return { ...super.getConfig(), filters, kernelSize, groups, ...windowConfig(this.window) };
+  }
+}
+registerLayer(Conv2D);

@@ -1,0 +1,76 @@
+import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Shape } from '@tensorflow/tfjs-layers';
+import type { Pair } from '../geometry.js';
+import { depthwiseConv2d } from '../ops/depthwise-conv2d/depthwise-conv2d.js';
+import { type Config, type ImageLayerOptions, onlyShape, registerLayer } from './cnn-layer.js';
+import { type BiasOptions, KernelLayer } from './kernel-layer.js';
+import { type ConstraintOption, type InitializerOption, type RegularizerOption, serialized } from './serializable-options.js';
+import {
+  convolutionOutputShape, windowConfig, type WindowLayerOptions, type WindowParameters, windowParameters,
+} from './window-layer.js';
+
+export interface DepthwiseConv2DOptions extends ImageLayerOptions, WindowLayerOptions, BiasOptions {
+  /** A number, or [height, width]. */
+  kernelSize: Pair;
+  /** Output channels of each input channel; default 1. */
+  depthMultiplier?: number;
+  /** Default 'glorotNormal', as tfjs-layers has it. */
+  depthwiseInitializer?: InitializerOption;
+  depthwiseRegularizer?: RegularizerOption | null;
+  depthwiseConstraint?: ConstraintOption | null;
+}
+
+/**
+ * Convolution of each channel on its own.
+ * Weights: depthwise_kernel [kernelHeight, kernelWidth, channels, depthMultiplier], bias [channels * depthMultiplier].
+ */
+export class DepthwiseConv2D extends KernelLayer {
+  static className = 'CnnDepthwiseConv2D';
+  readonly kernelSize: [number, number];
+  readonly depthMultiplier: number;
+  private readonly window: WindowParameters;
+
+  constructor(options: DepthwiseConv2DOptions) {
+    const { depthwiseInitializer, depthwiseRegularizer, depthwiseConstraint } = options;
+    super({
+      ...options,
+      kernelInitializer: depthwiseInitializer,
+      kernelRegularizer: depthwiseRegularizer,
+      kernelConstraint: depthwiseConstraint,
+    });
+    this.kernelSize = this.pair('kernelSize', options.kernelSize);
+    this.depthMultiplier = this.positiveInteger('depthMultiplier', options.depthMultiplier ?? 1);
+    this.window = windowParameters(this.where, options);
+    this.expectRank(4);
+  }
+
+  override build(inputShape: Shape | Shape[]): void {
+    const shape = onlyShape(inputShape);
+    const channels = this.known('number of channels', shape[3], shape);
+    this.addKernel('depthwise_kernel', [...this.kernelSize, channels, this.depthMultiplier], channels * this.depthMultiplier);
+    this.expectRank(4, channels);
+    super.build(inputShape);
+  }
+
+  protected override applyKernel(x: Tensor, kernel: Tensor, bias: Tensor1D | undefined): Tensor {
+    return depthwiseConv2d(x as Tensor4D, kernel as Tensor4D, { ...this.window, bias, activation: this.fused });
+  }
+
+  protected override outputShapeOf(shape: Shape): Shape {
+    const channels = this.known('number of channels', shape[3], shape);
+    return convolutionOutputShape(this.where, shape, this.kernelSize, channels * this.depthMultiplier, this.window);
+  }
+
+  override getConfig(): Config {
+    return {
+      ...this.configWithoutKernel(),
+      kernelSize: this.kernelSize,
+      depthMultiplier: this.depthMultiplier,
+      depthwiseInitializer: serialized(this.kernelInitializer),
+      depthwiseRegularizer: serialized(this.kernelRegularizer),
+      depthwiseConstraint: serialized(this.kernelConstraint),
+      ...windowConfig(this.window),
+    };
+  }
+}
+registerLayer(DepthwiseConv2D);

@@ -1,0 +1,21 @@
+import { reshape, type Tensor } from '@tensorflow/tfjs-core';
+import type { Shape } from '@tensorflow/tfjs-layers';
+import { type LayerOptions, OneInputLayer, registerLayer } from './cnn-layer.js';
+
+/** [batch, ...] -> [batch, everything else]. Copies nothing. */
+export class Flatten extends OneInputLayer {
+  static className = 'CnnFlatten';
+
+  constructor(options: LayerOptions = {}) {
+    super(options);
+  }
+
+  protected override forward(x: Tensor): Tensor {
+    return reshape(x, this.outputShapeOf(x.shape) as number[]);
+  }
+
+  protected override outputShapeOf([batch, ...rest]: Shape): Shape {
+    return [batch!, rest.includes(null) ? null : rest.reduce<number>((product, size) => product * size!, 1)];
+  }
+}
+registerLayer(Flatten);

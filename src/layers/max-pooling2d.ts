@@ -1,0 +1,18 @@
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import { maxPool } from '../ops/max-pool/max-pool.js';
+import { registerLayer } from './cnn-layer.js';
+import { Pooling2D, type Pooling2DOptions } from './pooling2d.js';
+
+/** Largest value of each window, per channel; padding is never the largest. */
+export class MaxPooling2D extends Pooling2D {
+  static className = 'CnnMaxPooling2D';
+
+  constructor(options: Pooling2DOptions = {}) {
+    super(options);
+  }
+
+  protected override forward(x: Tensor): Tensor {
+    return maxPool(x as Tensor4D, this.window);
+  }
+}
+registerLayer(MaxPooling2D);

@@ -1,0 +1,44 @@
+import type { Shape } from '@tensorflow/tfjs-layers';
+import type { Pair } from '../geometry.js';
+import { poolGeometry } from '../ops/pool/geometry.js';
+import { type Config, type ImageLayerOptions, OneInputLayer } from './cnn-layer.js';
+import {
+  windowConfig, type WindowLayerOptions, windowOutputShape, type WindowParameters, windowParameters, windowSpan,
+} from './window-layer.js';
+
+export interface Pooling2DOptions extends ImageLayerOptions, WindowLayerOptions {
+  /** A number, or [height, width]; default 2. */
+  poolSize?: Pair;
+  /** Step of the window; default: poolSize, so that windows neither overlap nor leave gaps. */
+  strides?: Pair;
+  /** Keep a last window that is cut off by the picture's edge, as PyTorch's ceil_mode does; default false. */
+  ceilMode?: boolean;
+}
+
+/** A pool that slides a window over height and width. */
+export abstract class Pooling2D extends OneInputLayer {
+  readonly poolSize: [number, number];
+  /** Window as the ops take it; the same object at every call. */
+  protected readonly window: WindowParameters & { size: [number, number]; ceilMode: boolean };
+
+  constructor(options: Pooling2DOptions) {
+    super(options);
+    this.poolSize = this.pair('poolSize', options.poolSize ?? 2);
+    this.window = {
+      ...windowParameters(this.where, options, this.poolSize),
+      size: this.poolSize,
+      ceilMode: options.ceilMode ?? false,
+    };
+    this.expectRank(4);
+  }
+
+  protected override outputShapeOf(shape: Shape): Shape {
+    return windowOutputShape(shape, windowSpan(this.poolSize, this.window), (known) =>
+      poolGeometry(this.where, known, this.window));
+  }
+
+  override getConfig(): Config {
+    const { poolSize, window } = this;
+    return { ...super.getConfig(), poolSize, ...windowConfig(window), ceilMode: window.ceilMode };
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * Initializers, regularizers and constraints as options: by name, as an object of tfjs-layers, or in the
+ * form in which a saved model holds them. tfjs-layers keeps its own readers of these to itself.
+ */
+import { serialization } from '@tensorflow/tfjs-core';
+import { constraints, initializers, regularizers } from '@tensorflow/tfjs-layers';
+import { ArgumentError } from '../geometry.js';
+
+/** An object made by `tf.initializers`, or one of your own with `apply(shape, dtype)` and `getConfig()`. */
+export type Initializer = ReturnType<typeof initializers.ones>;
+/** An object made by `tf.regularizers`. */
+export type Regularizer = ReturnType<typeof regularizers.l2>;
+/** An object made by `tf.constraints`. */
+export type Constraint = ReturnType<typeof constraints.nonNeg>;
+
+/** What getConfig() holds of such an object. */
+export interface Serialized {
+  className: string;
+  config: serialization.ConfigDict;
+}
+
+/** Names of the initializers that need no arguments. */
+export type InitializerName = Exclude<keyof typeof initializers, 'constant'>;
+export type InitializerOption = InitializerName | Initializer | Serialized;
+export type RegularizerOption = 'l1l2' | 'l1' | 'l2' | Regularizer | Serialized;
+export type ConstraintOption = keyof typeof constraints | Constraint | Serialized;
+
+type Factories<T> = Record<string, (args: never) => T>;
+type Kind = 'Initializer' | 'Regularizer' | 'Constraint';
+
+/** @throws ArgumentError naming layer and option where there is no such initializer */
+export function initializerOf(where: string, option: InitializerOption): Initializer {
+  return resolve(where, 'Initializer', option, initializers as Factories<Initializer>);
+}
+
+/** @throws ArgumentError naming layer and option where there is no such regularizer */
+export function regularizerOf(where: string, option: RegularizerOption | null | undefined): Regularizer | null {
+  return option == null ? null : resolve(where, 'Regularizer', option, regularizers as Factories<Regularizer>);
+}
+
+/** @throws ArgumentError naming layer and option where there is no such constraint */
+export function constraintOf(where: string, option: ConstraintOption | null | undefined): Constraint | null {
+  return option == null ? null : resolve(where, 'Constraint', option, constraints as Factories<Constraint>);
+}
+
+/** The form in which a saved model holds the object; null for none. */
+export function serialized(object: serialization.Serializable | null): serialization.ConfigDict | null {
+  return object && { className: object.getClassName(), config: object.getConfig() };
+}
+
+function resolve<T extends serialization.Serializable>(
+  where: string,
+  kind: Kind,
+  option: string | T | Serialized,
+  factories: Factories<T>,
+): T {
+  if (typeof option === 'string') {
+    if (Object.hasOwn(factories, option)) return factories[option]!({} as never);
+    throw new ArgumentError(
+      `${where}: ${kind.toLowerCase()} must be one of ${Object.keys(factories).join(', ')}, or an object, got '${option}'`,
+    );
+  }
+  if ('getConfig' in option) return option;
+  const [cls, fromConfig] = serialization.SerializationMap.getMap().classNameMap[option.className] ?? [];
+  if (!cls || !fromConfig) {
+    throw new ArgumentError(
+      `${where}: the ${kind.toLowerCase()}'s class '${option.className}' is not registered; ` +
+        'import what defines it, or call tf.serialization.registerClass with it',
+    );
+  }
+  return fromConfig(cls, option.config) as T;
+}
