@@ -1,19 +1,43 @@
 /** The package in a real browser, with threads (a cross-origin-isolated page) and without. */
+import * as tf from '@tensorflow/tfjs-core';
+import '../src/index.js';
+import { softmaxCrossEntropy } from '../src/ops/softmax-cross-entropy/softmax-cross-entropy.js';
+import { leNet5 } from '../src/zoo/le-net.js';
 import { exercise, type Isolation, PageHost } from './browser/browser.js';
 import { describeIf } from './requires.js';
+import { lossesOfLeNet5 } from './training.js';
+
+const STEPS = 100;
 
 describeIf('chromium', 'in Chromium', () => {
   let host: PageHost;
+  let losses: number[];
   beforeAll(async () => {
     host = await PageHost.start();
-  });
+    await tf.setBackend('wasm-cnn');
+    losses = lossesOfLeNet5({ tf, leNet5, softmaxCrossEntropy }, STEPS);
+  }, 120_000);
   afterAll(() => host?.stop());
 
   describe.each<Isolation>(['isolated', 'plain'])('on a page that is %s', (isolation) => {
-    test('wasm-cnn is a backend', async () => {
+    test('wasm-cnn is a backend, with threads where memory can be shared', async () => {
       const page = await host.open(isolation);
-      const found = await exercise(page, 'surroundings');
-      expect(found).toEqual({ backend: 'wasm-cnn', isolated: isolation === 'isolated', sum: 6 });
+      const { isolated, threads, sum } = await exercise(page, 'surroundings');
+      expect(isolated).toBe(isolation === 'isolated');
+      if (isolated) expect(threads).toBeGreaterThan(1);
+      else expect(threads).toBe(1);
+      expect(sum).toBe(6);
+    });
+
+    test(`LeNet-5 trains for ${STEPS} steps as it does in Node`, async () => {
+      const page = await host.open(isolation);
+      const there = await exercise(page, 'train', STEPS);
+      expect(there).toHaveLength(STEPS);
+      expect(there.at(-1)).toBeLessThan(0.1 * there[0]!);
+      // The same kernels and numbers; only the engine's own functions, Math.exp say, may round another way.
+      there.forEach((loss, step) => {
+        expect(Math.abs(loss - losses[step]!)).toBeLessThanOrEqual(1e-4 * losses[step]!);
+      });
     });
   });
 });

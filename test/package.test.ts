@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import { Consumer } from './package/installed.js';
 import { describeIf, nodeBinary, nodeVersions } from './requires.js';
 
@@ -116,10 +116,13 @@ describe('the packed package', () => {
       losses: number[];
     }
     const runs = new Map<number, Run>();
+    beforeAll(async () => {
+      const { code } = await transform(readFileSync(join(__dirname, 'training.ts'), 'utf8'), { loader: 'ts', format: 'esm' });
+      consumer.write('training.mjs', code);
+      copyFileSync(join(__dirname, 'package/train.mjs'), consumer.path('train.mjs'));
+    });
     test.each(nodeVersions)('Node %i trains LeNet-5 with threads, and ends by itself', (major) => {
-      const script = consumer.path('train.mjs');
-      copyFileSync(join(__dirname, 'package/train.mjs'), script);
-      const run = consumer.run(script, nodeBinary(major)) as Run;
+      const run = consumer.run(consumer.path('train.mjs'), nodeBinary(major)) as Run;
       runs.set(major, run);
       expect(run.node).toMatch(new RegExp(`^v${major}\\.`));
       expect(run.threads).toBeGreaterThan(1);
