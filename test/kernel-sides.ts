@@ -100,11 +100,24 @@ export class Sides {
     };
   }
 
+  /** Runs a part on all sides and compares each output with the reference. */
+  async compare<G extends object>(op: ReadyOp<G>, part: string, inputs: Named<Float32Array>, shapes: Named<number[]>, g: G,
+    bound: (i: number, output: string) => number): Promise<void> {
+    const expected = onReference(op, part, inputs, g);
+    const found = await this.run(op, part, inputs, shapes, g);
+    for (const side in found) {
+      for (const name in expected) expectWithin(`${name} by ${side}`, found[side][name], expected[name], (i) => bound(i, name));
+    }
+  }
+
   dispose(): void {
     this.one.dispose();
     this.two.dispose();
   }
 }
+
+/** Half a unit in the last place of 1 in float32: what one rounding adds at most, relatively. */
+export const ROUNDING = 2 ** -24;
 
 /** Fails with the worst element where |found - expected| exceeds bound[i], or one is NaN and not the other. */
 export function expectWithin(what: string, found: Float64Array, expected: Float64Array, bound: (i: number) => number): void {

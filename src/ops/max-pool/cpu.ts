@@ -1,5 +1,6 @@
 import type { BufferKernel, Parts } from '../../kernels.js';
 import { windowAxes, type PoolAxes, type PoolSizes } from '../pool/axis.js';
+import { forEachWindow, type Window } from '../pool/windows.js';
 
 /**
  * Max pooling over the windows that `axes` derives from the geometry.
@@ -8,26 +9,25 @@ import { windowAxes, type PoolAxes, type PoolSizes } from '../pool/axis.js';
 export function maxOver<G extends PoolSizes>(axes: (g: G) => PoolAxes): Parts<BufferKernel<Float32Array, G>> {
   return {
     forward({ x }, { y }, g) {
-      forEachWindow(g, axes(g), (corner, rows, columns, rowStep, columnStep, o) => {
+      forEachWindow(g, axes(g), ({ corner, height, width, rowStep, columnStep, output }) => {
         for (let c = 0; c < g.inChannels; c++) {
           let largest = x[corner + c];
-          for (let r = 0, row = corner + c; r < rows; r++, row += rowStep) {
-            for (let k = 0, i = row; k < columns; k++, i += columnStep) {
+          for (let r = 0, row = corner + c; r < height; r++, row += rowStep) {
+            for (let k = 0, i = row; k < width; k++, i += columnStep) {
               const value = x[i];
               if (value > largest || value !== value) largest = value;
             }
           }
-          y[o + c] = largest;
+          y[output + c] = largest;
         }
       });
     },
 
     dx({ dy, x, y }, { dx }, g) {
       dx.fill(0);
-      forEachWindow(g, axes(g), (corner, rows, columns, rowStep, columnStep, o) => {
+      forEachWindow(g, axes(g), (window) => {
         for (let c = 0; c < g.inChannels; c++) {
-          const at = firstMaximum(x, y[o + c], corner + c, rows, columns, rowStep, columnStep);
-          dx[at] += dy[o + c];
+          dx[firstMaximum(x, y[window.output + c], window, c)] += dy[window.output + c];
         }
       });
     },
@@ -35,37 +35,15 @@ export function maxOver<G extends PoolSizes>(axes: (g: G) => PoolAxes): Parts<Bu
 }
 
 /** Index of the first element of the window that equals its maximum, or is NaN. */
-function firstMaximum(x: Float32Array, largest: number, corner: number, rows: number, columns: number,
-  rowStep: number, columnStep: number): number {
-  for (let r = 0, row = corner; r < rows; r++, row += rowStep) {
-    for (let k = 0, i = row; k < columns; k++, i += columnStep) {
+function firstMaximum(x: Float32Array, largest: number, window: Window, channel: number): number {
+  const { corner, height, width, rowStep, columnStep } = window;
+  for (let r = 0, row = corner + channel; r < height; r++, row += rowStep) {
+    for (let k = 0, i = row; k < width; k++, i += columnStep) {
       const value = x[i];
       if (value === largest || value !== value) return i;
     }
   }
-  return corner;
-}
-
-/**
- * Calls `visit` for every window: the index of its first input element, how many rows and columns it
- * has, how far these are apart, and the index of its first output element.
- */
-function forEachWindow(g: PoolSizes, [rows, columns]: PoolAxes,
-  visit: (corner: number, rows: number, columns: number, rowStep: number, columnStep: number, output: number) => void): void {
-  const line = g.inWidth * g.inChannels;
-  const rowStep = rows.step * line;
-  const columnStep = columns.step * g.inChannels;
-  let output = 0;
-  for (let b = 0; b < g.batch; b++) {
-    for (let oy = 0; oy < g.outHeight; oy++) {
-      const row = (b * g.inHeight + rows.first[oy]) * line;
-      for (let ox = 0; ox < g.outWidth; ox++) {
-        const corner = row + columns.first[ox] * g.inChannels;
-        visit(corner, rows.count[oy], columns.count[ox], rowStep, columnStep, output);
-        output += g.inChannels;
-      }
-    }
-  }
+  return corner + channel;
 }
 
 export const cpu = maxOver(windowAxes);

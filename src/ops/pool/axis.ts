@@ -45,6 +45,14 @@ function windowAxis(size: number, out: number, window: number, stride: number, s
   return { size, first, count, step };
 }
 
+/** Axes of a pool that adds up: by output, also what the sum is divided by. */
+export interface DividedAxis extends PoolAxis {
+  readonly divisor: Int32Array;
+}
+
+/** Rows and columns of a pool that divides. */
+export type DividedAxes = readonly [DividedAxis, DividedAxis];
+
 /** The same pairs of positions seen from the input: which outputs look at each position. Only without dilation. */
 export function transposed({ size, first, count }: PoolAxis): PoolAxis {
   const from = new Int32Array(size);

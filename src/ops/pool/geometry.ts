@@ -33,3 +33,12 @@ function refuseEmpty(op: string, what: string, axis: PoolAxis): void {
   throw new GeometryError(`${op}: window ${empty} along the ${what} of ${axis.size} holds nothing but padding; ` +
     'pads must be smaller than the window (PyTorch allows half of it)');
 }
+
+/** Options of the pools that add up: their windows have no gaps. */
+export type DensePoolOptions = Omit<PoolOptions, 'dilations'>;
+
+/** @throws GeometryError where dilations came along from somewhere that does not check types */
+export function refuseDilation(op: string, g: WindowGeometry): void {
+  if (g.dilationHeight === 1 && g.dilationWidth === 1) return;
+  throw new GeometryError(`${op}: dilations must be 1, got [${g.dilationHeight},${g.dilationWidth}]; only maxPool has dilated windows`);
+}

@@ -29,3 +29,17 @@ export function pick(x: tf.Tensor4D, axis: 1 | 2, taps: Taps, k: number, absent:
   const indices = tf.tensor1d(taps.map((positions) => positions[k] ?? absent(positions)), 'int32');
   return tf.gather(x, indices, axis);
 }
+
+/** Along one axis, the sum of what every list picks from x. Separable pools do rows, then columns. */
+export function sumOver(x: tf.Tensor4D, axis: 1 | 2, taps: Taps): tf.Tensor4D {
+  const size = x.shape[axis];
+  if (taps.length === 1 && taps[0].length === size) return tf.sum(x, axis, true);
+  const padding: [number, number][] = [[0, 0], [0, 0], [0, 0], [0, 0]];
+  padding[axis] = [0, 1];
+  // One row or column of zeros past the end stands in where a list is shorter than the longest.
+  const ragged = taps.some((positions) => positions.length !== longest(taps));
+  const source = ragged ? (tf.pad(x, padding) as tf.Tensor4D) : x;
+  let sum = pick(source, axis, taps, 0, () => size);
+  for (let k = 1; k < longest(taps); k++) sum = tf.add(sum, pick(source, axis, taps, k, () => size));
+  return sum;
+}

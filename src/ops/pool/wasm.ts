@@ -24,3 +24,11 @@ export function elementsPerOutputRow(g: PoolSizes, [rows, columns]: PoolAxes): n
   const width = columns.count.reduce((sum, n) => sum + n, 0);
   return Math.max(0, ...rows.count) * width * g.inChannels;
 }
+
+/** The sizes of a pool's adjoint, which reads what the pool writes. */
+export function swapped(g: PoolSizes): PoolSizes {
+  return {
+    batch: g.batch, inChannels: g.inChannels,
+    inHeight: g.outHeight, inWidth: g.outWidth, outHeight: g.inHeight, outWidth: g.inWidth,
+  };
+}
