@@ -6,7 +6,8 @@ import {
   windowConfig, type WindowLayerOptions, windowOutputShape, type WindowParameters, windowParameters, windowSpan,
 } from './window-layer.js';
 
-export interface Pooling2DOptions extends ImageLayerOptions, WindowLayerOptions {
+/** Options of average and L2 pools; those of max pools add dilationRate. */
+export interface Pooling2DOptions extends ImageLayerOptions, Omit<WindowLayerOptions, 'dilationRate'> {
   /** A number, or [height, width]; default 2. */
   poolSize?: Pair;
   /** Step of the window; default: poolSize, so that windows neither overlap nor leave gaps. */
@@ -15,13 +16,18 @@ export interface Pooling2DOptions extends ImageLayerOptions, WindowLayerOptions 
   ceilMode?: boolean;
 }
 
+/** A window as the ops take it. */
+export interface PoolingWindow extends WindowParameters {
+  readonly size: [number, number];
+  readonly ceilMode: boolean;
+}
+
 /** A pool that slides a window over height and width. */
 export abstract class Pooling2D extends OneInputLayer {
   readonly poolSize: [number, number];
-  /** Window as the ops take it; the same object at every call. */
-  protected readonly window: WindowParameters & { size: [number, number]; ceilMode: boolean };
+  protected readonly window: PoolingWindow;
 
-  constructor(options: Pooling2DOptions) {
+  constructor(options: Pooling2DOptions & WindowLayerOptions) {
     super(options);
     this.poolSize = this.pair('poolSize', options.poolSize ?? 2);
     this.window = {
