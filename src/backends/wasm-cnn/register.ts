@@ -1,6 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { getKernel, getKernelsForBackend, registerBackend, registerKernel } from '@tensorflow/tfjs-core';
 import { WasmCnnBackend } from './backend.js';
+import { castKernel } from './cast.js';
 import { CnnRuntime } from './runtime.js';
 
 /** Above tfjs's cpu (1) and wasm (2), below the GPU's backends (webgl 2 is kept first by asking for it). */
@@ -8,7 +9,8 @@ const PRIORITY = 2;
 
 registerBackend('wasm-cnn', async () => new WasmCnnBackend(await CnnRuntime.create()), PRIORITY);
 
-// Every op of tfjs works on it: a tensor's `values` are what the kernels of `cpu` expect.
+registerKernel(castKernel);
+// Every other op of tfjs works on it: a tensor's `values` are what the kernels of `cpu` expect.
 for (const kernel of getKernelsForBackend('cpu')) {
   const { kernelName } = kernel;
   if (!kernelName.startsWith('Cnn') && !getKernel(kernelName, 'wasm-cnn')) registerKernel({ ...kernel, backendName: 'wasm-cnn' });
