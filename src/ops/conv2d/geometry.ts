@@ -29,6 +29,7 @@ export function conv2dGeometry(xShape: readonly number[], filterShape: readonly 
       `got rank ${filterShape.length} [${filterShape}]`);
   }
   const [filterHeight, filterWidth, filterChannels, outChannels] = filterShape as [number, number, number, number];
+  checkNotEmpty('conv2d', filterShape);
   const geometry = windowGeometry('conv2d', xShape, [filterHeight, filterWidth], outChannels, window);
   checkActivation('conv2d', activation);
   checkGroups(groups, geometry.inChannels, outChannels);
@@ -51,6 +52,11 @@ function checkGroups(groups: number, inChannels: number, outChannels: number): v
   if (outChannels % groups !== 0) {
     throw new GeometryError(`conv2d: groups must divide the filter's output channels: ${groups} does not divide ${outChannels}`);
   }
+}
+
+/** @throws GeometryError where a filter has no element */
+export function checkNotEmpty(op: string, filterShape: readonly number[]): void {
+  if (filterShape.includes(0)) throw new GeometryError(`${op}: filter must not be empty, got [${filterShape}]`);
 }
 
 /** A bias, where there is one, holds one number an output channel. */

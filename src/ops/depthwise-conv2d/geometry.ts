@@ -1,6 +1,6 @@
 import { GeometryError, windowGeometry, type WindowGeometry, type WindowOptions } from '../../geometry.js';
 import { checkActivation, type FusedActivation } from '../activation/fused.js';
-import { checkBias } from '../conv2d/geometry.js';
+import { checkBias, checkNotEmpty } from '../conv2d/geometry.js';
 
 /** Sizes of a depthwise convolution; outChannels = inChannels * multiplier, channel major. */
 export interface DepthwiseConv2DGeometry extends WindowGeometry {
@@ -29,6 +29,7 @@ export function depthwiseConv2dGeometry(xShape: readonly number[], filterShape: 
       `got rank ${filterShape.length} [${filterShape}]`);
   }
   const [filterHeight, filterWidth, channels, multiplier] = filterShape as [number, number, number, number];
+  checkNotEmpty('depthwiseConv2d', filterShape);
   const geometry = windowGeometry('depthwiseConv2d', xShape, [filterHeight, filterWidth], channels * multiplier, window);
   if (channels !== geometry.inChannels) {
     throw new GeometryError(`depthwiseConv2d: x has ${geometry.inChannels} channels, but filter [${filterShape}] is for ` +

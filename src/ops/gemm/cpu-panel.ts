@@ -1,0 +1,96 @@
+/**
+ * The inner loop of all matrix products on the backend `cpu`, and the packing it needs.
+ *
+ * V8 compiles scalar code only and schedules an expression's products before its sums, so a register tile of
+ * sums spills. What it compiles well keeps a 4 x 4 block of one operand in variables and runs along the
+ * other: per column 8 loads and 4 stores for 32 operations. Operands are packed as float64: that saves a
+ * conversion at every load, and the sums are float64 too.
+ */
+
+/** Rows and depth of the block that stays in variables. */
+export const PANEL = 4;
+
+/**
+ * C[column][row] += sum over depth of A[depth / 4][row][depth % 4] B[depth / 4][column][depth % 4],
+ * for 4 rows, `columns` columns and 4 * `blocks` of depth.
+ */
+export function multiplyPanel(a: Float64Array, aStart: number, b: Float64Array, c: Float64Array, cStart: number,
+  blocks: number, columns: number): void {
+  const cEnd = (cStart + columns * 4) | 0;
+  let ia = aStart | 0;
+  let ib = 0;
+  for (let block = 0; block < blocks; block++) {
+    const a00 = a[ia]!, a01 = a[(ia + 1) | 0]!, a02 = a[(ia + 2) | 0]!, a03 = a[(ia + 3) | 0]!;
+    const a10 = a[(ia + 4) | 0]!, a11 = a[(ia + 5) | 0]!, a12 = a[(ia + 6) | 0]!, a13 = a[(ia + 7) | 0]!;
+    const a20 = a[(ia + 8) | 0]!, a21 = a[(ia + 9) | 0]!, a22 = a[(ia + 10) | 0]!, a23 = a[(ia + 11) | 0]!;
+    const a30 = a[(ia + 12) | 0]!, a31 = a[(ia + 13) | 0]!, a32 = a[(ia + 14) | 0]!, a33 = a[(ia + 15) | 0]!;
+    ia = (ia + 16) | 0;
+    for (let ic = cStart | 0; ic < cEnd; ic = (ic + 4) | 0) {
+      const b0 = b[ib]!, b1 = b[(ib + 1) | 0]!, b2 = b[(ib + 2) | 0]!, b3 = b[(ib + 3) | 0]!;
+      c[ic] = c[ic]! + a00 * b0 + a01 * b1 + a02 * b2 + a03 * b3;
+      c[(ic + 1) | 0] = c[(ic + 1) | 0]! + a10 * b0 + a11 * b1 + a12 * b2 + a13 * b3;
+      c[(ic + 2) | 0] = c[(ic + 2) | 0]! + a20 * b0 + a21 * b1 + a22 * b2 + a23 * b3;
+      c[(ic + 3) | 0] = c[(ic + 3) | 0]! + a30 * b0 + a31 * b1 + a32 * b2 + a33 * b3;
+      ib = (ib + 4) | 0;
+    }
+  }
+}
+
+/**
+ * Packs up to 4 rows as [depth / 4][4 rows][4], zeros where rows or depth end.
+ * Element (row, level) is source[start + row * rowStep + level * depthStep].
+ */
+export function packRows(source: Float32Array, start: number, rowStep: number, depthStep: number, rows: number, depth: number,
+  packed: Float64Array, packedStart: number): void {
+  let to = packedStart;
+  for (let level = 0; level < depth; level += 4) {
+    for (let row = 0; row < 4; row++) {
+      let from = start + row * rowStep + level * depthStep;
+      for (let i = 0; i < 4; i++) {
+        packed[to++] = row < rows && level + i < depth ? source[from]! : 0;
+        from += depthStep;
+      }
+    }
+  }
+}
+
+/**
+ * Packs columns as [depth / 4][columns][4], zeros where depth ends, and returns the blocks of depth.
+ * Element (level, column) is source[start + level * depthStep + column * columnStep].
+ */
+export function packColumns(source: Float32Array, start: number, depthStep: number, columnStep: number, depth: number, columns: number,
+  packed: Float64Array): number {
+  let to = 0;
+  let level = 0;
+  for (; level + 4 <= depth; level += 4) {
+    let from = start + level * depthStep;
+    for (let column = 0; column < columns; column++) {
+      packed[to] = source[from]!;
+      packed[to + 1] = source[from + depthStep]!;
+      packed[to + 2] = source[from + 2 * depthStep]!;
+      packed[to + 3] = source[from + 3 * depthStep]!;
+      to += 4;
+      from += columnStep;
+    }
+  }
+  if (level < depth) {
+    for (let column = 0; column < columns; column++) {
+      for (let i = 0; i < 4; i++) {
+        packed[to++] = level + i < depth ? source[start + (level + i) * depthStep + column * columnStep]! : 0;
+      }
+    }
+  }
+  return Math.ceil(depth / PANEL);
+}
+
+const workspaces = new Map<string, Float64Array>();
+
+/** At least `length` numbers, not cleared, kept for the next caller of that name: kernels do not nest. */
+export function workspace(name: string, length: number): Float64Array {
+  let values = workspaces.get(name);
+  if (!values || values.length < length) {
+    values = new Float64Array(length);
+    workspaces.set(name, values);
+  }
+  return values;
+}

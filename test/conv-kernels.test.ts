@@ -1,0 +1,326 @@
+/**
+ * The kernels of conv2d, depthwiseConv2d and dense in JavaScript, and their compositions of tfjs ops, against
+ * float64 loops; those loops against PyTorch.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-backend-wasm';
+import { readFileSync } from 'node:fs';
+import type { KernelSet, Named } from '../src/kernels.js';
+import type { FusedActivation } from '../src/ops/activation/fused.js';
+import { cpu as convCpu } from '../src/ops/conv2d/cpu.js';
+import { type Conv2DGeometry, type Conv2DShapeOptions, conv2dGeometry } from '../src/ops/conv2d/geometry.js';
+import { portable as convPortable } from '../src/ops/conv2d/portable.js';
+import { reference as convReference } from '../src/ops/conv2d/reference.js';
+import { cpu as denseCpu } from '../src/ops/dense/cpu.js';
+import { type DenseGeometry, denseGeometry } from '../src/ops/dense/geometry.js';
+import { portable as densePortable } from '../src/ops/dense/portable.js';
+import { reference as denseReference } from '../src/ops/dense/reference.js';
+import { cpu as depthwiseCpu } from '../src/ops/depthwise-conv2d/cpu.js';
+import { type DepthwiseConv2DGeometry, depthwiseConv2dGeometry } from '../src/ops/depthwise-conv2d/geometry.js';
+import { portable as depthwisePortable } from '../src/ops/depthwise-conv2d/portable.js';
+import { reference as depthwiseReference } from '../src/ops/depthwise-conv2d/reference.js';
+import { gemm } from '../src/ops/gemm/cpu.js';
+import { uniform } from './golden-fill.js';
+import { expectWithin } from './kernel-sides.js';
+import { choose, generator, integer, seed, values } from './random.js';
+import { describeIf, sharedPath } from './requires.js';
+
+/** Half a unit in the last place of 1: what one rounding adds at most, relatively. */
+const FLOAT32 = 2 ** -24;
+const FLOAT64 = 2 ** -53;
+
+type Kernels<G> = Pick<KernelSet<G>, 'reference' | 'cpu' | 'portable'>;
+
+/** One configuration: the kernels, what they read, and how many products a sum of each part has at most. */
+interface Case<G extends object> {
+  kernels: Kernels<G>;
+  g: G & { activation: FusedActivation };
+  shapes: Record<'x' | 'filter' | 'bias' | 'dy', number[]>;
+  withBias: boolean;
+  terms: Record<string, number>;
+}
+
+const parts = {
+  forward: { reads: ['x', 'filter', 'bias'], writes: 'y', like: 'dy' },
+  dx: { reads: ['dy', 'filter'], writes: 'dx', like: 'x' },
+  dfilter: { reads: ['x', 'dy'], writes: 'dfilter', like: 'filter' },
+  dbias: { reads: ['dy'], writes: 'dbias', like: 'bias' },
+} as const;
+
+const count = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+async function check<G extends object>({ kernels, g, shapes, withBias, terms }: Case<G>, random: () => number): Promise<void> {
+  const data = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, values(random, count(shape))]));
+  for (const [part, { reads, writes, like }] of Object.entries(parts)) {
+    const names = reads.filter((name) => name !== 'bias' || withBias);
+    const inputs: Named<Float32Array> = Object.fromEntries(names.map((name) => [name, data[name]]));
+    const length = count(shapes[like]);
+    const exactly = (of: (value: number) => number, geometry: G): Float64Array => {
+      const out = new Float64Array(length).fill(NaN);
+      const wide = Object.fromEntries(names.map((name) => [name, Float64Array.from(data[name], of)]));
+      kernels.reference[part](wide, { [writes]: out }, geometry);
+      return out;
+    };
+    const expected = exactly((v) => v, g);
+    // In any order a sum of n products errs by at most n roundings of the sum of their sizes. An activation does
+    // not widen that, its slope being 1 at most; tfjs's own are good to 8 roundings, ours add one.
+    const sizes = exactly(Math.abs, { ...g, activation: 'linear' });
+    const sums = exactly((v) => v, { ...g, activation: 'linear' });
+    const smooth = part === 'forward' && g.activation !== 'linear';
+    const float32 = (i: number): number => (terms[part] + 2) * FLOAT32 * sizes[i] + (smooth ? 8 * FLOAT32 : 0);
+    const float64 = (i: number): number => 1.001 * FLOAT32 * (Math.abs(sums[i]) + (smooth ? Math.abs(expected[i]) : 0)) +
+      (terms[part] + 2) * FLOAT64 * sizes[i] + 2 ** -149;
+
+    const found = new Float32Array(length).fill(NaN);
+    kernels.cpu[part](inputs, { [writes]: found }, g);
+    expectWithin(`${part} by cpu`, Float64Array.from(found), expected, float64);
+    for (const backend of ['cpu', 'wasm']) {
+      await tf.setBackend(backend);
+      const result = tf.tidy(() => {
+        const tensors = Object.fromEntries(names.map((name) => [name, tf.tensor(inputs[name], shapes[name], 'float32')]));
+        const tensor = kernels.portable[part](tensors, g) as tf.Tensor;
+        expect(tensor.shape).toEqual(shapes[like]);
+        return Float64Array.from(tensor.dataSync());
+      });
+      expectWithin(`${part} by tfjs ops on ${backend}`, result, expected, float32);
+    }
+  }
+}
+
+const conv = { reference: convReference, cpu: convCpu, portable: convPortable };
+const depthwise = { reference: depthwiseReference, cpu: depthwiseCpu, portable: depthwisePortable };
+const dense = { reference: denseReference, cpu: denseCpu, portable: densePortable };
+
+function convCase(xShape: number[], filterShape: number[], options: Conv2DShapeOptions, withBias: boolean): Case<Conv2DGeometry> {
+  const g = conv2dGeometry(xShape, filterShape, options);
+  const places = g.batch * g.outHeight * g.outWidth;
+  const window = g.filterHeight * g.filterWidth;
+  return {
+    kernels: conv, g, withBias,
+    shapes: { x: xShape, filter: filterShape, bias: [g.outChannels], dy: [g.batch, g.outHeight, g.outWidth, g.outChannels] },
+    terms: { forward: (window * g.inChannels) / g.groups + 1, dx: (window * g.outChannels) / g.groups, dfilter: places, dbias: places },
+  };
+}
+
+function depthwiseCase(xShape: number[], filterShape: number[], options: Conv2DShapeOptions, withBias: boolean):
+  Case<DepthwiseConv2DGeometry> {
+  const g = depthwiseConv2dGeometry(xShape, filterShape, options);
+  const places = g.batch * g.outHeight * g.outWidth;
+  const window = g.filterHeight * g.filterWidth;
+  return {
+    kernels: depthwise, g, withBias,
+    shapes: { x: xShape, filter: filterShape, bias: [g.outChannels], dy: [g.batch, g.outHeight, g.outWidth, g.outChannels] },
+    terms: { forward: window + 1, dx: window * g.multiplier, dfilter: places, dbias: places },
+  };
+}
+
+function denseCase(rows: number, inputs: number, units: number, activation: FusedActivation, withBias: boolean): Case<DenseGeometry> {
+  return {
+    kernels: dense, g: denseGeometry([rows, inputs], [inputs, units], { activation }), withBias,
+    shapes: { x: [rows, inputs], filter: [inputs, units], bias: [units], dy: [rows, units] },
+    terms: { forward: inputs + 1, dx: units, dfilter: rows, dbias: rows },
+  };
+}
+
+const activations: FusedActivation[] = ['linear', 'relu', 'relu6', 'elu', 'sigmoid', 'tanh'];
+
+interface Drawn {
+  xShape: number[];
+  filterShape: number[];
+  options: Conv2DShapeOptions;
+  withBias: boolean;
+}
+
+/** Strides 1 to 4, dilations 1 to 3, uneven pads, filters of 1 to 11; half the time a filter that leaves one pixel. */
+function drawWindow(random: () => number, channels: number, filterChannels: number[], most: number): Drawn {
+  for (;;) {
+    const filter = [integer(random, 1, most), random() < 0.5 ? integer(random, 1, most) : 0];
+    if (filter[1] === 0) filter[1] = filter[0];
+    const options: Conv2DShapeOptions = {
+      strides: [integer(random, 1, 4), integer(random, 1, 4)],
+      dilations: random() < 0.6 ? 1 : [integer(random, 1, 3), integer(random, 1, 3)],
+      pads: choose<Conv2DShapeOptions['pads']>(random, ['same', 'valid', {
+        top: integer(random, 0, 3), bottom: integer(random, 0, 4), left: integer(random, 0, 4), right: integer(random, 0, 3),
+      }]),
+      activation: choose(random, activations),
+    };
+    const onePixel = random() < 0.2;
+    const size = (i: number): number => (onePixel ? filter[i] : integer(random, 1, 15));
+    const drawn = {
+      xShape: [integer(random, 1, 3), size(0), size(1), channels],
+      filterShape: [...filter, ...filterChannels],
+      options,
+      withBias: random() < 0.7,
+    };
+    try {
+      depthwiseConv2dGeometry(drawn.xShape, [...filter, channels, 1], options);
+      return drawn;
+    } catch {
+      // No output is left: draw again.
+    }
+  }
+}
+
+function drawConv(random: () => number): Drawn {
+  const groups = choose(random, [1, 1, 2, 3]);
+  const channelsIn = integer(random, 1, 9);
+  const channelsOut = integer(random, 1, 9);
+  const most = choose(random, [1, 3, 5, 11]);
+  const drawn = drawWindow(random, groups * channelsIn, [channelsIn, groups * channelsOut], most);
+  return { ...drawn, options: { ...drawn.options, groups } };
+}
+
+function drawDepthwise(random: () => number): Drawn {
+  const channels = integer(random, 1, 9);
+  return drawWindow(random, channels, [channels, integer(random, 1, 3)], choose(random, [1, 3, 5]));
+}
+
+const title = ({ xShape, filterShape, options, withBias }: Drawn): string =>
+  `[${xShape}] with [${filterShape}]${withBias ? ' and bias' : ''}, ${JSON.stringify(options)}`;
+
+/** What nets are made of, small, and what is easily got wrong. */
+const convs: Drawn[] = [
+  { xShape: [2, 28, 28, 1], filterShape: [5, 5, 1, 6], options: { pads: 2, activation: 'relu' }, withBias: true },
+  { xShape: [2, 14, 14, 6], filterShape: [5, 5, 6, 16], options: {}, withBias: true },
+  { xShape: [1, 23, 23, 3], filterShape: [7, 7, 3, 8], options: { strides: 2, pads: 3 }, withBias: false },
+  { xShape: [1, 35, 31, 3], filterShape: [11, 11, 3, 5], options: { strides: 4, pads: 2 }, withBias: true },
+  { xShape: [2, 8, 8, 16], filterShape: [1, 1, 16, 12], options: {}, withBias: true },
+  { xShape: [1, 7, 7, 8], filterShape: [1, 1, 8, 6], options: { strides: 2 }, withBias: false },
+  { xShape: [3, 12, 12, 20], filterShape: [3, 3, 20, 33], options: { pads: 1 }, withBias: true },
+  { xShape: [2, 4, 4, 5], filterShape: [4, 4, 5, 7], options: {}, withBias: true },
+  { xShape: [1, 6, 6, 2], filterShape: [3, 3, 2, 2], options: { strides: 5, pads: { top: 1, bottom: 0, left: 0, right: 1 } }, withBias: false },
+  { xShape: [1, 9, 9, 6], filterShape: [3, 3, 1, 6], options: { groups: 6, pads: 'same' }, withBias: true },
+  { xShape: [2, 10, 10, 6], filterShape: [3, 3, 2, 9], options: { groups: 3, dilations: 3, strides: 2, pads: 3 }, withBias: true },
+  // Pads wider than the window, so that some outputs see nothing of x.
+  { xShape: [1, 3, 2, 2], filterShape: [2, 2, 2, 3], options: { pads: 4, strides: 3 }, withBias: true },
+];
+
+const depthwises: Drawn[] = [
+  { xShape: [2, 14, 14, 16], filterShape: [3, 3, 16, 1], options: { pads: 'same', activation: 'relu6' }, withBias: true },
+  { xShape: [1, 15, 14, 10], filterShape: [3, 3, 10, 1], options: { strides: 2, pads: 1 }, withBias: false },
+  { xShape: [1, 9, 9, 3], filterShape: [5, 5, 3, 4], options: { pads: 2 }, withBias: true },
+  { xShape: [1, 9, 11, 5], filterShape: [3, 3, 5, 2], options: { dilations: 2, strides: [2, 1], pads: 2 }, withBias: true },
+];
+
+describe(`convolutions and dense against float64, seed ${seed}`, () => {
+  const random = generator(seed);
+  const drawnConvs = [...convs, ...Array.from({ length: 40 }, () => drawConv(random))];
+  const drawnDepthwises = [...depthwises, ...Array.from({ length: 25 }, () => drawDepthwise(random))];
+
+  test.each(drawnConvs.map((drawn) => [title(drawn), drawn] as const))('conv2d %s', async (_title, { xShape, filterShape, options, withBias }) => {
+    await check(convCase(xShape, filterShape, options, withBias), random);
+  });
+
+  test.each(drawnDepthwises.map((drawn) => [title(drawn), drawn] as const))('depthwiseConv2d %s',
+    async (_title, { xShape, filterShape, options, withBias }) => {
+      await check(depthwiseCase(xShape, filterShape, options, withBias), random);
+    });
+
+  test.each([[1, 1, 1], [3, 5, 4], [64, 400, 120], [64, 84, 10], [7, 16, 9], [1, 300, 2], [200, 3, 1], [5, 257, 131]])(
+    'dense %i x %i x %i', async (rows, inputs, units) => {
+      for (const activation of activations) await check(denseCase(rows, inputs, units, activation, activation !== 'linear'), random);
+    });
+});
+
+describe(`gemm in JavaScript, seed ${seed}`, () => {
+  const random = generator(seed);
+  test.each([[1, 1, 1], [3, 4, 5], [4, 4, 4], [130, 7, 300], [9, 260, 513], [5, 129, 1]])('%i x %i x %i in batches, transposed or not', (m, n, k) => {
+    for (const [transposeA, transposeB, shareA, shareB] of [[false, false, false, false], [true, false, false, true], [false, true, true, false], [true, true, false, false]]) {
+      const batch = 2;
+      const a = values(random, (shareA ? 1 : batch) * m * k);
+      const b = values(random, (shareB ? 1 : batch) * k * n);
+      const bias = values(random, n);
+      const [aStep, bStep] = [shareA ? 0 : m * k, shareB ? 0 : k * n];
+      const expected = new Float64Array(batch * m * n);
+      const sizes = new Float64Array(batch * m * n);
+      for (let at = 0; at < expected.length; at++) {
+        const [i, row, column] = [Math.floor(at / (m * n)), Math.floor(at / n) % m, at % n];
+        expected[at] = bias[column];
+        for (let depth = 0; depth < k; depth++) {
+          const product = a[i * aStep + (transposeA ? depth * m + row : row * k + depth)] *
+            b[i * bStep + (transposeB ? column * k + depth : depth * n + column)];
+          expected[at] += product;
+          sizes[at] += Math.abs(product);
+        }
+      }
+      const c = new Float32Array(batch * m * n).fill(NaN);
+      gemm({ m, n, k, a, b, c, transposeA, transposeB, bias, batch, aStep, bStep });
+      expectWithin(`${transposeA} ${transposeB}`, Float64Array.from(c), expected,
+        (at) => 1.001 * FLOAT32 * Math.abs(expected[at]) + 2 * (k + 2) * FLOAT64 * (sizes[at] + 1));
+    }
+  });
+});
+
+test('what is not finite reaches the sums it belongs to', () => {
+  const g = conv2dGeometry([1, 6, 6, 2], [3, 3, 2, 5], { pads: 1, activation: 'relu' });
+  const random = generator(seed);
+  const x = values(random, 72);
+  const filter = values(random, 90);
+  x[0] = NaN;
+  x[71] = Infinity;
+  const y = new Float32Array(180);
+  const expected = new Float64Array(180);
+  convCpu.forward({ x, filter }, { y }, g);
+  convReference.forward({ x: Float64Array.from(x), filter: Float64Array.from(filter) }, { y: expected }, g);
+  expect(Array.from(y, Number.isNaN)).toEqual(Array.from(expected, Number.isNaN));
+  expect(Array.from(y, Number.isFinite)).toEqual(Array.from(expected, Number.isFinite));
+  expect(Number.isNaN(y[0])).toBe(true);
+});
+
+interface GoldenCase {
+  op: string;
+  params: Conv2DShapeOptions;
+  inputs: Record<string, { shape: number[]; scale: number }>;
+  outputs: Record<string, { shape: number[]; values: number[] }>;
+}
+
+describeIf('golden', 'the float64 loops against PyTorch', () => {
+  const { cases } = JSON.parse(readFileSync(sharedPath('golden/ops.json'), 'utf8')) as { cases: GoldenCase[] };
+  // The golden files call dense's filter a kernel.
+  const ours = (name: string): string => name.replace('kernel', 'filter');
+  const own = cases.filter(({ op }) => op === 'conv2d' || op === 'dense');
+
+  test('there are 18 cases of conv2d and 3 of dense', () => expect(own).toHaveLength(21));
+
+  test.each(own.map((each, i) => [`${i} ${each.op} ${JSON.stringify(each.params)}`, each] as const))('%s', (_title, { op, params, inputs, outputs }) => {
+    const data: Named<Float64Array> = {};
+    const shapes: Record<string, number[]> = {};
+    for (const [name, { shape, scale }] of Object.entries(inputs)) {
+      shapes[ours(name)] = shape;
+      data[ours(name)] = uniform(name, count(shape)).map((v) => v * scale);
+    }
+    const [reference, g] = op === 'dense'
+      ? [denseReference, denseGeometry(shapes.x, shapes.filter)]
+      : [convReference, conv2dGeometry(shapes.x, shapes.filter, params)];
+    for (const [name, { shape, values: expected }] of Object.entries(outputs)) {
+      const found = new Float64Array(count(shape)).fill(NaN);
+      const part = name === 'y' ? 'forward' : ours(name);
+      reference[part](data, { [ours(name)]: found }, g as never);
+      // The file has ten digits; a sum of these sizes is off by far less.
+      expectWithin(name, found, Float64Array.from(expected), (i) => 1e-9 * Math.max(1, Math.abs(expected[i])));
+    }
+  });
+});
+
+describe('what does not fit together is refused by name', () => {
+  test.each([
+    [() => conv2dGeometry([1, 5, 5, 3], [3, 3, 4, 8]), /x has 3 channels.*filter \[3,3,4,8\] takes 4/],
+    [() => conv2dGeometry([1, 5, 5, 6], [3, 3, 6, 8], { groups: 2 }), /x has 6 channels, 3 in each of 2 groups.*takes 6/],
+    [() => conv2dGeometry([1, 5, 5, 6], [3, 3, 2, 8], { groups: 4 }), /groups must divide the channels of x: 4 does not divide 6/],
+    [() => conv2dGeometry([1, 5, 5, 6], [3, 3, 3, 7], { groups: 2 }), /groups must divide the filter's output channels: 2 does not divide 7/],
+    [() => conv2dGeometry([1, 5, 5, 6], [3, 3, 3, 7], { groups: 0 }), /groups must be a positive integer, got 0/],
+    [() => conv2dGeometry([5, 5, 6], [3, 3, 6, 7]), /x must have rank 4.*got rank 3/],
+    [() => conv2dGeometry([1, 5, 5, 6], [3, 6, 7]), /filter must have rank 4.*got rank 3 \[3,6,7\]/],
+    [() => conv2dGeometry([1, 5, 5, 6], [0, 3, 6, 7]), /filter must not be empty, got \[0,3,6,7\]/],
+    [() => conv2dGeometry([1, 2, 2, 6], [3, 3, 6, 7]), /no output is left: height 2/],
+    [() => conv2dGeometry([1, 5, 5, 6], [3, 3, 6, 7], { biasShape: [6] }), /bias must have shape \[7\].*got \[6\]/],
+    [() => conv2dGeometry([1, 5, 5, 6], [3, 3, 6, 7], { activation: 'gelu' as never }), /activation must be one of linear, relu.*got 'gelu'/],
+    [() => conv2dGeometry([1, 5, 5, 6], [3, 3, 6, 7], { pads: -1 }), /pads must be/],
+    [() => depthwiseConv2dGeometry([1, 5, 5, 6], [3, 3, 5, 2]), /x has 6 channels.*is for 5/],
+    [() => depthwiseConv2dGeometry([1, 5, 5, 6], [3, 3, 6, 2], { biasShape: [6] }), /bias must have shape \[12\]/],
+    [() => denseGeometry([2, 3, 4], [4, 5]), /x must have rank 2.*flatten it first/],
+    [() => denseGeometry([2, 3], [4, 5]), /x has 3 columns.*takes 4 inputs/],
+    [() => denseGeometry([2, 3], [3]), /filter must have rank 2/],
+  ])('%#', (make, message) => expect(make).toThrow(message));
+});
