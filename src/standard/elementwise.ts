@@ -1,7 +1,7 @@
 import { backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { ReadyOp } from '../backends/kernel-host.js';
 import type { WasmKernel } from '../kernels.js';
-import type { Call, Plan, StandardKernel } from './standard-kernel.js';
+import { allFloat, type Call, type Plan, type StandardKernel } from './standard-kernel.js';
 
 /** Elements a piece of an elementwise kernel: some 20 microseconds of memory traffic. */
 const GRAIN = 65536;
@@ -75,7 +75,7 @@ function binary(kernelName: string, kind: number): StandardKernel {
     plan({ inputs }: Call): Plan | undefined {
       const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
       const how = repetition(a.shape, b.shape);
-      if (!how) return undefined;
+      if (!how || !allFloat(inputs)) return undefined;
       const shape = how.swap ? b.shape : a.shape;
       const width = util.sizeFromShape(how.swap ? a.shape : b.shape);
       if (util.sizeFromShape(shape) === 0) return undefined;
@@ -90,7 +90,7 @@ function unary(kernelName: string, kind: number): StandardKernel {
     kernelName,
     plan({ inputs, attrs }: Call): Plan | undefined {
       const { shape } = inputs['x']!;
-      if (util.sizeFromShape(shape) === 0) return undefined;
+      if (util.sizeFromShape(shape) === 0 || !allFloat(inputs)) return undefined;
       const alpha = (attrs?.['alpha'] as number | undefined) ?? 0;
       return (host, backend) => host.run(op, 'forward', inputs, { kind, alpha, shape }, backend);
     },
@@ -105,7 +105,7 @@ const sum: StandardKernel = {
   plan({ inputs, attrs }) {
     const { shape } = inputs['x']!;
     const axes = util.parseAxisParam((attrs['axis'] as number[] | undefined) as number[], shape);
-    if (!backend_util.axesAreInnerMostDims(axes, shape.length) || util.sizeFromShape(shape) === 0) return undefined;
+    if (!backend_util.axesAreInnerMostDims(axes, shape.length) || util.sizeFromShape(shape) === 0 || !allFloat(inputs)) return undefined;
     const [outShape, reduced] = backend_util.computeOutAndReduceShapes(shape, axes);
     const kept = attrs['keepDims'] ? backend_util.expandShapeToKeepDim(outShape, axes) : outShape;
     const geometry = { rows: util.sizeFromShape(outShape), width: util.sizeFromShape(reduced), shape: kept };

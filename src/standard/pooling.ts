@@ -34,9 +34,10 @@ function backward(kernelName: string, { op, extend }: Kind): StandardKernel {
   return {
     kernelName,
     plan(call) {
-      const { dy, input } = call.inputs as { dy: TensorInfo; input: TensorInfo };
+      // Average pooling has no 'output' here, and its kernel reads none.
+      const { dy, input, output } = call.inputs as { dy: TensorInfo; input: TensorInfo; output: TensorInfo };
       const geometry = poolingGeometry(call, input);
-      return geometry && ((host, backend) => host.run(op, 'dx', { dy, x: input }, extend(geometry), backend));
+      return geometry && ((host, backend) => host.run(op, 'dx', { dy, x: input, y: output }, extend(geometry), backend));
     },
   };
 }

@@ -1,0 +1,12 @@
+/** The differentiable ops. */
+export * from './activation/activation.js';
+export { adaptiveAvgPool } from './adaptive-pool/adaptive-avg-pool.js';
+export { adaptiveMaxPool } from './adaptive-pool/adaptive-max-pool.js';
+export { avgPool } from './avg-pool/avg-pool.js';
+export { conv2d, type Conv2DOptions } from './conv2d/conv2d.js';
+export { dense } from './dense/dense.js';
+export { depthwiseConv2d } from './depthwise-conv2d/depthwise-conv2d.js';
+export { globalAvgPool } from './global-pool/global-avg-pool.js';
+export { globalMaxPool } from './global-pool/global-max-pool.js';
+export { l2Pool } from './l2-pool/l2-pool.js';
+export { maxPool } from './max-pool/max-pool.js';
