@@ -37,7 +37,8 @@ describe('batches', () => {
   });
 
   it('keeps or drops the smaller last batch', () => {
-    const sizes = (dropLast: boolean) => [...batches(numbered(23), { batchSize: 10, normalization: plain, dropLast })].map((b) => b.size);
+    const sizes = (dropLast: boolean) =>
+      [...batches(numbered(23), { batchSize: 10, normalization: plain, dropLast })].map((b) => b.size);
     expect(sizes(false)).toEqual([10, 10, 3]);
     expect(sizes(true)).toEqual([10, 10]);
     expect(batchCount(23, { batchSize: 10 })).toBe(3);
@@ -68,9 +69,13 @@ describe('batches', () => {
   });
 
   it('refuses batch sizes and channel counts that make no sense', () => {
-    expect(() => [...batches(numbered(3), { batchSize: 0, normalization: plain })]).toThrow(/batchSize must be a positive integer, got 0/);
+    expect(() => [...batches(numbered(3), { batchSize: 0, normalization: plain })]).toThrow(
+      /batchSize must be a positive integer, got 0/,
+    );
     expect(() => [...batches(numbered(3), { batchSize: 1.5, normalization: plain })]).toThrow(/got 1.5/);
-    expect(() => [...batches(numbered(3), { batchSize: 1, normalization: { mean: [0], std: [1] } })]).toThrow(/1 channels, the pictures have 2/);
+    expect(() => [...batches(numbered(3), { batchSize: 1, normalization: { mean: [0], std: [1] } })]).toThrow(
+      /1 channels, the pictures have 2/,
+    );
   });
 });
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encode as encodePng } from 'fast-png';
@@ -12,7 +12,13 @@ function png(width: number, height: number, channels: number, data: number[], de
   return encodePng({ width, height, channels, depth, data: depth === 16 ? Uint16Array.from(data) : Uint8Array.from(data) });
 }
 
-const flat = (width: number, height: number, rgb: number[]) => png(width, height, 3, Array.from({ length: 3 * width * height }, (_, i) => rgb[i % 3]));
+const flat = (width: number, height: number, rgb: number[]) =>
+  png(
+    width,
+    height,
+    3,
+    Array.from({ length: 3 * width * height }, (_, i) => rgb[i % 3]),
+  );
 
 describe('decodePicture', () => {
   it.each<[string, Uint8Array, number[]]>([
@@ -37,10 +43,17 @@ describe('decodePicture', () => {
   });
 
   it('names what it cannot decode', async () => {
-    await expect(decodePicture(Buffer.from('GIF89a'), 'a.gif', 3)).rejects.toThrow(/a.gif: expected a JPEG or PNG picture, found 6 bytes beginning with 47 49 46 38/);
+    await expect(decodePicture(Buffer.from('GIF89a'), 'a.gif', 3)).rejects.toThrow(
+      /a.gif: expected a JPEG or PNG picture, found 6 bytes beginning with 47 49 46 38/,
+    );
     await expect(decodePicture(new Uint8Array(0), 'b', 3)).rejects.toThrow(/b: .* an empty file/);
-    await expect(decodePicture(flat(9, 9, [1, 2, 3]).subarray(0, 50), 'c.png', 3)).rejects.toThrow(/c.png: expected a picture that can be decoded/);
-    const whole = jpeg.encode({ width: 64, height: 64, data: Uint8Array.from({ length: 64 * 64 * 4 }, (_, i) => (i * i) % 251) }, 90).data;
+    await expect(decodePicture(flat(9, 9, [1, 2, 3]).subarray(0, 50), 'c.png', 3)).rejects.toThrow(
+      /c.png: expected a picture that can be decoded/,
+    );
+    const whole = jpeg.encode(
+      { width: 64, height: 64, data: Uint8Array.from({ length: 64 * 64 * 4 }, (_, i) => (i * i) % 251) },
+      90,
+    ).data;
     await expect(decodePicture(whole.subarray(0, 500), 'd.jpg', 3)).rejects.toThrow(/d.jpg: expected a picture/);
   });
 
@@ -48,12 +61,19 @@ describe('decodePicture', () => {
     const bytes = Uint8Array.from(flat(1, 1, [0, 0, 0]));
     new DataView(bytes.buffer).setUint32(16, 2 ** 30);
     new DataView(bytes.buffer).setUint32(20, 2 ** 30);
-    await expect(decodePicture(bytes, 'bomb.png', 3)).rejects.toThrow(/bomb.png: expected at most 100000000 pixels, found 1073741824 x 1073741824/);
+    await expect(decodePicture(bytes, 'bomb.png', 3)).rejects.toThrow(
+      /bomb.png: expected at most 100000000 pixels, found 1073741824 x 1073741824/,
+    );
   });
 });
 
 describe('resizeToCover', () => {
-  const picture = (width: number, height: number, pixels: number[]) => ({ width, height, channels: 1, pixels: Uint8Array.from(pixels) });
+  const picture = (width: number, height: number, pixels: number[]) => ({
+    width,
+    height,
+    channels: 1,
+    pixels: Uint8Array.from(pixels),
+  });
   it('keeps a picture of the right size, and an even colour', () => {
     const one = picture(2, 1, [1, 2]);
     expect(resizeToCover(one, 1, 2)).toBe(one);
@@ -64,7 +84,11 @@ describe('resizeToCover', () => {
   });
   it('weighs as Pillow does', () => {
     // Image.fromarray(np.array([[0, 10, 20, 30, 40, 50, 60, 70]] * 8, np.uint8)).resize((3, 3), Image.BILINEAR)
-    const ramp = picture(8, 8, Array.from({ length: 64 }, (_, i) => 10 * (i % 8)));
+    const ramp = picture(
+      8,
+      8,
+      Array.from({ length: 64 }, (_, i) => 10 * (i % 8)),
+    );
     expect([...resizeToCover(ramp, 3, 3).pixels.subarray(0, 3)]).toEqual([11, 35, 59]);
     // ... of [[0, 100], [0, 100]] to (4, 4)
     expect([...resizeToCover(picture(2, 2, [0, 100, 0, 100]), 4, 4).pixels.subarray(0, 4)]).toEqual([0, 25, 75, 100]);
@@ -112,7 +136,11 @@ describe('readImageFolder', () => {
     put('b/2.png', flat(4, 4, [2, 2, 2]));
     await expect(readImageFolder(folder, options)).rejects.toThrow(/broken.png: expected a picture that can be decoded/);
     const skipped: string[] = [];
-    const { train, test } = await readImageFolder(folder, { ...options, undecodable: 'skip', onSkipped: (e) => skipped.push(e.message) });
+    const { train, test } = await readImageFolder(folder, {
+      ...options,
+      undecodable: 'skip',
+      onSkipped: (e) => skipped.push(e.message),
+    });
     expect(train.count + test.count).toBe(4);
     expect(skipped).toHaveLength(1);
     expect(skipped[0]).toMatch(/broken.png/);

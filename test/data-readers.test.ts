@@ -10,7 +10,7 @@ function idx(dimensions: number[], values: number[], type = 8): Buffer {
   const header = Buffer.alloc(4 + 4 * dimensions.length);
   header[2] = type;
   header[3] = dimensions.length;
-  dimensions.forEach((size, i) => header.writeUInt32BE(size, 4 + 4 * i));
+  dimensions.forEach((size, i) => void header.writeUInt32BE(size, 4 + 4 * i));
   return Buffer.concat([header, Buffer.from(values)]);
 }
 
@@ -45,10 +45,30 @@ describe('MNIST', () => {
     ['cut off values', 'train-images-idx3-ubyte', () => idx([3, 2, 4], range(23)), /40 bytes.*39 bytes/],
     ['values beyond the end', 'train-images-idx3-ubyte', () => idx([3, 2, 4], range(25)), /expected 40 bytes.*found 41/],
     ['a gigantic header', 'train-images-idx3-ubyte', () => idx([0xffffffff, 28, 28], range(24)), /found a file of 40 bytes/],
-    ['sizes beyond 2^53', 'train-images-idx3-ubyte', () => idx([0xffffffff, 0xffffffff, 0xffffffff], []), /found a file of 16 bytes/],
-    ['a gigantic gzipped header', 'train-images-idx3-ubyte', () => gzipSync(idx([60000, 28, 28], [])), /it is cut off or damaged/],
-    ['a cut off gzip stream', 'train-images-idx3-ubyte', () => gzipSync(idx([3, 2, 4], range(24))).subarray(0, 40), /damaged stream/],
-    ['a gzip stream that never ends', 'train-images-idx3-ubyte', () => gzipSync(Buffer.concat([idx([3, 2, 4], range(24)), Buffer.alloc(1e7)])), /more than that/],
+    [
+      'sizes beyond 2^53',
+      'train-images-idx3-ubyte',
+      () => idx([0xffffffff, 0xffffffff, 0xffffffff], []),
+      /found a file of 16 bytes/,
+    ],
+    [
+      'a gigantic gzipped header',
+      'train-images-idx3-ubyte',
+      () => gzipSync(idx([60000, 28, 28], [])),
+      /it is cut off or damaged/,
+    ],
+    [
+      'a cut off gzip stream',
+      'train-images-idx3-ubyte',
+      () => gzipSync(idx([3, 2, 4], range(24))).subarray(0, 40),
+      /damaged stream/,
+    ],
+    [
+      'a gzip stream that never ends',
+      'train-images-idx3-ubyte',
+      () => gzipSync(Buffer.concat([idx([3, 2, 4], range(24)), Buffer.alloc(1e7)])),
+      /more than that/,
+    ],
     ['fewer labels than pictures', 'train-labels-idx1-ubyte', () => idx([2], [1, 2]), /expected 3 labels.*found 2/],
     ['a label without a class', 'train-labels-idx1-ubyte', () => idx([3], [1, 2, 10]), /below 10, found 10 at place 2/],
     ['no picture at all', 'train-images-idx3-ubyte', () => idx([0, 28, 28], []), /labels|at least one picture/],
@@ -104,7 +124,12 @@ describe('CIFAR', () => {
   it('takes the fine label of CIFAR-100, and its names', () => {
     writeFileSync(join(folder, 'train.bin'), record([4, 99], 1, 2, 3));
     writeFileSync(join(folder, 'test.bin'), record([4, 0], 1, 2, 3));
-    writeFileSync(join(folder, 'fine_label_names.txt'), `${range(100).map((i) => `name${i}`).join('\n')}\n`);
+    writeFileSync(
+      join(folder, 'fine_label_names.txt'),
+      `${range(100)
+        .map((i) => `name${i}`)
+        .join('\n')}\n`,
+    );
     expect(cifarVariantOf(folder)).toBe('cifar100');
     const { train } = readCifar100(folder);
     expect(train.classNames[train.labels[0]]).toBe('name99');
@@ -113,7 +138,9 @@ describe('CIFAR', () => {
   it('refuses what is no whole record, and labels without a class', () => {
     writeFileSync(join(folder, 'test_batch.bin'), record([0], 7, 8, 9));
     writeFileSync(join(folder, 'data_batch_1.bin'), record([3], 1, 2, 3).subarray(1));
-    expect(() => readCifar10(folder)).toThrow(/data_batch_1.bin: expected a whole number of records of 3073 bytes, found 3072 bytes/);
+    expect(() => readCifar10(folder)).toThrow(
+      /data_batch_1.bin: expected a whole number of records of 3073 bytes, found 3072 bytes/,
+    );
     writeFileSync(join(folder, 'data_batch_1.bin'), record([10], 1, 2, 3));
     expect(() => readCifar10(folder)).toThrow(/labels below 10, found 10 in record 0/);
     mkdirSync(join(folder, 'empty'));

@@ -36,7 +36,9 @@ export function parseCifar(
   files: readonly NamedBytes[],
   variant: CifarVariant,
   sourceDescription: string,
-  classNames: readonly string[] = variant.classes === 10 ? CIFAR10_CLASSES : Array.from({ length: variant.classes }, (_, i) => `${i}`),
+  classNames: readonly string[] = variant.classes === 10
+    ? CIFAR10_CLASSES
+    : Array.from({ length: variant.classes }, (_, i) => `${i}`),
 ): ImageDataset {
   const record = variant.labelBytes + 3 * PLANE;
   for (const { name, bytes } of files) {

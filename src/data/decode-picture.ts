@@ -19,7 +19,8 @@ export async function decodePicture(bytes: Uint8Array, source: string, channels:
     const { rgb, height, width } = await decode(bytes);
     return { pixels: channels === 3 ? rgb : greyOf(rgb), height, width, channels };
   } catch (error) {
-    if (error instanceof RangeError && error.cause === 'size') throw new DataError(source, `at most ${MAX_PIXELS} pixels`, error.message);
+    if (error instanceof RangeError && error.cause === 'size')
+      throw new DataError(source, `at most ${MAX_PIXELS} pixels`, error.message);
     throw new DataError(source, 'a picture that can be decoded', (error as Error).message);
   }
 }
@@ -46,7 +47,13 @@ function describe(bytes: Uint8Array): string {
 
 async function decodeJpeg(bytes: Uint8Array): Promise<Rgb> {
   const { default: jpeg } = await import('jpeg-js');
-  const options = { useTArray: true, formatAsRGBA: false, tolerantDecoding: false, maxResolutionInMP: MAX_PIXELS / 1e6, maxMemoryUsageInMB: 2048 } as const;
+  const options = {
+    useTArray: true,
+    formatAsRGBA: false,
+    tolerantDecoding: false,
+    maxResolutionInMP: MAX_PIXELS / 1e6,
+    maxMemoryUsageInMB: 2048,
+  } as const;
   const { data, height, width } = jpeg.decode(bytes, options);
   return { rgb: data, height, width };
 }

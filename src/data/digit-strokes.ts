@@ -4,6 +4,7 @@ export type Point = readonly [x: number, y: number];
 /** Points that the pen passes. A point given twice makes a corner. */
 export type Stroke = readonly Point[];
 
+// biome-ignore format: a stroke a line
 /** For every digit several ways to write it, each a list of strokes. */
 export const DIGIT_STROKES: readonly (readonly (readonly Stroke[])[])[] = [
   // 0: round, narrow, with the ends crossing

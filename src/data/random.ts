@@ -3,11 +3,12 @@
  * Source: Mulberry32, Tommy Ettinger (public domain); 32 bits of state are plenty for shuffles and strokes.
  */
 export function seededRandom(seed: number): () => number {
+  const { imul } = Math;
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    let t = imul(state ^ (state >>> 15), state | 1);
+    t ^= t + imul(t ^ (t >>> 7), t | 61);
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
 }

@@ -21,7 +21,12 @@ export function readBytes(path: string, expectedBytes: (head: Uint8Array) => num
   const expected = expectedBytes(gzipped ? unpack(head, path, { finishFlush: constants.Z_SYNC_FLUSH }) : head);
   const holds = gzipped ? size * DEFLATE_LIMIT : size;
   if (expected > holds) {
-    throw new DataError(path, `${expected} bytes of contents, as its header says`, `a file of ${size} bytes`, 'it is cut off or damaged');
+    throw new DataError(
+      path,
+      `${expected} bytes of contents, as its header says`,
+      `a file of ${size} bytes`,
+      'it is cut off or damaged',
+    );
   }
   const file = readFileSync(path);
   const bytes = gzipped ? unpack(file, path, { maxOutputLength: expected + 1 }) : file;

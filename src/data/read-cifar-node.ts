@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CIFAR10, CIFAR100, type CifarVariant, parseCifar } from './cifar.js';
 import { DataError, type DatasetSplit, type ImageDataset } from './dataset.js';
@@ -30,7 +30,9 @@ export function readCifar100(folder: string): DatasetSplit {
 function readCifar(folder: string, variant: CifarVariant, namesFile: string): DatasetSplit {
   const classNames = readClassNames(join(folder, namesFile), variant.classes);
   const part = (pattern: RegExp): ImageDataset => {
-    const names = readdirSync(folder).filter((name) => pattern.test(name)).sort();
+    const names = readdirSync(folder)
+      .filter((name) => pattern.test(name))
+      .sort();
     if (names.length === 0) throw new DataError(folder, `CIFAR batches named like ${pattern.source}`, 'none');
     const files = names.map((name) => readBytesUpTo(join(folder, name), MAX_BATCH_BYTES));
     return parseCifar(files, variant, folder, classNames);
@@ -40,7 +42,10 @@ function readCifar(folder: string, variant: CifarVariant, namesFile: string): Da
 
 function readClassNames(path: string, classes: number): string[] | undefined {
   if (!existsSync(path)) return undefined;
-  const names = readFileSync(path, 'utf8').split('\n').map((line) => line.trim()).filter(Boolean);
+  const names = readFileSync(path, 'utf8')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
   if (names.length !== classes) throw new DataError(path, `${classes} class names`, `${names.length}`);
   return names;
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError, type DatasetSplit, type ImageDataset, selectFromDataset } from './dataset.js';
 import { decodePicture } from './decode-picture.js';
@@ -88,10 +88,16 @@ function splitByClass(dataset: ImageDataset, seed: number): DatasetSplit {
   dataset.classNames.forEach((name, label) => {
     const places = [...dataset.labels.keys()].filter((place) => dataset.labels[place] === label);
     if (places.length < 2) {
-      throw new DataError(dataset.sourceDescription, `two pictures of the class ${name}, one of them to test`, `${places.length}`);
+      throw new DataError(
+        dataset.sourceDescription,
+        `two pictures of the class ${name}, one of them to test`,
+        `${places.length}`,
+      );
     }
     const testCount = Math.max(1, Math.round(TEST_SHARE * places.length));
-    randomPermutation(places.length, mixSeeds(seed, label)).forEach((k, i) => (i < testCount ? test : train).push(places[k]));
+    randomPermutation(places.length, mixSeeds(seed, label)).forEach(
+      (k, i) => void (i < testCount ? test : train).push(places[k]),
+    );
   });
   return {
     train: selectFromDataset(dataset, Int32Array.from(train)),
@@ -104,10 +110,16 @@ function partFolder(folder: string, names: readonly string[]): string | undefine
 }
 
 function foldersIn(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map((entry) => entry.name).sort();
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map((entry) => entry.name)
+    .sort();
 }
 
 function picturesIn(folder: string): string[] {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder).filter((name) => PICTURE.test(name)).sort().map((name) => join(folder, name));
+  return readdirSync(folder)
+    .filter((name) => PICTURE.test(name))
+    .sort()
+    .map((name) => join(folder, name));
 }

@@ -52,7 +52,9 @@ function weights(oldSize: number, newSize: number, scale: number): { first: numb
     const centre = offset + (i + 0.5) * scale;
     const first = Math.max(0, Math.floor(centre - support + 0.5));
     const end = Math.min(oldSize, Math.floor(centre + support + 0.5));
-    const values = Float64Array.from({ length: end - first }, (__, k) => Math.max(0, 1 - Math.abs(first + k + 0.5 - centre) / support));
+    const values = Float64Array.from({ length: end - first }, (__, k) =>
+      Math.max(0, 1 - Math.abs(first + k + 0.5 - centre) / support),
+    );
     const sum = values.reduce((a, b) => a + b, 0);
     return { first, values: values.map((value) => value / sum) };
   });

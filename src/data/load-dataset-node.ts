@@ -1,0 +1,50 @@
+import { existsSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { DataError, type DatasetSplit } from './dataset.js';
+import { mnistFolderIn } from './find-mnist-node.js';
+import { cifarVariantOf, readCifar10, readCifar100 } from './read-cifar-node.js';
+import { hasClassFolders, type ImageFolderOptions, readImageFolder } from './read-image-folder-node.js';
+import { readMnist } from './read-mnist-node.js';
+
+/** What a folder can hold. */
+export const DATA_FORMATS = ['mnist', 'cifar10', 'cifar100', 'folder'] as const;
+export type DataFormat = (typeof DATA_FORMATS)[number];
+
+/** Tells a folder's format by the names in it. */
+export function detectFormat(folder: string): DataFormat | undefined {
+  if (mnistFolderIn(folder)) return 'mnist';
+  return cifarVariantOf(folder) ?? (hasClassFolders(folder) ? 'folder' : undefined);
+}
+
+/**
+ * Reads a training and a test part from a folder of any supported format.
+ *
+ * @param format   default: told by the names in the folder
+ * @param pictures size and colours of the pictures, for the format 'folder'
+ * @throws DataError
+ */
+export async function loadDataset(
+  folder: string,
+  format: DataFormat | 'auto',
+  pictures: ImageFolderOptions,
+): Promise<DatasetSplit> {
+  const path = resolve(folder);
+  if (!existsSync(path) || !statSync(path).isDirectory()) throw new DataError(folder, 'a folder', 'none');
+  const found = format === 'auto' ? detectFormat(path) : format;
+  switch (found) {
+    case 'mnist':
+      return readMnist(mnistFolderIn(path) ?? path);
+    case 'cifar10':
+      return readCifar10(path);
+    case 'cifar100':
+      return readCifar100(path);
+    case 'folder':
+      return readImageFolder(path, pictures);
+    default:
+      throw new DataError(
+        folder,
+        'the idx files of MNIST, binary batches of CIFAR, or a folder of pictures for each class',
+        'none of them',
+      );
+  }
+}

@@ -1,0 +1,9 @@
+export { DownloadError, type DownloadOptions, downloadFiles } from './download-node.js';
+export { cacheFolder, type FindMnistOptions, findMnist } from './find-mnist-node.js';
+export * from './index.js';
+export { DATA_FORMATS, type DataFormat, detectFormat, loadDataset } from './load-dataset-node.js';
+export { MNIST_FILES, MNIST_MIRRORS, type RemoteFile } from './mnist-mirrors.js';
+export { readCifar10, readCifar100 } from './read-cifar-node.js';
+export { type ImageFolderOptions, readImageFolder } from './read-image-folder-node.js';
+export { readMnist } from './read-mnist-node.js';
+export { writeFileAtomically } from './write-file-node.js';
