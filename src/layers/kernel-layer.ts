@@ -1,4 +1,4 @@
-import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import { type Tensor, type Tensor1D, tidy } from '@tensorflow/tfjs-core';
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import type { FusedActivation } from '../ops/activation/fused.js';
 import { type Config, type LayerOptions, OneInputLayer } from './cnn-layer.js';
@@ -65,8 +65,11 @@ export abstract class KernelLayer extends OneInputLayer {
   protected abstract applyKernel(x: Tensor, kernel: Tensor, bias: Tensor1D | undefined): Tensor;
 
   protected override forward(x: Tensor): Tensor {
-    const y = this.applyKernel(x, this.kernelVariable.read(), this.biasVariable?.read() as Tensor1D | undefined);
-    return this.after ? this.after(y) : y;
+    const { after } = this;
+    const kernel = this.kernelVariable.read();
+    const bias = this.biasVariable?.read() as Tensor1D | undefined;
+    if (!after) return this.applyKernel(x, kernel, bias);
+    return tidy(() => after(this.applyKernel(x, kernel, bias)));
   }
 
   /** Makes the weights: kernel, then bias, the order in which tfjs-layers has them. */

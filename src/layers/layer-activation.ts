@@ -1,4 +1,4 @@
-import { logSoftmax, mul, softmax, type Tensor } from '@tensorflow/tfjs-core';
+import { logSoftmax, mul, softmax, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { activation, gatedActivation } from '../ops/activation/activation.js';
 import { activationCode, type ActivationKind, isGated } from '../ops/activation/functions.js';
 import { type FusedActivation, fusedActivation } from '../ops/activation/fused.js';
@@ -13,7 +13,7 @@ export type ActivationName = ActivationKind | 'scaledTanh' | 'softmax' | 'logSof
 
 /** The activations that are no kernel of their own. */
 const composed = {
-  scaledTanh: (x: Tensor) => mul(activation(mul(x, 2 / 3), 'tanh'), 1.7159),
+  scaledTanh: (x: Tensor) => tidy(() => mul(activation(mul(x, 2 / 3), 'tanh'), 1.7159)),
   softmax: (x: Tensor) => softmax(x),
   logSoftmax: (x: Tensor) => logSoftmax(x),
 };
