@@ -18,14 +18,15 @@ function forEachProduct(g: Conv2DGeometry, visit: (x: number, filter: number, y:
           for (let kx = 0; kx < g.filterWidth; kx++) {
             const ix = ox * g.strideWidth - g.padLeft + kx * g.dilationWidth;
             if (ix < 0 || ix >= g.inWidth) continue;
-            for (let ci = 0; ci < groupIn; ci++) {
-              for (let co = 0; co < g.outChannels; co++) {
-                const group = Math.floor(co / groupOut);
-                visit(
-                  ((b * g.inHeight + iy) * g.inWidth + ix) * g.inChannels + group * groupIn + ci,
-                  ((ky * g.filterWidth + kx) * groupIn + ci) * g.outChannels + co,
-                  ((b * g.outHeight + oy) * g.outWidth + ox) * g.outChannels + co,
-                );
+            for (let group = 0; group < g.groups; group++) {
+              for (let ci = group * groupIn; ci < (group + 1) * groupIn; ci++) {
+                for (let co = group * groupOut; co < (group + 1) * groupOut; co++) {
+                  visit(
+                    ((b * g.inHeight + iy) * g.inWidth + ix) * g.inChannels + ci,
+                    ((ky * g.filterWidth + kx) * groupIn + ci - group * groupIn) * g.outChannels + co,
+                    ((b * g.outHeight + oy) * g.outWidth + ox) * g.outChannels + co,
+                  );
+                }
               }
             }
           }

@@ -71,11 +71,13 @@ export const cpu: Parts<BufferKernel<Float32Array, DepthwiseConv2DGeometry>> = {
         for (let ix = 0; ix < g.inWidth; ix++) {
           sums.fill(0);
           for (let ky = 0; ky < g.filterHeight; ky++) {
-            const oy = (iy + g.padTop - ky * g.dilationHeight) / g.strideHeight;
-            if (oy < 0 || oy >= g.outHeight || !Number.isInteger(oy)) continue;
+            const down = iy + g.padTop - ky * g.dilationHeight;
+            const oy = down / g.strideHeight;
+            if (down % g.strideHeight !== 0 || oy < 0 || oy >= g.outHeight) continue;
             for (let kx = 0; kx < g.filterWidth; kx++) {
-              const ox = (ix + g.padLeft - kx * g.dilationWidth) / g.strideWidth;
-              if (ox < 0 || ox >= g.outWidth || !Number.isInteger(ox)) continue;
+              const across = ix + g.padLeft - kx * g.dilationWidth;
+              const ox = across / g.strideWidth;
+              if (across % g.strideWidth !== 0 || ox < 0 || ox >= g.outWidth) continue;
               const pixel = (b * g.outHeight + oy) * g.outWidth + ox;
               addTransposed(dy!, pixel * g.outChannels, filter!, (ky * g.filterWidth + kx) * g.outChannels, sums, g.inChannels, g.multiplier);
             }
