@@ -79,7 +79,7 @@ export function inputTransform(pixels: usize, channel: usize, temp: usize, out: 
     );
   }
   temp -= 96;
-  const row = 6 * pitch;
+  const row = pitch * 6;
   for (let end = temp + 576; temp < end; temp += 96, out += row) {
     inputPass(
       v128.load(temp), v128.load(temp, 16), v128.load(temp, 32), v128.load(temp, 48), v128.load(temp, 64), v128.load(temp, 80),
@@ -117,7 +117,7 @@ export function gradientTransform(pixels: usize, channel: usize, temp: usize, ou
     );
   }
   temp -= 64;
-  const row = 6 * pitch;
+  const row = pitch * 6;
   for (let end = temp + 384; temp < end; temp += 64, out += row) {
     gradientPass(v128.load(temp), v128.load(temp, 16), v128.load(temp, 32), v128.load(temp, 48), out, pitch);
   }
@@ -148,7 +148,7 @@ export function gradientTransform(pixels: usize, channel: usize, temp: usize, ou
 
 /** The 16 pixels of the table (column by column) = act(AT m A + bias), m[p] at m + p * pitch. */
 export function outputTransform(m: usize, pitch: usize, temp: usize, pixels: usize, channel: usize, bias: v128, activation: i32): void {
-  const row = 6 * pitch;
+  const row = pitch * 6;
   for (let end = temp + 96; temp < end; temp += 16, m += row) outputPass(m, pitch, temp);
   temp -= 96;
   for (let end = temp + 384; temp < end; temp += 96, pixels += 16) {
@@ -197,7 +197,7 @@ export function filterTransform(taps: usize, tap: isize, temp: usize, out: usize
     filterPass(v128.load(taps), v128.load(taps + 3 * tap), v128.load(taps + 6 * tap), temp, 48);
   }
   temp -= 48;
-  const row = 6 * pitch;
+  const row = pitch * 6;
   for (let end = temp + 288; temp < end; temp += 48, out += row) {
     filterPass(v128.load(temp), v128.load(temp, 16), v128.load(temp, 32), out, pitch);
   }
