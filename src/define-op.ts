@@ -63,7 +63,7 @@ export function defineOp<Args extends unknown[], Geometry extends object, Result
 
   const op = (...args: Args): Result => {
     const { inputs, geometry } = definition.prepare(...args);
-    const outputs = runPart(ready, 'forward', present(inputs), geometry);
+    const outputs = runForward(ready, present(inputs), geometry);
     return definition.result ? definition.result(outputs, geometry) : (outputs[0] as Result);
   };
   return Object.assign(op, { definition: { ...ready, ...definition } });
@@ -126,23 +126,43 @@ function savedNames<Geometry>(
   };
 }
 
+/** Of calls that lack an optional input: the names of what was saved. By the call's own geometry object. */
+const savedOf = new WeakMap<object, string[]>();
+
 function registerGradientOf<Args extends unknown[], Geometry extends object, Result>(
   definition: OpDefinition<Args, Geometry, Result>,
   ready: ReadyOp<Geometry>,
 ): void {
   const { name, forward, backward } = definition;
   const saved = savedNames(definition as never, forward, backward);
-  const names = [...saved.inputs, ...saved.outputs];
   tf.registerGradient({
     kernelName: name,
     inputsToSave: saved.inputs,
     outputsToSave: Object.keys(forward.outputs).map((output) => saved.outputs.includes(output)),
     gradFunc: (dys, tensors, attrs) => {
       const dy = Array.isArray(dys) ? dys[0]! : dys;
-      const values = Object.fromEntries(names.map((key, i) => [key, tensors[i]!]));
-      return gradientThunks(definition, ready, dy, values, attrs as unknown as Geometry);
+      const names = [...(savedOf.get(attrs) ?? saved.inputs), ...saved.outputs];
+      return gradientThunks(definition, ready, dy, zip(names, tensors), attrs as unknown as Geometry);
     },
   });
+}
+
+/**
+ * Runs the forward kernel. tfjs saves the inputs that a gradient's registration names, and fails on one that
+ * is absent; it reads the registration when the kernel runs, so for this call the absent ones are left out.
+ */
+function runForward<Geometry extends object>(op: ReadyOp<Geometry>, inputs: Tensors, geometry: Geometry): tf.Tensor[] {
+  const registration = tf.getGradient(op.name);
+  const all = registration.inputsToSave!;
+  if (all.every((name) => inputs[name])) return runPart(op, 'forward', inputs, geometry);
+  const given = all.filter((name) => inputs[name]);
+  savedOf.set(geometry, given);
+  registration.inputsToSave = given;
+  try {
+    return runPart(op, 'forward', inputs, geometry);
+  } finally {
+    registration.inputsToSave = all;
+  }
 }
 
 /** One thunk per input; a part that gives several gradients at once is run here, the others when asked. */

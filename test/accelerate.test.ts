@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import '@tensorflow/tfjs-backend-wasm';
-import { accelerate } from '../src/index';
+import { accelerate } from '../src/index.js';
 
 const init = (seed: number) => tfl.initializers.glorotUniform({ seed });
 

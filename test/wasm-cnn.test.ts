@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import '../src/backends/wasm-cnn/register';
-import { Allocator } from '../src/backends/wasm-cnn/allocator';
-import { WasmCnnBackend } from '../src/backends/wasm-cnn/backend';
-import { CnnRuntime } from '../src/backends/wasm-cnn/runtime';
-import { seededRandom } from './seeded-random';
+import '../src/backends/wasm-cnn/register.js';
+import { Allocator } from '../src/backends/wasm-cnn/allocator.js';
+import { WasmCnnBackend } from '../src/backends/wasm-cnn/backend.js';
+import { CnnRuntime } from '../src/backends/wasm-cnn/runtime.js';
+import { seededRandom } from '../src/data/random.js';
 
 describe('allocator', () => {
   test('hands out aligned blocks that do not overlap, and takes all back', () => {
