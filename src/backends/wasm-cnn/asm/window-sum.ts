@@ -48,6 +48,10 @@ export const enum Sum {
         }
         continue;
       }
+      if ((sum == Sum.Share || sum == Sum.Ratio) && height == 1 && width == 1) {
+        oneTerm(sum, corner, to, x - target, pixel, rw, cw);
+        continue;
+      }
       let c: usize = 0;
       for (; c + 64 <= pixel; c += 64) sumOf16(sum, corner + c, to + c, x - target, height, width, line, pixel, rw, cw);
       for (; c < pixel; c += 16) {
@@ -83,6 +87,17 @@ export const enum Sum {
   if (sum == Sum.Root) return f32x4.sqrt(total);
   if (sum == Sum.Ratio) return f32x4.mul(total, v128.load(x));
   return total;
+}
+
+/** Backward, where windows do not overlap, the sum has one term. */
+// @ts-ignore: decorator
+@inline function oneTerm(sum: Sum, from: usize, to: usize, toX: usize, pixel: usize, rw: usize, cw: usize): void {
+  const weight = f32x4.splat(sum == Sum.Share ? load<f32>(rw) * load<f32>(cw) : 1);
+  for (let c: usize = 0; c < pixel; c += 16) {
+    const at = min(c, pixel - 16);
+    const factor = sum == Sum.Share ? weight : v128.load(to + at + toX);
+    v128.store(to + at, f32x4.mul(v128.load(from + at), factor));
+  }
 }
 
 // @ts-ignore: decorator
