@@ -7,6 +7,9 @@ import { ROWS, TEMP, gatherGradient, gatherInput, roundToLine } from '../../back
 import { WinogradJob } from '../../backends/wasm-cnn/asm/winograd-job';
 import { filterBackTransform } from '../../backends/wasm-cnn/asm/winograd-tile';
 
+// Exported so that Binaryen does not inline them, see outer-tile.ts.
+export { outerTile4, outerTile6 } from '../../backends/wasm-cnn/asm/outer-tile';
+
 /** sums[ci][co] (+)= sum over `count` tiles of V[tile][ci] D[tile][co] for rows [begin, end) of ci. */
 function outerProduct(count: i32, v: usize, vRow: usize, d: usize, dRow: usize, sums: usize, begin: i32, end: i32, add: bool): void {
   for (let column: usize = 0; column < dRow; column += PANEL << 2) {

@@ -1,5 +1,6 @@
 // The register tile of products that sum over rows: C = AT B, where a row of A and a row of B belong to
-// one pixel or one tile of pixels.
+// one tile of pixels. The functions are exported to the module by whoever uses them: inlined by Binaryen
+// into a caller's loops, or with a branch behind its own, V8 would spill the sums (measured: half the speed).
 import { madd } from './simd';
 
 /**
@@ -9,20 +10,24 @@ import { madd } from './simd';
 // @ts-ignore: decorator
 @inline export const OUTER_ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
 
-// @ts-ignore: decorator
-@inline function put(c: usize, left: v128, right: v128, add: bool): void {
-  if (add) {
-    left = f32x4.add(left, v128.load(c));
-    right = f32x4.add(right, v128.load(c, 16));
-  }
-  v128.store(c, left);
-  v128.store(c, right, 16);
-}
-
 /** C[0..5][0..7] (+)= sum over `count` rows of A[row][0..5] B[row][0..7]; strides in bytes. */
 export function outerTile6(count: i32, a: usize, aStride: usize, b: usize, bStride: usize, c: usize, cStride: usize, add: bool): void {
   let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00;
   let c30 = c00, c31 = c00, c40 = c00, c41 = c00, c50 = c00, c51 = c00;
+  if (add) {
+    let from = c;
+    c00 = v128.load(from); c01 = v128.load(from, 16);
+    from += cStride;
+    c10 = v128.load(from); c11 = v128.load(from, 16);
+    from += cStride;
+    c20 = v128.load(from); c21 = v128.load(from, 16);
+    from += cStride;
+    c30 = v128.load(from); c31 = v128.load(from, 16);
+    from += cStride;
+    c40 = v128.load(from); c41 = v128.load(from, 16);
+    from += cStride;
+    c50 = v128.load(from); c51 = v128.load(from, 16);
+  }
   for (let i = count; i > 0; i--) {
     const b0 = v128.load(b), b1 = v128.load(b, 16);
     let x = v128.load32_splat(a);
@@ -40,17 +45,32 @@ export function outerTile6(count: i32, a: usize, aStride: usize, b: usize, bStri
     a += aStride;
     b += bStride;
   }
-  put(c, c00, c01, add);
-  put(c += cStride, c10, c11, add);
-  put(c += cStride, c20, c21, add);
-  put(c += cStride, c30, c31, add);
-  put(c += cStride, c40, c41, add);
-  put(c + cStride, c50, c51, add);
+  v128.store(c, c00); v128.store(c, c01, 16);
+  c += cStride;
+  v128.store(c, c10); v128.store(c, c11, 16);
+  c += cStride;
+  v128.store(c, c20); v128.store(c, c21, 16);
+  c += cStride;
+  v128.store(c, c30); v128.store(c, c31, 16);
+  c += cStride;
+  v128.store(c, c40); v128.store(c, c41, 16);
+  c += cStride;
+  v128.store(c, c50); v128.store(c, c51, 16);
 }
 
 /** The same for four rows of C. */
 export function outerTile4(count: i32, a: usize, aStride: usize, b: usize, bStride: usize, c: usize, cStride: usize, add: bool): void {
   let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+  if (add) {
+    let from = c;
+    c00 = v128.load(from); c01 = v128.load(from, 16);
+    from += cStride;
+    c10 = v128.load(from); c11 = v128.load(from, 16);
+    from += cStride;
+    c20 = v128.load(from); c21 = v128.load(from, 16);
+    from += cStride;
+    c30 = v128.load(from); c31 = v128.load(from, 16);
+  }
   for (let i = count; i > 0; i--) {
     const b0 = v128.load(b), b1 = v128.load(b, 16);
     let x = v128.load32_splat(a);
@@ -64,10 +84,13 @@ export function outerTile4(count: i32, a: usize, aStride: usize, b: usize, bStri
     a += aStride;
     b += bStride;
   }
-  put(c, c00, c01, add);
-  put(c += cStride, c10, c11, add);
-  put(c += cStride, c20, c21, add);
-  put(c + cStride, c30, c31, add);
+  v128.store(c, c00); v128.store(c, c01, 16);
+  c += cStride;
+  v128.store(c, c10); v128.store(c, c11, 16);
+  c += cStride;
+  v128.store(c, c20); v128.store(c, c21, 16);
+  c += cStride;
+  v128.store(c, c30); v128.store(c, c31, 16);
 }
 
 /** Rows of C that the next tile takes when `left` remain; it may run up to 3 rows past the end. */
