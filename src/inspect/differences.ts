@@ -73,7 +73,7 @@ export async function functionDifferences(
       const moved = Float32Array.from(values);
       moved[i] = value;
       const y = tf.tidy(() => f(...withTensors(args, [place], [tf.tensor(moved, x.shape)])));
-      const found = await y.data();
+      const found = Float64Array.from(await y.data());
       y.dispose();
       size = found.reduce((sum, v, k) => sum + Math.abs(v * weights[k]!), 0);
       return found.reduce((sum, v, k) => sum + v * weights[k]!, 0);
