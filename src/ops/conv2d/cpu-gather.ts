@@ -89,19 +89,22 @@ export function gatherColumns(source: Source, grid: Grid, tile: Tile, firstChann
       const y = row[n]! * rowStep + taps[t]!;
       const x = column[n]! * columnStep + taps[t + 1]!;
       const inside = y >= 0 && y < height && x >= 0 && x < width;
-      const from = ((picture[n]! * height + y) * width + x) * source.channels + firstChannel;
-      if ((channels & 3) === 0) {
-        let to = (k >> 2) * step + n * 4;
-        for (let i = 0; i < channels; i += 4, to += step) {
-          packed[to] = inside ? values[from + i]! : 0;
-          packed[to + 1] = inside ? values[from + i + 1]! : 0;
-          packed[to + 2] = inside ? values[from + i + 2]! : 0;
-          packed[to + 3] = inside ? values[from + i + 3]! : 0;
+      let from = ((picture[n]! * height + y) * width + x) * source.channels + firstChannel;
+      if ((channels & 3) !== 0) {
+        for (let i = k; i < k + channels; i++, from++) packed[(i >> 2) * step + n * 4 + (i & 3)] = inside ? values[from]! : 0;
+        continue;
+      }
+      let to = (k >> 2) * step + n * 4;
+      const end = to + (channels >> 2) * step;
+      if (inside) {
+        for (; to < end; to += step, from += 4) {
+          packed[to] = values[from]!;
+          packed[to + 1] = values[from + 1]!;
+          packed[to + 2] = values[from + 2]!;
+          packed[to + 3] = values[from + 3]!;
         }
       } else {
-        for (let i = 0; i < channels; i++) {
-          packed[((k + i) >> 2) * step + n * 4 + ((k + i) & 3)] = inside ? values[from + i]! : 0;
-        }
+        for (; to < end; to += step) packed.fill(0, to, to + 4);
       }
     }
   }

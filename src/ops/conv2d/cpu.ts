@@ -1,18 +1,12 @@
 import type { BufferKernel, Parts } from '../../kernels.js';
 import { applyFused } from '../activation/fused.js';
 import { columnSums } from '../gemm/cpu-column-sums.js';
-import { multiplyPanel, packRows, PANEL, workspace } from '../gemm/cpu-panel.js';
+import { DEPTH, multiplyPanel, packRows, PANEL, workspace } from '../gemm/cpu-panel.js';
 import { gatherColumns, gatherDepth, type Grid, outputGrid, type Source, Tile } from './cpu-gather.js';
 import type { Conv2DGeometry } from './geometry.js';
 
-/** Numbers of a packed tile: 256 KB of float64, which stays in the second-level cache. */
-const TILE = 32768;
-
-/** Places in a tile whose places see `depth` numbers each. */
-function tileOf(depth: number, places: number): Tile {
-  const many = Math.min(512, Math.max(32, Math.floor(TILE / Math.max(1, depth) / 4) * 4));
-  return new Tile(Math.min(many, places));
-}
+/** Places that are unfolded at a time. */
+const PLACES = 64;
 
 /** Where the results of a grid's places go: pixel [row * rowStep + row0, column * columnStep + column0]. */
 interface Target {
@@ -30,33 +24,41 @@ interface Target {
 function correlate(source: Source, grid: Grid, target: Target, batch: number, firstIn: number, channelsIn: number, firstOut: number,
   channelsOut: number, weights: Float64Array, bias: Float32Array | undefined): void {
   const places = batch * grid.rows * grid.columns;
-  const depth = (grid.taps.length >> 1) * channelsIn;
-  const depthBlocks = Math.ceil(depth / PANEL);
-  const tile = tileOf(depth, places);
-  const packed = workspace('columns', depthBlocks * PANEL * tile.most);
-  const sums = workspace('sums', tile.most * PANEL);
+  const blocks = Math.ceil(((grid.taps.length >> 1) * channelsIn) / PANEL);
+  const tile = new Tile(Math.min(PLACES, places));
+  const packed = workspace('columns', blocks * PANEL * tile.most);
+  const wide = Math.ceil(channelsOut / PANEL) * PANEL;
+  const sums = workspace('sums', wide * tile.most);
+  const begin = new Float64Array(wide);
+  if (bias) begin.set(bias.subarray(firstOut, firstOut + channelsOut));
   for (let first = 0; first < places; first += tile.most) {
     tile.locate(grid, first, Math.min(tile.most, places - first));
-    const blocks = gatherColumns(source, grid, tile, firstIn, channelsIn, packed);
-    for (let co = 0; co < channelsOut; co += PANEL) {
-      const wide = Math.min(PANEL, channelsOut - co);
-      for (let n = 0; n < tile.count; n++) {
-        for (let i = 0; i < PANEL; i++) sums[n * PANEL + i] = bias && i < wide ? bias[firstOut + co + i]! : 0;
+    const size = tile.count * PANEL;
+    gatherColumns(source, grid, tile, firstIn, channelsIn, packed);
+    for (let co = 0, at = 0; co < channelsOut; co += PANEL) {
+      for (const end = at + size; at < end; at++) sums[at] = begin[co + (at & 3)]!;
+    }
+    for (let block = 0; block < blocks; block += DEPTH / PANEL) {
+      const deep = Math.min(DEPTH / PANEL, blocks - block);
+      for (let co = 0; co < channelsOut; co += PANEL) {
+        multiplyPanel(weights, (co * blocks + block * PANEL) * PANEL, packed, block * size, sums, co * tile.count, deep, tile.count);
       }
-      multiplyPanel(weights, co * blocks * PANEL, packed, sums, 0, blocks, tile.count);
-      store(sums, tile, target, firstOut + co, wide);
+    }
+    for (let co = 0; co < channelsOut; co += PANEL) {
+      store(sums, co * tile.count, tile, target, firstOut + co, Math.min(PANEL, channelsOut - co));
     }
   }
 }
 
-function store(sums: Float64Array, tile: Tile, target: Target, channel: number, wide: number): void {
+/** The sums of up to 4 channels to the target. */
+function store(sums: Float64Array, from: number, tile: Tile, target: Target, channel: number, wide: number): void {
   const { values, height, width, channels, row0, column0, rowStep, columnStep } = target;
   const { picture, row, column, count } = tile;
   for (let n = 0; n < count; n++) {
     const y = row[n]! * rowStep + row0;
     const x = column[n]! * columnStep + column0;
     const to = ((picture[n]! * height + y) * width + x) * channels + channel;
-    for (let i = 0; i < wide; i++) values[to + i] = sums[n * PANEL + i]!;
+    for (let i = 0; i < wide; i++) values[to + i] = sums[from + n * PANEL + i]!;
   }
 }
 
@@ -128,6 +130,48 @@ function packTransposed(filter: Float32Array, elements: number[], groupIn: numbe
   });
 }
 
+/** Columns of the unfolded picture that are packed at a time for dfilter, where the channels allow it. */
+const SLAB = 256;
+
+/** Some of the filter's elements and input channels: the columns from `column` on, element by element. */
+interface Slab {
+  readonly grid: Grid;
+  readonly element: number;
+  readonly channel: number;
+  readonly channels: number;
+  readonly column: number;
+  readonly columns: number;
+}
+
+/** Slabs of at most SLAB columns, which together are all elements of the filter and all channels. */
+function slabsOf(grid: Grid, channels: number): Slab[] {
+  const slabs: Slab[] = [];
+  let column = 0;
+  for (let channel = 0; channel < channels; channel += SLAB) {
+    const wide = Math.min(SLAB, channels - channel);
+    const elements = Math.floor(SLAB / wide);
+    for (let element = 0; element * 2 < grid.taps.length; element += elements) {
+      const taps = grid.taps.subarray(element * 2, (element + elements) * 2);
+      const columns = (taps.length >> 1) * wide;
+      slabs.push({ grid: { ...grid, taps }, element, channel, channels: wide, column, columns });
+      column += columns;
+    }
+  }
+  return slabs;
+}
+
+/** dfilter of one group from sums [co / 4][column][4]. */
+function storeFilter(sums: Float64Array, slabs: Slab[], columns: number, groupIn: number, groupOut: number, dfilter: Float32Array,
+  outChannels: number, firstOut: number): void {
+  for (const { element, channel, channels, column, columns: own } of slabs) {
+    for (let i = 0; i < own; i++) {
+      const ci = channel + (i % channels);
+      const to = ((element + Math.floor(i / channels)) * groupIn + ci) * outChannels + firstOut;
+      for (let co = 0; co < groupOut; co++) dfilter[to + co] = sums[((co >> 2) * columns + column + i) * PANEL + (co & 3)]!;
+    }
+  }
+}
+
 /** Convolution as matrix products over tiles of the unfolded picture. x, y NHWC; filter HWIO; sums in float64. */
 export const cpu: Parts<BufferKernel<Float32Array, Conv2DGeometry>> = {
   forward({ x, filter, bias }, { y }, g) {
@@ -161,32 +205,32 @@ export const cpu: Parts<BufferKernel<Float32Array, Conv2DGeometry>> = {
   dfilter({ x, dy }, { dfilter }, g) {
     const groupIn = g.inChannels / g.groups;
     const groupOut = g.outChannels / g.groups;
-    const grid = outputGrid(g);
-    const columns = g.filterHeight * g.filterWidth * groupIn;
-    const places = g.batch * g.outHeight * g.outWidth;
-    const panels = Math.ceil(groupOut / PANEL);
     const source = { values: x!, height: g.inHeight, width: g.inWidth, channels: g.inChannels };
-    const tile = tileOf(columns, places);
-    const deep = Math.ceil(tile.most / PANEL) * PANEL;
-    const sums = workspace('sums', panels * columns * PANEL);
-    const packedX = workspace('columns', deep * columns);
-    const packedDy = workspace('weights', deep * PANEL);
+    const grid = outputGrid(g);
+    const places = g.batch * g.outHeight * g.outWidth;
+    const tile = new Tile(Math.min(DEPTH / 2, places));
+    const slabs = slabsOf(grid, groupIn);
+    const columns = (grid.taps.length >> 1) * groupIn;
+    const sums = workspace('sums', Math.ceil(groupOut / PANEL) * PANEL * columns);
+    const packedX = workspace('columns', (tile.most + PANEL) * SLAB);
+    const packedDy = workspace('weights', (tile.most + PANEL) * (groupOut + PANEL));
     for (let group = 0; group < g.groups; group++) {
-      sums.fill(0, 0, panels * columns * PANEL);
+      sums.fill(0, 0, Math.ceil(groupOut / PANEL) * PANEL * columns);
       for (let first = 0; first < places; first += tile.most) {
         tile.locate(grid, first, Math.min(tile.most, places - first));
-        const blocks = gatherDepth(source, grid, tile, group * groupIn, groupIn, packedX);
-        for (let panel = 0; panel < panels; panel++) {
-          const co = panel * PANEL;
-          packRows(dy!, first * g.outChannels + group * groupOut + co, 1, g.outChannels, Math.min(PANEL, groupOut - co), tile.count, packedDy, 0);
-          multiplyPanel(packedDy, 0, packedX, sums, co * columns, blocks, columns);
+        const deep = Math.ceil(tile.count / PANEL);
+        for (let co = 0; co < groupOut; co += PANEL) {
+          const start = first * g.outChannels + group * groupOut + co;
+          packRows(dy!, start, 1, g.outChannels, Math.min(PANEL, groupOut - co), tile.count, packedDy, co * deep * PANEL);
+        }
+        for (const slab of slabs) {
+          gatherDepth(source, slab.grid, tile, group * groupIn + slab.channel, slab.channels, packedX);
+          for (let co = 0; co < groupOut; co += PANEL) {
+            multiplyPanel(packedDy, co * deep * PANEL, packedX, 0, sums, co * columns + slab.column * PANEL, deep, slab.columns);
+          }
         }
       }
-      for (let k = 0; k < columns; k++) {
-        for (let co = 0; co < groupOut; co++) {
-          dfilter![k * g.outChannels + group * groupOut + co] = sums[((co >> 2) * columns + k) * PANEL + (co & 3)]!;
-        }
-      }
+      storeFilter(sums, slabs, columns, groupIn, groupOut, dfilter!, g.outChannels, group * groupOut);
     }
   },
 

@@ -10,15 +10,18 @@
 /** Rows and depth of the block that stays in variables. */
 export const PANEL = 4;
 
+/** Depth that one call should take at most: with 64 to 128 columns the other operand stays in the second-level cache. */
+export const DEPTH = 256;
+
 /**
  * C[column][row] += sum over depth of A[depth / 4][row][depth % 4] B[depth / 4][column][depth % 4],
  * for 4 rows, `columns` columns and 4 * `blocks` of depth.
  */
-export function multiplyPanel(a: Float64Array, aStart: number, b: Float64Array, c: Float64Array, cStart: number,
+export function multiplyPanel(a: Float64Array, aStart: number, b: Float64Array, bStart: number, c: Float64Array, cStart: number,
   blocks: number, columns: number): void {
   const cEnd = (cStart + columns * 4) | 0;
   let ia = aStart | 0;
-  let ib = 0;
+  let ib = bStart | 0;
   for (let block = 0; block < blocks; block++) {
     const a00 = a[ia]!, a01 = a[(ia + 1) | 0]!, a02 = a[(ia + 2) | 0]!, a03 = a[(ia + 3) | 0]!;
     const a10 = a[(ia + 4) | 0]!, a11 = a[(ia + 5) | 0]!, a12 = a[(ia + 6) | 0]!, a13 = a[(ia + 7) | 0]!;

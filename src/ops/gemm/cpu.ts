@@ -1,4 +1,4 @@
-import { multiplyPanel, packColumns, packRows, PANEL, workspace } from './cpu-panel.js';
+import { DEPTH, multiplyPanel, packColumns, packRows, PANEL, workspace } from './cpu-panel.js';
 
 /** C[m, n] = op(A) op(B) + bias[n] for each of a batch; row-major, without gaps. */
 export interface Gemm {
@@ -19,9 +19,8 @@ export interface Gemm {
   readonly bStep?: number;
 }
 
-/** Columns and depth of the part of B that is packed at a time: 256 KB, which stays in the second-level cache. */
+/** Columns of B that are packed at a time. */
 const COLUMNS = 128;
-const DEPTH = 256;
 
 /** One operand: element (row, column) is source[start + row * rowStep + column * columnStep]. */
 interface Matrix {
@@ -68,7 +67,7 @@ function multiply(a: Matrix, b: Matrix, c: Matrix, rows: number, columns: number
       for (let panel = 0; panel < panels; panel++) {
         const row = panel * PANEL;
         packRows(a.source, a.start + row * a.rowStep + level * a.columnStep, a.rowStep, a.columnStep, Math.min(PANEL, rows - row), d, packedA, 0);
-        multiplyPanel(packedA, 0, packedB, sums, panel * w * PANEL, blocks, w);
+        multiplyPanel(packedA, 0, packedB, 0, sums, panel * w * PANEL, blocks, w);
       }
     }
     for (let row = 0; row < rows; row++) {
