@@ -1,6 +1,6 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import type { Pair } from '../geometry.js';
+import { type Pair, pair } from '../geometry.js';
 import { adaptiveAvgPool } from '../ops/adaptive-pool/adaptive-avg-pool.js';
 import { adaptiveMaxPool } from '../ops/adaptive-pool/adaptive-max-pool.js';
 import { type Config, type ImageLayerOptions, OneInputLayer, registerLayer } from './cnn-layer.js';
@@ -15,7 +15,7 @@ abstract class AdaptivePooling2D extends OneInputLayer {
 
   constructor(options: AdaptivePooling2DOptions) {
     super(options);
-    this.options = { outputSize: this.pair('outputSize', options.outputSize) };
+    this.options = { outputSize: pair(this.where, 'outputSize', options.outputSize) };
     this.expectRank(4);
   }
 

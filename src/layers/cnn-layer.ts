@@ -1,7 +1,7 @@
 /** What the layers have in common: names of their classes, errors that name the layer, one input or several. */
 import { serialization, type Tensor } from '@tensorflow/tfjs-core';
 import { InputSpec, layers, type Shape } from '@tensorflow/tfjs-layers';
-import { ArgumentError, GeometryError, type Pair } from '../geometry.js';
+import { ArgumentError, GeometryError } from '../geometry.js';
 
 /**
  * Options of every layer: `name`, `trainable`, `weights`, and for a model's first layer `inputShape`,
@@ -51,15 +51,6 @@ export abstract class CnnLayer extends layers.Layer {
   protected positiveInteger(argument: string, value: unknown): number {
     if (!Number.isInteger(value) || (value as number) < 1) this.refuse(argument, 'a positive integer', value);
     return value as number;
-  }
-
-  /** [height, width] of positive integers. */
-  protected pair(argument: string, value: Pair): [number, number] {
-    const both = typeof value === 'number' ? [value, value] : value;
-    if (!Array.isArray(both) || both.length !== 2 || !both.every((v) => Number.isInteger(v) && v > 0)) {
-      this.refuse(argument, 'a positive integer or two of them [height, width]', value);
-    }
-    return [both[0]!, both[1]!];
   }
 
   /** A size of the input that the layer must know before it can make its weights. */

@@ -1,6 +1,6 @@
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import { GeometryError, type Pair } from '../geometry.js';
+import { GeometryError, type Pair, pair } from '../geometry.js';
 import { conv2d } from '../ops/conv2d/conv2d.js';
 import { type Config, type ImageLayerOptions, onlyShape, registerLayer } from './cnn-layer.js';
 import { KernelLayer, type KernelOptions } from './kernel-layer.js';
@@ -31,7 +31,7 @@ export class Conv2D extends KernelLayer {
   constructor(options: Conv2DOptions) {
     super(options);
     this.filters = this.positiveInteger('filters', options.filters);
-    this.kernelSize = this.pair('kernelSize', options.kernelSize);
+    this.kernelSize = pair(this.where, 'kernelSize', options.kernelSize);
     this.groups = this.positiveInteger('groups', options.groups ?? 1);
     if (this.filters % this.groups !== 0) this.refuse('groups', `a divisor of the ${this.filters} filters`, this.groups);
     this.window = windowParameters(this.where, options);

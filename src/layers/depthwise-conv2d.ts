@@ -1,6 +1,6 @@
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import type { Pair } from '../geometry.js';
+import { type Pair, pair } from '../geometry.js';
 import { depthwiseConv2d } from '../ops/depthwise-conv2d/depthwise-conv2d.js';
 import { type Config, type ImageLayerOptions, onlyShape, registerLayer } from './cnn-layer.js';
 import { type BiasOptions, KernelLayer } from './kernel-layer.js';
@@ -38,7 +38,7 @@ export class DepthwiseConv2D extends KernelLayer {
       kernelRegularizer: depthwiseRegularizer,
       kernelConstraint: depthwiseConstraint,
     });
-    this.kernelSize = this.pair('kernelSize', options.kernelSize);
+    this.kernelSize = pair(this.where, 'kernelSize', options.kernelSize);
     this.depthMultiplier = this.positiveInteger('depthMultiplier', options.depthMultiplier ?? 1);
     this.window = windowParameters(this.where, options);
     this.expectRank(4);

@@ -1,5 +1,5 @@
 import type { Shape } from '@tensorflow/tfjs-layers';
-import type { Pair } from '../geometry.js';
+import { type Pair, pair } from '../geometry.js';
 import { poolGeometry } from '../ops/pool/geometry.js';
 import { type Config, type ImageLayerOptions, OneInputLayer } from './cnn-layer.js';
 import {
@@ -29,7 +29,7 @@ export abstract class Pooling2D extends OneInputLayer {
 
   constructor(options: Pooling2DOptions & WindowLayerOptions) {
     super(options);
-    this.poolSize = this.pair('poolSize', options.poolSize ?? 2);
+    this.poolSize = pair(this.where, 'poolSize', options.poolSize ?? 2);
     this.window = {
       ...windowParameters(this.where, options, this.poolSize),
       size: this.poolSize,

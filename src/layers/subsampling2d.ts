@@ -1,6 +1,6 @@
 import { mul, ones, reshape, type Tensor, type Tensor1D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import type { Pair } from '../geometry.js';
+import { type Pair, pair } from '../geometry.js';
 import { depthwiseConv2d } from '../ops/depthwise-conv2d/depthwise-conv2d.js';
 import { type Config, type ImageLayerOptions, onlyShape, registerLayer } from './cnn-layer.js';
 import { KernelLayer, type KernelOptions } from './kernel-layer.js';
@@ -23,7 +23,7 @@ export class Subsampling2D extends KernelLayer {
 
   constructor(options: Subsampling2DOptions = {}) {
     super({ ...options, useBias: true });
-    this.poolSize = this.pair('poolSize', options.poolSize ?? 2);
+    this.poolSize = pair(this.where, 'poolSize', options.poolSize ?? 2);
     this.window = windowParameters(this.where, { strides: this.poolSize });
     this.expectRank(4);
   }

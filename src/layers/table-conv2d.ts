@@ -1,6 +1,6 @@
 import { reshape, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D, tensor2d, tidy, type Variable, variable } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import type { Pair } from '../geometry.js';
+import { type Pair, pair } from '../geometry.js';
 import { conv2d } from '../ops/conv2d/conv2d.js';
 import { dense } from '../ops/dense/dense.js';
 import { type Config, type ImageLayerOptions, onlyShape, registerLayer } from './cnn-layer.js';
@@ -37,7 +37,7 @@ export class TableConv2D extends KernelLayer {
       this.refuse('connections', 'a list of different channel numbers for each output channel', connections);
     }
     this.connections = connections;
-    this.kernelSize = this.pair('kernelSize', options.kernelSize);
+    this.kernelSize = pair(this.where, 'kernelSize', options.kernelSize);
     this.window = windowParameters(this.where, options);
     this.expectRank(4);
   }

@@ -1,6 +1,6 @@
 /** What the layers that slide a window have in common: their options and the shape of their output. */
 import type { Shape } from '@tensorflow/tfjs-layers';
-import { type Padding, type Pair, pair, type WindowGeometry, windowGeometry, type WindowOptions } from '../geometry.js';
+import { ArgumentError, type Padding, type Pads, type Pair, pair, type WindowGeometry, windowGeometry, type WindowOptions } from '../geometry.js';
 import type { Config } from './cnn-layer.js';
 
 /** Options of a window, named as tfjs-layers names them. */
@@ -24,11 +24,22 @@ export interface WindowParameters extends WindowOptions {
 }
 
 export function windowParameters(where: string, options: WindowLayerOptions, strides: Pair = 1): WindowParameters {
+  checkPadding(where, options.padding ?? 'valid');
   return {
     strides: pair(where, 'strides', options.strides ?? strides),
     pads: options.padding ?? 'valid',
     dilations: pair(where, 'dilationRate', options.dilationRate ?? 1),
   };
+}
+
+function checkPadding(where: string, padding: Padding): void {
+  if (padding === 'same' || padding === 'valid') return;
+  const { top, bottom, left, right } = padding as Pads;
+  const pixels = typeof padding === 'number' ? [padding] : Array.isArray(padding) ? padding : [top, bottom, left, right];
+  const expected = Array.isArray(padding) ? 2 : pixels.length;
+  if (pixels.length === expected && pixels.every((count) => Number.isInteger(count) && count >= 0)) return;
+  throw new ArgumentError(`${where}: padding must be 'same', 'valid', a non-negative integer, [height, width] or ` +
+    `{top, bottom, left, right}, got ${JSON.stringify(padding)}`);
 }
 
 /** What getConfig() holds of them. */
