@@ -30,7 +30,13 @@ export async function learningCurve(history: TrainingHistory, title: string): Pr
   const d3: D3 = { ...(await import('d3-scale')), ...(await import('d3-shape')) };
   const epochs = Math.max(1, history.tests.length);
   const tests = (of: (score: Score) => number): Point[] => history.tests.map((score, i) => [i + 1, of(score)]);
-  const loss = panel(d3, 'loss', epochs, stretches(history.steps, epochs, (score) => score.loss), tests((score) => score.loss));
+  const loss = panel(
+    d3,
+    'loss',
+    epochs,
+    stretches(history.steps, epochs, (score) => score.loss),
+    tests((score) => score.loss),
+  );
   const accuracy = panel(
     d3,
     'accuracy',
@@ -76,12 +82,12 @@ function panel(d3: D3, name: string, epochs: number, train: Point[], test: Point
       ([, value]) => y(value),
     )
     .digits(2)(train);
-  const dots = test.map(([epoch, value]) => `<circle cx="${round(x(epoch))}" cy="${round(y(value))}" r="3.5" fill="${COLOURS.test}"/>`);
-  return [
-    axes(x, y, name),
-    `<path d="${path ?? ''}" fill="none" stroke="${COLOURS.train}" stroke-width="1.5"/>`,
-    ...dots,
-  ].join('\n');
+  const dots = test.map(
+    ([epoch, value]) => `<circle cx="${round(x(epoch))}" cy="${round(y(value))}" r="3.5" fill="${COLOURS.test}"/>`,
+  );
+  return [axes(x, y, name), `<path d="${path ?? ''}" fill="none" stroke="${COLOURS.train}" stroke-width="1.5"/>`, ...dots].join(
+    '\n',
+  );
 }
 
 function axes(x: ScaleLinear<number, number>, y: ScaleLinear<number, number>, name: string): string {

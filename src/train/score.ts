@@ -17,6 +17,9 @@ export class ScoreKeeper {
   private right = 0;
   private count = 0;
 
+  /** @param onBatch called for every batch, in order, when its numbers are fetched */
+  constructor(private readonly onBatch: (score: Score) => void = () => undefined) {}
+
   /**
    * Takes a batch's results and disposes them when they are read.
    *
@@ -34,11 +37,14 @@ export class ScoreKeeper {
     for (const { loss, logits, labels } of pending) {
       const [[meanLoss], scores] = await Promise.all([loss.data(), logits.data()]);
       const classes = logits.shape[1];
-      this.loss += meanLoss * labels.length;
-      this.count += labels.length;
+      let right = 0;
       labels.forEach((label, row) => {
-        if (largest(scores as Float32Array, row * classes, classes) === label) this.right++;
+        if (largest(scores as Float32Array, row * classes, classes) === label) right++;
       });
+      this.loss += meanLoss * labels.length;
+      this.right += right;
+      this.count += labels.length;
+      this.onBatch({ loss: meanLoss, accuracy: right / labels.length, count: labels.length });
       loss.dispose();
       logits.dispose();
     }

@@ -55,6 +55,8 @@ export interface EpochResult {
 }
 
 export interface TrainResult {
+  /** Every step's batch. */
+  readonly steps: readonly Score[];
   readonly epochs: readonly EpochResult[];
   /** Of training, tests not counted. */
   readonly seconds: number;
@@ -94,7 +96,7 @@ export async function trainModel(model: LayersModel, options: TrainOptions): Pro
     loop.dispose();
   }
   const seconds = results.reduce((sum, epoch) => sum + epoch.seconds, 0);
-  return { epochs: results, seconds, imagesPerSecond: (options.epochs * options.train.count) / seconds };
+  return { steps: loop.steps, epochs: results, seconds, imagesPerSecond: (options.epochs * options.train.count) / seconds };
 }
 
 function check({ epochs, learningRate, train }: TrainOptions): void {
@@ -105,7 +107,8 @@ function check({ epochs, learningRate, train }: TrainOptions): void {
 
 class TrainLoop {
   private readonly variables: Variable[];
-  private readonly keeper = new ScoreKeeper();
+  readonly steps: Score[] = [];
+  private readonly keeper = new ScoreKeeper((score) => this.steps.push(score));
   private readonly stepsPerEpoch: number;
   private step = 0;
 

@@ -1,0 +1,69 @@
+import { Command } from 'commander';
+import { normalizationOf } from '../../data/normalization.js';
+import { ArgumentError } from '../../geometry.js';
+import { evaluate } from '../../train/evaluate.js';
+import { useBackend } from '../backends.js';
+import { addDataOptions, type DataOptions, describeData, readData } from '../data-options.js';
+import { interruptible } from '../interrupt.js';
+import { backendOption, jsonOption, seedNumber } from '../options.js';
+import { Output, percent } from '../output.js';
+import { loadModel, pictureShape } from '../saved-model.js';
+
+interface EvalOptions extends DataOptions {
+  seed: number;
+  backend: string;
+  json?: boolean;
+}
+
+export function evalCommand(): Command {
+  const command = new Command('eval')
+    .description('test a saved model on a data set')
+    .argument('<model>', 'model.json, or its folder');
+  return addDataOptions(command)
+    .option('--seed <number>', 'of the split, for a folder of pictures without parts', seedNumber, 1)
+    .addOption(backendOption())
+    .addOption(jsonOption())
+    .action((path: string, options: EvalOptions) => interruptible('Interrupted.', (signal) => evalModel(path, options, signal)));
+}
+
+async function evalModel(path: string, options: EvalOptions, signal: AbortSignal): Promise<void> {
+  const output = new Output(options.json === true);
+  const say = (line: string) => output.say(line);
+  await useBackend(options.backend);
+  const { model, input } = await loadModel(path);
+  const { height, channels, classes } = pictureShape(model);
+  const data = await readData(options, { size: height, channels, seed: options.seed }, say, signal);
+  checkFit(data.test, pictureShape(model));
+  say(`data     ${describeData(data)}`);
+  if (!input) say('the model does not say what its pictures must look like; they are normalised as the training part is');
+
+  const begin = performance.now();
+  const { loss, accuracy, count } = await evaluate(model, data.test, {
+    normalization: input ?? normalizationOf(data.train),
+    signal,
+  });
+  const seconds = (performance.now() - begin) / 1000;
+  say(
+    `accuracy ${percent(accuracy)} of ${count} test pictures, loss ${loss.toFixed(4)}; ${Math.round(count / seconds)} images/s`,
+  );
+  output.result({
+    testAccuracy: accuracy,
+    testLoss: loss,
+    imagesPerSecond: count / seconds,
+    seconds,
+    backend: options.backend,
+    classes,
+  });
+}
+
+function checkFit(
+  data: { height: number; width: number; channels: number; classNames: readonly string[] },
+  model: { height: number; width: number; channels: number; classes: number },
+): void {
+  const shape = (of: { height: number; width: number; channels: number }) => `${of.height} x ${of.width} x ${of.channels}`;
+  if (shape(data) !== shape(model))
+    throw new ArgumentError(`the model takes pictures of ${shape(model)}, the data have ${shape(data)}`);
+  if (data.classNames.length > model.classes) {
+    throw new ArgumentError(`the model knows ${model.classes} classes, the data have ${data.classNames.length}`);
+  }
+}

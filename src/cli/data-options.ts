@@ -1,0 +1,82 @@
+import { type Command, Option } from 'commander';
+import { type DatasetSplit, sliceDataset } from '../data/dataset.js';
+import { syntheticDigits } from '../data/digits.js';
+import { findMnist } from '../data/find-mnist-node.js';
+import { DATA_FORMATS, type DataFormat, loadDataset } from '../data/load-dataset-node.js';
+import { positiveInteger } from './options.js';
+
+/** Options of the commands that read a data set. */
+export interface DataOptions {
+  data?: string;
+  format: DataFormat | 'auto';
+  imageSize?: number;
+  channels?: 1 | 3;
+  skipBroken?: boolean;
+  limit?: number;
+}
+
+export function addDataOptions(command: Command): Command {
+  return command
+    .option(
+      '--data <folder>',
+      "folder of the data set, or 'synthetic' for digits drawn by tfjs-cnn (default: MNIST, searched and downloaded)",
+    )
+    .addOption(new Option('--format <format>', 'format of the data').choices(['auto', ...DATA_FORMATS]).default('auto'))
+    .option('--image-size <pixels>', 'side to which a folder of pictures is scaled', positiveInteger)
+    .addOption(
+      new Option('--channels <count>', 'colours of a folder of pictures: 1 (grey) or 3').choices(['1', '3']).argParser(Number),
+    )
+    .option('--skip-broken', 'leave out pictures that do not decode, and name them')
+    .option('--limit <count>', 'use the first pictures of each part only', positiveInteger);
+}
+
+/** What a folder of pictures is made into unless the options say otherwise. */
+interface PictureDefaults {
+  readonly size: number;
+  readonly channels: 1 | 3;
+  /** Of the split into parts. */
+  readonly seed: number;
+}
+
+/** Reads what the options name, or finds MNIST, or draws digits. */
+export async function readData(
+  options: DataOptions,
+  pictures: PictureDefaults,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<DatasetSplit> {
+  const split = await readAll(options, pictures, say, signal);
+  const { limit } = options;
+  return limit ? { train: sliceDataset(split.train, 0, limit), test: sliceDataset(split.test, 0, limit) } : split;
+}
+
+async function readAll(
+  { data, format, imageSize, channels, skipBroken }: DataOptions,
+  pictures: PictureDefaults,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<DatasetSplit> {
+  if (data === 'synthetic') return syntheticDigits();
+  if (data) {
+    const size = imageSize ?? pictures.size;
+    return loadDataset(data, format, {
+      height: size,
+      width: size,
+      channels: channels ?? pictures.channels,
+      undecodable: skipBroken ? 'skip' : 'fail',
+      seed: pictures.seed,
+      onSkipped: ({ message }) => say(`left out: ${message}`),
+    });
+  }
+  const found = await findMnist({ onNotice: say, signal });
+  if (found) return found;
+  say('Using digits drawn by tfjs-cnn instead. To train on MNIST, put its four idx files in a folder and name it with --data.');
+  return syntheticDigits();
+}
+
+/** "60,000 + 10,000 pictures of 28 x 28 x 1 from /data/mnist" */
+export function describeData({ train, test }: DatasetSplit): string {
+  const count = (n: number) => n.toLocaleString('en-US');
+  const { height, width, channels, sourceDescription } = train;
+  return `${count(train.count)} + ${count(test.count)} pictures of ${height} x ${width} x ${channels}: ${sourceDescription}`;
+}

@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { io, util } from '@tensorflow/tfjs-core';
+import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
+import { DataError } from '../data/dataset.js';
+import type { Normalization } from '../data/normalization.js';
+import { replaceFiles } from '../data/write-file-node.js';
+import '../layers/index.js';
+
+/** What a model must be given: goes with it as user-defined metadata. */
+export interface ModelInput extends Normalization {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: 1 | 3;
+  readonly classNames: readonly string[];
+}
+
+/** Key of ModelInput in the model's metadata. */
+const METADATA = 'tfjs-cnn';
+const OWN_WEIGHTS = /^weights\.[0-9a-f]{8}\.bin$/;
+
+/** Makes the folder and tries to write there, so that a long training does not end in a refusal. */
+export async function prepareFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const probe = join(folder, `.${process.pid}.part`);
+  await (await open(probe, 'w')).close();
+  await rm(probe);
+}
+
+/**
+ * Saves a model in tfjs's format: model.json and one file of weights, and what goes with it. The weights
+ * are named after their contents and model.json is replaced last, by one rename: at any moment the folder
+ * holds the old model or the new one, whole.
+ *
+ * @param extras other files of the folder, by name
+ * @returns      path of model.json
+ * @throws the system's error (a full disk); the old model is untouched then
+ */
+export async function saveModel(
+  model: LayersModel,
+  input: ModelInput,
+  folder: string,
+  extras: Readonly<Record<string, string>>,
+): Promise<string> {
+  model.setUserDefinedMetadata({ [METADATA]: { ...input } });
+  const { weightData, weightSpecs = [], ...description } = await artifactsOf(model);
+  const weights = Buffer.from(io.CompositeArrayBuffer.join(weightData));
+  const weightsName = `weights.${createHash('sha256').update(weights).digest('hex').slice(0, 8)}.bin`;
+  const json = JSON.stringify({ ...description, weightsManifest: [{ paths: [weightsName], weights: weightSpecs }] });
+
+  const path = join(folder, 'model.json');
+  const old = existsSync(path) ? await weightFilesOf(path) : [];
+  await replaceFiles(folder, [[weightsName, weights], ...Object.entries(extras), ['model.json', json]]);
+  const unused = old.filter((name) => OWN_WEIGHTS.test(name) && name !== weightsName);
+  await Promise.all(unused.map((name) => rm(join(folder, name), { force: true })));
+  return path;
+}
+
+async function artifactsOf(model: LayersModel): Promise<io.ModelArtifacts> {
+  let artifacts: io.ModelArtifacts = {};
+  await model.save(
+    io.withSaveHandler(async (given) => {
+      artifacts = given;
+      return { modelArtifactsInfo: io.getModelArtifactsInfoForJSON(given) };
+    }),
+  );
+  return artifacts;
+}
+
+/** Names in an old model.json, none where it cannot be read: then nothing of it is removed. */
+async function weightFilesOf(path: string): Promise<string[]> {
+  try {
+    const { weightsManifest } = JSON.parse(await readFile(path, 'utf8')) as io.ModelJSON;
+    return weightsManifest.flatMap((group) => group.paths);
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Loads a model in tfjs's format from the disk.
+ *
+ * @param path model.json or its folder
+ * @returns    the model, and what its input must be; undefined where another program saved it
+ * @throws DataError naming the file that is absent, damaged or too short
+ */
+export async function loadModel(path: string): Promise<{ model: LayersModel; input: ModelInput | undefined }> {
+  const file = path.endsWith('.json') ? path : join(path, 'model.json');
+  const json = await readModelJson(file);
+  const weightSpecs = json.weightsManifest.flatMap((group) => group.weights);
+  const parts: Uint8Array[] = [];
+  for (const name of json.weightsManifest.flatMap((group) => group.paths)) {
+    if (basename(name) !== name) throw new DataError(file, 'names of weight files beside it', name);
+    parts.push(await readOrRefuse(join(dirname(file), name), 'the weights that model.json names'));
+  }
+  const weightData = new Uint8Array(Buffer.concat(parts)).buffer;
+  const expected = weightSpecs.reduce((sum, spec) => sum + bytesOf(spec), 0);
+  if (weightData.byteLength !== expected) throw new DataError(file, `${expected} bytes of weights`, `${weightData.byteLength}`);
+  const artifacts = await io.getModelArtifactsForJSON(json, async () => [weightSpecs, weightData]);
+  const model = await loadLayersModel(io.fromMemory(artifacts));
+  return { model, input: json.userDefinedMetadata?.[METADATA] as ModelInput | undefined };
+}
+
+async function readModelJson(file: string): Promise<io.ModelJSON> {
+  const text = new TextDecoder().decode(await readOrRefuse(file, "a model in tfjs's format"));
+  try {
+    const json = JSON.parse(text) as io.ModelJSON;
+    if (json.modelTopology && Array.isArray(json.weightsManifest)) return json;
+  } catch (error) {
+    throw new DataError(file, 'JSON', (error as Error).message);
+  }
+  throw new DataError(file, 'a model with modelTopology and weightsManifest', 'JSON without them');
+}
+
+async function readOrRefuse(path: string, expected: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new DataError(path, expected, (error as Error).message);
+  }
+}
+
+function bytesOf({ shape, dtype, quantization }: io.WeightsManifestEntry): number {
+  const stored = quantization?.dtype ?? dtype;
+  return (
+    util.sizeFromShape(shape) *
+    (stored === 'float16' || stored === 'uint16' ? 2 : stored === 'uint8' || stored === 'bool' ? 1 : 4)
+  );
+}
+
+/**
+ * Size and colours of the pictures that a model takes, and the classes that it tells apart.
+ *
+ * @throws DataError where the model takes anything else than grey or RGB pictures of one size
+ */
+export function pictureShape(model: LayersModel): { height: number; width: number; channels: 1 | 3; classes: number } {
+  const [input, output] = [model.inputs[0].shape, model.outputs[0].shape];
+  const [, height, width, channels] = input;
+  const classes = output[output.length - 1];
+  if (input.length !== 4 || !height || !width || (channels !== 1 && channels !== 3) || !classes) {
+    throw new DataError(
+      `the model ${model.name}`,
+      'an input of [batch, height, width, 1 or 3]',
+      `[${input.map((size) => size ?? '?').join(', ')}]`,
+    );
+  }
+  return { height, width, channels, classes };
+}
