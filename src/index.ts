@@ -1,9 +1,13 @@
-/** The public names, nothing else. */
+/** The public names, nothing else. Importing it registers the backend 'wasm-cnn', ops, layers and nets. */
 import './standard/register.js';
 
-export { customGradOf, type Op, type OpDefinition } from './define-op.js';
-export { ArgumentError, GeometryError, type Pads, type Padding, type Pair, type WindowOptions } from './geometry.js';
 export { OutOfMemoryError } from './backends/wasm-cnn/runtime.js';
 export { WorkerError } from './backends/wasm-cnn/threads.js';
-export { accelerate } from './standard/accelerate.js';
+export { customGradOf, type Op, type OpDefinition } from './define-op.js';
+export { ArgumentError, GeometryError, type Padding, type Pads, type Pair, type WindowGeometry, type WindowOptions } from './geometry.js';
+export { type GradientReport, type Oracle, type ValidateOptions, validateGradients } from './inspect/validate-gradients.js';
+export * as layers from './layers/index.js';
 export * from './ops/index.js';
+export { accelerate } from './standard/accelerate.js';
+export * from './train/index.js';
+export * from './zoo/index.js';
