@@ -4,11 +4,13 @@ import type { KernelHost } from '../backends/kernel-host.js';
 import { stockWasmHost } from '../backends/wasm/host.js';
 import { installKernel, kernelName, ops } from '../define-op.js';
 import { ArgumentError } from '../geometry.js';
+import { composed } from './composed.js';
 import { convolutions } from './convolution.js';
 import { identity } from './identity.js';
 import { installStandard, type Undo } from './install.js';
 import { matMuls } from './mat-mul.js';
 import { pools } from './pooling.js';
+import type { StandardKernel } from './standard-kernel.js';
 
 /** Kernels of tfjs that ours replace on its own backends. */
 const replaced = [...convolutions, ...matMuls, ...pools];
@@ -54,7 +56,7 @@ async function accelerateWasm(): Promise<Undo> {
   try {
     const host = await stockWasmHost();
     const undoOps = installOwn(host);
-    const undoStandard = installStandard(host, [...replaced, identity]);
+    const undoStandard = installStandard(host, [...replaced.map(withComposition), identity]);
     return () => {
       undoStandard();
       undoOps();
@@ -62,6 +64,11 @@ async function accelerateWasm(): Promise<Undo> {
   } finally {
     if (current && current !== 'wasm') await tf.setBackend(current);
   }
+}
+
+/** tfjs's wasm backend does less than its cpu: what neither has in one kernel is put together. */
+function withComposition(kernel: StandardKernel): StandardKernel {
+  return { ...kernel, compose: (call) => composed(kernel.kernelName, call) };
 }
 
 /** The package's own ops on that backend too, in the place of their portable form. */

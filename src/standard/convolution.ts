@@ -1,4 +1,4 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { ReadyOp } from '../backends/kernel-host.js';
 import type { WindowGeometry } from '../geometry.js';
 import { conv2d } from '../ops/conv2d/conv2d.js';
@@ -37,7 +37,8 @@ function forward(kernelName: string, kind: Kind): StandardKernel {
       if (!activation || (bias && bias.shape.length !== 1)) return undefined;
       const geometry = convolutionGeometry(call, x.shape, filter.shape, kind.depthwise);
       if (!geometry || filter.shape[2] !== x.shape[3] || (bias && bias.shape[0] !== geometry.outChannels)) return undefined;
-      return (host, backend) => host.run(kind.op, 'forward', call.inputs, kind.extend(geometry, filter.shape, activation), backend);
+      return (host, backend) =>
+        host.run(kind.op, 'forward', call.inputs, kind.extend(geometry, filter.shape, activation), backend);
     },
   };
 }
@@ -50,10 +51,15 @@ function gradient(kernelName: string, kind: Kind, part: 'dx' | 'dfilter'): Stand
       const xShape = part === 'dx' ? attrs.inputShape : call.inputs['x']!.shape;
       const filterShape = part === 'dx' ? call.inputs['filter']!.shape : attrs.filterShape;
       const geometry = convolutionGeometry(call, xShape, filterShape, kind.depthwise);
-      if (!geometry) return undefined;
+      // conv2dTranspose may be called with a dy that is larger than its output's convolution gives.
+      if (!geometry || !util.arraysEqual(call.inputs['dy']!.shape, outputShape(geometry))) return undefined;
       return (host, backend) => host.run(kind.op, part, call.inputs, kind.extend(geometry, filterShape, 'linear'), backend);
     },
   };
+}
+
+function outputShape({ batch, outHeight, outWidth, outChannels }: WindowGeometry): number[] {
+  return [batch, outHeight, outWidth, outChannels];
 }
 
 export const convolutions: readonly StandardKernel[] = [

@@ -1,4 +1,11 @@
-import { getKernel, type KernelFunc, registerKernel, type TensorInfo, unregisterKernel } from '@tensorflow/tfjs-core';
+import {
+  getKernel,
+  type KernelBackend,
+  type KernelFunc,
+  registerKernel,
+  type TensorInfo,
+  unregisterKernel,
+} from '@tensorflow/tfjs-core';
 import type { KernelHost } from '../backends/kernel-host.js';
 import type { Named } from '../kernels.js';
 import type { StandardKernel } from './standard-kernel.js';
@@ -17,19 +24,28 @@ export function installStandard(host: KernelHost, kernels: readonly StandardKern
   };
 }
 
-function installOne(host: KernelHost, { kernelName, plan }: StandardKernel): Undo {
+function installOne(host: KernelHost, { kernelName, plan, compose, differs }: StandardKernel): Undo {
   const { backendName } = host;
   const own = getKernel(kernelName, backendName);
   const kernelFunc: KernelFunc = (params) => {
     const inputs = params.inputs as Named<TensorInfo>;
-    const run = plan({ inputs, attrs: params.attrs! });
+    const call = { inputs, attrs: params.attrs! };
+    const run = plan(call);
     if (run) {
       const outputs = run(host, params.backend);
-      return outputs.length === 1 ? outputs[0]! : outputs;
+      const [first] = outputs as [TensorInfo];
+      if (!own || !differs?.((params.backend as KernelBackend).readSync(first.dataId) as Float32Array)) {
+        return outputs.length === 1 ? first : outputs;
+      }
+      for (const { dataId } of outputs) (params.backend as KernelBackend).disposeData(dataId, true);
     }
+    const together = run ? undefined : compose?.(call);
+    if (together) return together;
     if (own) return own.kernelFunc(params);
     const what = Object.entries(inputs).map(([name, { dtype, shape }]) => `${name} ${dtype} [${shape}]`);
-    throw new Error(`${kernelName} on ${backendName} takes float32 tensors in NHWC here, got ${what.join(', ')}; cast them, or use another backend`);
+    throw new Error(
+      `${kernelName} on ${backendName} takes float32 tensors in NHWC here, got ${what.join(', ')}; cast them, or use another backend`,
+    );
   };
   if (own) unregisterKernel(kernelName, backendName);
   registerKernel({ ...own, kernelName, backendName, kernelFunc });

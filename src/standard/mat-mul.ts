@@ -49,7 +49,7 @@ function plan(call: Call): ReturnType<StandardKernel['plan']> {
   const { a, b, bias } = inputs as { a: TensorInfo; b: TensorInfo; bias?: TensorInfo };
   const { transposeA = false, transposeB = false } = call.attrs as { transposeA?: boolean; transposeB?: boolean };
   const activation = fusedActivationOf(call);
-  if (!activation || !allFloat(inputs)) return undefined;
+  if (!activation || !allFloat(inputs) || Math.min(a.shape.length, b.shape.length) < 2) return undefined;
   const left = matrices(a, transposeA);
   const right = matrices(b, transposeB);
   const [m, k, n] = [left.rows, left.columns, right.columns];
@@ -61,7 +61,13 @@ function plan(call: Call): ReturnType<StandardKernel['plan']> {
   if (!aligned || !sameOuter || !rowBias || k !== right.rows || batch * m * n * k === 0) return undefined;
   const outer = left.batch >= right.batch ? a.shape.slice(0, -2) : b.shape.slice(0, -2);
   const geometry: MatMulGeometry = {
-    m, n, k, transposeA, transposeB, batch, activation,
+    m,
+    n,
+    k,
+    transposeA,
+    transposeB,
+    batch,
+    activation,
     aStep: left.batch === 1 ? 0 : m * k,
     bStep: right.batch === 1 ? 0 : k * n,
     shape: [...outer, m, n],

@@ -9,15 +9,15 @@ import { poolingGeometry } from './window.js';
 /** A pool of ours under tfjs's name. */
 interface Kind {
   op: ReadyOp<object>;
-  extend(g: WindowGeometry): object;
+  extend(g: WindowGeometry, part: 'forward' | 'dx'): object;
 }
 
 const max: Kind = { op: maxPool.definition as unknown as ReadyOp<object>, extend: (g) => g };
 
-/** tfjs never counts padding. */
+/** tfjs's average leaves padding out of the count, and its gradient counts it: upstream's specs hold it to both. */
 const average: Kind = {
   op: avgPool.definition as unknown as ReadyOp<object>,
-  extend: (g) => ({ ...g, countIncludePad: false }),
+  extend: (g, part) => ({ ...g, countIncludePad: part === 'dx' }),
 };
 
 function forward(kernelName: string, { op, extend }: Kind): StandardKernel {
@@ -25,7 +25,7 @@ function forward(kernelName: string, { op, extend }: Kind): StandardKernel {
     kernelName,
     plan(call) {
       const geometry = poolingGeometry(call, call.inputs['x']!);
-      return geometry && ((host, backend) => host.run(op, 'forward', call.inputs, extend(geometry), backend));
+      return geometry && ((host, backend) => host.run(op, 'forward', call.inputs, extend(geometry, 'forward'), backend));
     },
   };
 }
@@ -37,13 +37,19 @@ function backward(kernelName: string, { op, extend }: Kind): StandardKernel {
       // Average pooling has no 'output' here, and its kernel reads none.
       const { dy, input, output } = call.inputs as { dy: TensorInfo; input: TensorInfo; output: TensorInfo };
       const geometry = poolingGeometry(call, input);
-      return geometry && ((host, backend) => host.run(op, 'dx', { dy, x: input, y: output }, extend(geometry), backend));
+      return geometry && ((host, backend) => host.run(op, 'dx', { dy, x: input, y: output }, extend(geometry, 'dx'), backend));
     },
   };
 }
 
+/** tfjs's maximum passes over NaN, ours hands it on. */
+function holdsNaN(output: Float32Array): boolean {
+  for (let i = 0; i < output.length; i++) if (output[i] !== output[i]) return true;
+  return false;
+}
+
 export const pools: readonly StandardKernel[] = [
-  forward('MaxPool', max),
+  { ...forward('MaxPool', max), differs: holdsNaN },
   backward('MaxPoolGrad', max),
   forward('AvgPool', average),
   backward('AvgPoolGrad', average),

@@ -14,6 +14,10 @@ export interface StandardKernel {
   readonly kernelName: string;
   /** The call as one of ours, ready to run; undefined where the backend's own kernel has to do it. */
   plan(call: Call): Plan | undefined;
+  /** The call put together of simpler kernels, where the backend's own refuses it too. */
+  compose?(call: Call): TensorInfo | undefined;
+  /** Whether tfjs means something else where ours gave this output, so that the backend's own kernel has to do it after all. */
+  differs?(output: Float32Array): boolean;
 }
 
 /** Runs on a host's backend; gives the kernel's outputs. */

@@ -1,4 +1,4 @@
-import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
+import { backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { WindowGeometry } from '../geometry.js';
 import { allFloat, type Call } from './standard-kernel.js';
 
@@ -15,6 +15,7 @@ export interface WindowAttrs {
   inputShape: number[];
   filterShape: number[];
   activation?: string;
+  leakyreluAlpha?: number;
 }
 
 /** What tfjs derived of strides and pads, as our frozen geometry. */
@@ -41,7 +42,12 @@ export function toGeometry(info: ConvInfo): WindowGeometry {
 }
 
 /** Geometry of a convolution; undefined where a kernel of ours does not do it (NCHW, another dtype, nothing in it). */
-export function convolutionGeometry(call: Call, xShape: number[], filterShape: number[], depthwise: boolean): WindowGeometry | undefined {
+export function convolutionGeometry(
+  call: Call,
+  xShape: number[],
+  filterShape: number[],
+  depthwise: boolean,
+): WindowGeometry | undefined {
   const attrs = call.attrs as unknown as WindowAttrs;
   if (!allFloat(call.inputs) || (attrs.dataFormat ?? 'NHWC') !== 'NHWC') return undefined;
   const info = backend_util.computeConv2DInfo(
@@ -68,7 +74,15 @@ export function poolingGeometry(call: Call, x: TensorInfo): WindowGeometry | und
     attrs.pad,
     attrs.dimRoundingMode,
   );
-  return unlessEmpty(toGeometry(info));
+  const geometry = toGeometry(info);
+  return unlessEmpty(isIdentity(info) ? { ...geometry, ...EVERY_ELEMENT } : geometry);
+}
+
+const EVERY_ELEMENT = { strideHeight: 1, strideWidth: 1, padTop: 0, padBottom: 0, padLeft: 0, padRight: 0 };
+
+/** tfjs's rule: a window of one element whose output is as large as its input copies it, whatever stride and padding say. */
+function isIdentity({ filterHeight, filterWidth, inShape, outShape }: ConvInfo): boolean {
+  return filterHeight === 1 && filterWidth === 1 && util.arraysEqual(inShape, outShape);
 }
 
 function unlessEmpty(g: WindowGeometry): WindowGeometry | undefined {

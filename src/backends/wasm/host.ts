@@ -83,12 +83,23 @@ export async function stockWasmHost(): Promise<KernelHost> {
   }
   const shared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
   const { module } = await compileKernels(shared);
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  const runtime = new GuestRuntime(exports as Record<string, (...args: number[]) => number>, memory, wasm);
+  // tfjs makes its backend anew after a reset of the engine, with a memory of its own.
+  const runtimes = new WeakMap<BackendWasm['wasm'], GuestRuntime>();
+  const runtimeIn = ({ wasm }: BackendWasm): GuestRuntime => {
+    let runtime = runtimes.get(wasm);
+    if (!runtime) {
+      const { memory } = wasm.asm;
+      const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+      runtime = new GuestRuntime(exports as Record<string, (...args: number[]) => number>, memory, wasm);
+      runtimes.set(wasm, runtime);
+    }
+    return runtime;
+  };
   return {
     backendName: 'wasm',
     run(op, part, inputs, geometry, backend) {
       const host = backend as BackendWasm;
+      const runtime = runtimeIn(host);
       const { inputs: names, outputs } = op.parts[part]!;
       const address = (info: TensorInfo) => host.dataIdMap.get(info.dataId).memoryOffset;
       const read: Named<number> = {};
