@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { accelerate } from '../standard/accelerate.js';
 import '../index.js';
 
 /** The backend that was asked for is not to be had; the message says how to get it. */
@@ -38,7 +39,7 @@ export async function useBackend(name: string): Promise<void> {
       `the backend '${name}' does not start${started ? `: ${started.message}` : ''}; tfjs-cnn doctor tells more`,
     );
   }
-  await tf.ready();
+  if (name === 'wasm') await accelerate(name);
 }
 
 async function importPackage(packageName: string, backend: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { DataError, type DatasetSplit } from './dataset.js';
 import { DownloadError, type DownloadOptions, downloadFiles } from './download-node.js';
 import { MNIST_FILES, MNIST_MIRRORS, type RemoteFile } from './mnist-mirrors.js';
@@ -34,7 +34,7 @@ export async function findMnist(options: FindMnistOptions = {}): Promise<Dataset
   const { environment = process.env, onNotice = () => undefined } = options;
   const named = environment['TFJS_CNN_DATA'];
   if (named) {
-    const folder = mnistFolderIn(resolve(named));
+    const folder = mnistFolderIn(named);
     if (folder) return readMnist(folder);
     onNotice(`TFJS_CNN_DATA names ${named}, which has no MNIST files`);
   }

@@ -1,5 +1,4 @@
 import { existsSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { DataError, type DatasetSplit } from './dataset.js';
 import { mnistFolderIn } from './find-mnist-node.js';
 import { cifarVariantOf, readCifar10, readCifar100 } from './read-cifar-node.js';
@@ -28,18 +27,17 @@ export async function loadDataset(
   format: DataFormat | 'auto',
   pictures: ImageFolderOptions,
 ): Promise<DatasetSplit> {
-  const path = resolve(folder);
-  if (!existsSync(path) || !statSync(path).isDirectory()) throw new DataError(folder, 'a folder', 'none');
-  const found = format === 'auto' ? detectFormat(path) : format;
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) throw new DataError(folder, 'a folder', 'none');
+  const found = format === 'auto' ? detectFormat(folder) : format;
   switch (found) {
     case 'mnist':
-      return readMnist(mnistFolderIn(path) ?? path);
+      return readMnist(mnistFolderIn(folder) ?? folder);
     case 'cifar10':
-      return readCifar10(path);
+      return readCifar10(folder);
     case 'cifar100':
-      return readCifar100(path);
+      return readCifar100(folder);
     case 'folder':
-      return readImageFolder(path, pictures);
+      return readImageFolder(folder, pictures);
     default:
       throw new DataError(
         folder,

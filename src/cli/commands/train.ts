@@ -86,10 +86,7 @@ async function train(name: string, options: TrainCommandOptions, signal: AbortSi
 
   const last = result.epochs[result.epochs.length - 1];
   const testAccuracy = last.test?.accuracy ?? NaN;
-  const command = `tfjs-cnn train ${name} ${process.argv
-    .slice(process.argv.indexOf('train') + 1)
-    .filter((word) => word !== name)
-    .join(' ')}`.trim();
+  const command = ['tfjs-cnn', ...process.argv.slice(2)].map((word) => (/\s/.test(word) ? `'${word}'` : word)).join(' ');
   const tests = result.epochs.flatMap(({ test }) => (test ? [test] : []));
   const path = await saveModel(model, { ...normalization, height, width, channels: channels as 1 | 3, classNames }, out, {
     'card.md': modelCard({ name, command, backend, data, result }),
