@@ -111,7 +111,7 @@ export function winogradTiles(begin: i32, end: i32, pointer: usize): void {
     let panel = job.transformed + p * job.transformedPitch;
     for (let column: usize = 0; column < toRow; column += PANEL << 2, panel += <usize>inner * PANEL << 2) {
       for (let i = 0; i < tileEnd; i += TILE_ROWS) {
-        rowTile(rows + <usize>i * ROW_ENTRY, 4, p * job.toPitch + column, run, run + 8, panel, job.zeros, 0);
+        rowTile(rows + <usize>i * ROW_ENTRY, 4, p * job.toPitch + column, run, panel, panel + (<usize>inner << 5), job.zeros);
       }
     }
   }

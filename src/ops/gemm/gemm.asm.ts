@@ -2,10 +2,13 @@
 // dense layers, convolution and its input gradient. A is never packed nor unfolded: each of its rows is
 // a pointer into the operand and all rows share one list of runs, so a convolution is the case of one
 // run (or a few) per filter row, a matrix product the case of one run.
-import { PANEL, ROW_ENTRY, TILE_ROWS, rowTile } from '../../backends/wasm-cnn/asm/row-tile';
+import { PANEL, ROW_ENTRY, TILE_ROWS, rectifyTile, rowTile } from '../../backends/wasm-cnn/asm/row-tile';
 import { copyFloats, transpose4 } from '../../backends/wasm-cnn/asm/move';
 import { applyActivation } from '../../backends/wasm-cnn/asm/activation';
 import { loadTail, storeTail } from '../../backends/wasm-cnn/asm/tail';
+
+// Not for calls from outside, see row-tile.ts.
+export { rowTile } from '../../backends/wasm-cnn/asm/row-tile';
 
 /** How B lies in memory, and where its panels go. Steps in bytes. */
 @unmanaged class PackTask {
@@ -172,7 +175,8 @@ function multiplyBlock(task: RowsTask, outer: i32, table: usize, rows: i32, firs
       const whole = (panel + 1) * PANEL <= task.columns;
       const target: usize = whole ? 4 : 8, column: usize = whole ? <usize>panel << 5 : 0;
       for (let entry = table; entry < tableEnd; entry += tileBytes) {
-        rowTile(entry, target, column, run, runsEnd, b + depth, start, activation);
+        rowTile(entry, target, column, run, b + depth, b + next, start);
+        if (activation) rectifyTile(entry, target, column, activation);
       }
     }
     run = runsEnd;
