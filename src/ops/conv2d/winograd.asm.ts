@@ -3,8 +3,8 @@ import { loadTail } from '../../backends/wasm-cnn/asm/tail';
 import { PANEL, ROW_ENTRY, TILE_ROWS, rowTile } from '../../backends/wasm-cnn/asm/row-tile';
 import { giveSlot, takeSlot } from '../../backends/wasm-cnn/asm/slots';
 import { WinogradJob } from '../../backends/wasm-cnn/asm/winograd-job';
-import { PIXELS, TEMP, ROWS, gatherInput, pointToPixels, roundToLine } from '../../backends/wasm-cnn/asm/winograd-gather';
-import { filterTransform, outputTransform } from '../../backends/wasm-cnn/asm/winograd-tile';
+import { PIXELS, ROWS, TAPS, TEMP, gatherInput, groupOffset, pointToPixels, roundToLine } from '../../backends/wasm-cnn/asm/winograd-gather';
+import { GROUP, filterTransform, outputTransform } from '../../backends/wasm-cnn/asm/winograd-tile';
 
 /** Row r of four, column of four: the 4x4 block at `source` turned over its diagonal; to out + 16 * column. */
 // @ts-ignore: decorator
@@ -30,8 +30,8 @@ import { filterTransform, outputTransform } from '../../backends/wasm-cnn/asm/wi
 export function winogradFilter(begin: i32, end: i32, pointer: usize): void {
   const job = changetype<WinogradJob>(pointer);
   const slot = takeSlot(job.slotFlags, job.slotCount);
-  const temp = job.slots + <usize>slot * job.slotBytes + TEMP;
-  const taps = temp + 576;
+  const base = job.slots + <usize>slot * job.slotBytes;
+  const temp = base + TEMP, taps = base + TAPS;
   const inner = job.from.channels, outer = job.to.channels;
   const tap = <usize>(inner * outer) << 2;
   for (let panel = begin; panel < end; panel++) {
@@ -55,8 +55,8 @@ export function winogradFilter(begin: i32, end: i32, pointer: usize): void {
 export function winogradFilterTurned(begin: i32, end: i32, pointer: usize): void {
   const job = changetype<WinogradJob>(pointer);
   const slot = takeSlot(job.slotFlags, job.slotCount);
-  const temp = job.slots + <usize>slot * job.slotBytes + TEMP;
-  const taps = temp + 576;
+  const base = job.slots + <usize>slot * job.slotBytes;
+  const temp = base + TEMP, taps = base + TAPS;
   const inner = job.from.channels, outer = job.to.channels; // co, ci
   const row = <usize>inner << 2;
   for (let panel = begin; panel < end; panel++) {
@@ -119,11 +119,9 @@ export function winogradTiles(begin: i32, end: i32, pointer: usize): void {
   const pixels = base + PIXELS;
   for (let i = 0; i < count; i++) {
     pointToPixels(job.to, begin + i, 4, outside, pixels);
-    // A last group of fewer than four channels overlaps the one before it and repeats its results.
-    for (let c = 0; c < outer; c += 4) {
-      const offset = <usize>min(c, outer - 4) << 2;
-      const bias = job.bias ? v128.load(job.bias + offset) : f32x4.splat(0);
-      outputTransform(m + <usize>i * toRow + offset, job.toPitch, base + TEMP, pixels, offset, bias, job.activation);
+    for (let c = 0; c < outer; c += GROUP) {
+      const offset = groupOffset(c, outer);
+      outputTransform(m + <usize>i * toRow + offset, job.toPitch, base + TEMP, pixels, offset, job.bias + offset, job.activation);
     }
   }
   giveSlot(job.slotFlags, slot);

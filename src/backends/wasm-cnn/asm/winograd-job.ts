@@ -19,6 +19,7 @@
   to: Pictures;
   /** One float of zero a channel of the widest picture: what lies outside. */
   zeros: usize;
+  /** One float an output channel; zeros where there is none. */
   bias: usize;
   activation: i32;
   filter: usize;
