@@ -6,15 +6,19 @@ import { adaptiveAvgPool } from '../ops/adaptive-pool/adaptive-avg-pool.js';
 import { adaptiveMaxPool } from '../ops/adaptive-pool/adaptive-max-pool.js';
 import { avgPool } from '../ops/avg-pool/avg-pool.js';
 import { batchNormInference, batchNormTraining } from '../ops/batch-norm/batch-norm.js';
+import { concatOp } from '../ops/concat/concat.js';
 import { conv2d } from '../ops/conv2d/conv2d.js';
 import { dense } from '../ops/dense/dense.js';
 import { depthwiseConv2d } from '../ops/depthwise-conv2d/depthwise-conv2d.js';
 import { globalAvgPool } from '../ops/global-pool/global-avg-pool.js';
 import { globalMaxPool } from '../ops/global-pool/global-max-pool.js';
 import { l2Pool } from '../ops/l2-pool/l2-pool.js';
+import { localResponseNormalization } from '../ops/local-response-normalization/local-response-normalization.js';
 import { maxPool } from '../ops/max-pool/max-pool.js';
+import { maxout } from '../ops/maxout/maxout.js';
 import { multiclassHingeOp } from '../ops/multiclass-hinge/multiclass-hinge.js';
 import { softmaxCrossEntropyOp } from '../ops/softmax-cross-entropy/softmax-cross-entropy.js';
+import { zeroPad2d } from '../ops/zero-pad/zero-pad.js';
 import type { OpCase } from './op-case.js';
 import type { AnyOp } from './reference-run.js';
 
@@ -123,6 +127,7 @@ const normalizations: OpCase[] = [
     shapes: { x: [2, 5, 3, 6], ...vectors(6), mean: [6], variance: [6] }, values: { variance: positive },
     args: (t) => [t['x'], { gamma: t['gamma'], beta: t['beta'], runningMean: t['mean'], runningVariance: t['variance'] }],
   },
+  unary(localResponseNormalization, "LRN 5, PyTorch's alpha", [2, 3, 4, 9], 16, [{ size: 5, alpha: 0.7, beta: 0.75, k: 1.5 }]),
 ];
 
 const losses: OpCase[] = [
@@ -141,4 +146,22 @@ const losses: OpCase[] = [
   },
 ];
 
-export const opCases: readonly OpCase[] = [...convolutions, ...products, ...pools, ...activations, ...normalizations, ...losses];
+const rearrangements: OpCase[] = [
+  unary(maxout, 'maxout 3 pieces', [2, 3, 12], 1, [{ pieces: 3 }]),
+  unary(zeroPad2d, 'zeroPad2d uneven', [2, 4, 5, 3], 1, [{ top: 1, bottom: 0, left: 2, right: 3 }], (...args) =>
+    tf.pad4d(args[0] as tf.Tensor4D, [[0, 0], [1, 0], [2, 3], [0, 0]])),
+  {
+    name: 'concatChannels of three', op: concatOp(3) as unknown as AnyOp, terms: 1,
+    shapes: { x0: [2, 3, 3, 4], x1: [2, 3, 3, 1], x2: [2, 3, 3, 6] }, args: (t) => [[t['x0'], t['x1'], t['x2']]],
+  },
+];
+
+export const opCases: readonly OpCase[] = [
+  ...convolutions,
+  ...products,
+  ...pools,
+  ...activations,
+  ...normalizations,
+  ...rearrangements,
+  ...losses,
+];

@@ -47,8 +47,8 @@ function isOp(f: unknown): f is AnyOp {
  * for each element.
  *
  * @param f      an op (`conv2d`, ...), or a function of tensors that gives one float32 tensor
- * @param args   its arguments; gradients are checked for all float32 tensors among the leading ones of a
- *               function, and for all of an op's inputs that have one (a bias among the options too)
+ * @param args   its arguments; gradients are checked for all float32 tensors among them, inside arrays and options
+ *               too (a bias, say), of an op for those that have a gradient
  * @returns      a report: per input and oracle the worst element, its index, both values and the bound
  * @throws ArgumentError where an oracle is asked for that cannot be had
  */
@@ -59,11 +59,10 @@ export async function validateGradients(
 ): Promise<GradientReport> {
   const { builtin, seed = 1, samples = 64 } = options;
   const oracles = chooseOracles(f, options);
-  const tensors = args.filter((arg): arg is tf.Tensor => arg instanceof tf.Tensor && arg.dtype === 'float32');
-  if (tensors.length === 0) throw new ArgumentError('validateGradients: args must hold at least one float32 tensor');
-  const terms = options.terms ?? Math.max(...tensors.map((tensor) => tensor.size));
   const call = isOp(f) ? await referenceCall(f, args) : undefined;
   const wrt = differentiable(f, args);
+  if (wrt.length === 0) throw new ArgumentError('validateGradients: args must hold at least one float32 tensor that has a gradient');
+  const terms = options.terms ?? Math.max(...wrt.map(({ argument }) => tensorAt(args, argument).size));
 
   const y = asFunction(f)(...(args as never[]));
   const dy = tf.tensor(randomValues(y.size, seed), y.shape);
@@ -96,7 +95,7 @@ type AnyFunction = (...args: unknown[]) => tf.Tensor;
 /** One gradient of f, and which argument it belongs to. */
 interface Gradient {
   name: string;
-  /** Path of the tensor in the arguments: its index, or the index of an options object and a key in it. */
+  /** Path of the tensor in the arguments: its index, or the index of an array or options object and a key in it. */
   argument: readonly [number] | readonly [number, string];
   shape: number[];
   values: Float64Array;
@@ -158,9 +157,8 @@ function nameOf(op: AnyOp, args: readonly unknown[]): Map<number, string> {
 }
 
 async function gradients(f: AnyFunction, args: readonly unknown[], wrt: { name: string; argument: Gradient['argument'] }[], dy: tf.Tensor): Promise<Gradient[]> {
-  const at = ([i, key]: Gradient['argument']) => (key === undefined ? args[i] : (args[i] as Named<unknown>)[key]) as tf.Tensor;
   const results = tf.grads((...tensors: tf.Tensor[]) => f(...withTensors(args, wrt.map(({ argument }) => argument), tensors)))(
-    wrt.map(({ argument }) => at(argument)),
+    wrt.map(({ argument }) => tensorAt(args, argument)),
     dy,
   );
   const found = wrt.map(async ({ name, argument }, i) => ({ name, argument, shape: results[i]!.shape, values: Float64Array.from(await results[i]!.data()) }));
@@ -169,11 +167,16 @@ async function gradients(f: AnyFunction, args: readonly unknown[], wrt: { name: 
   return all;
 }
 
+function tensorAt(args: readonly unknown[], [i, key]: Gradient['argument']): tf.Tensor {
+  return (key === undefined ? args[i] : (args[i] as Named<unknown>)[key]) as tf.Tensor;
+}
+
 /** The arguments with other tensors in some places. */
 export function withTensors(args: readonly unknown[], places: readonly Gradient['argument'][], tensors: readonly tf.Tensor[]): unknown[] {
   const copy = [...args];
   places.forEach(([i, key], k) => {
-    copy[i] = key === undefined ? tensors[k] : { ...(copy[i] as object), [key]: tensors[k] };
+    if (key === undefined) copy[i] = tensors[k];
+    else copy[i] = Object.assign(Array.isArray(copy[i]) ? [...copy[i]] : { ...(copy[i] as object) }, { [key]: tensors[k] });
   });
   return copy;
 }
