@@ -1,8 +1,7 @@
 /** The package in a real browser, with threads (a cross-origin-isolated page) and without. */
 import * as tf from '@tensorflow/tfjs-core';
-import '../src/index.js';
-import { softmaxCrossEntropy } from '../src/ops/softmax-cross-entropy/softmax-cross-entropy.js';
-import { leNet5 } from '../src/zoo/le-net.js';
+import { leNet5, softmaxCrossEntropy } from '../src/index.js';
+import { opCases } from '../src/inspect/op-cases.js';
 import { exercise, type Isolation, PageHost } from './browser/browser.js';
 import { describeIf } from './requires.js';
 import { lossesOfLeNet5 } from './training.js';
@@ -39,5 +38,12 @@ describeIf('chromium', 'in Chromium', () => {
         expect(Math.abs(loss - losses[step]!)).toBeLessThanOrEqual(1e-4 * losses[step]!);
       });
     });
+
+    test('every op of the table agrees with its reference', async () => {
+      const page = await host.open(isolation);
+      const rows = await exercise(page, 'opTable');
+      expect(rows).toHaveLength(opCases.length);
+      expect(rows.filter(({ complaint }) => complaint)).toEqual([]);
+    }, 300_000);
   });
 });

@@ -4,8 +4,7 @@
  * which of them it is.
  */
 import type * as core from '@tensorflow/tfjs-core';
-import type { softmaxCrossEntropy } from '../src/ops/softmax-cross-entropy/softmax-cross-entropy.js';
-import type { leNet5 } from '../src/zoo/le-net.js';
+import type { leNet5, softmaxCrossEntropy } from '../src/index.js';
 
 /** What is trained with. */
 export interface Trainer {

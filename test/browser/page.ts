@@ -1,9 +1,8 @@
 /** Runs in the browser: what the tests ask of a page, each given back as plain values. */
 import * as tf from '@tensorflow/tfjs-core';
-import '../../src/index.js';
 import type { WasmCnnBackend } from '../../src/backends/wasm-cnn/backend.js';
-import { softmaxCrossEntropy } from '../../src/ops/softmax-cross-entropy/softmax-cross-entropy.js';
-import { leNet5 } from '../../src/zoo/le-net.js';
+import { leNet5, softmaxCrossEntropy } from '../../src/index.js';
+import { checkOps } from '../../src/inspect/check-ops.js';
 import { lossesOfLeNet5 } from '../training.js';
 
 const exercises = {
@@ -19,6 +18,13 @@ const exercises = {
   async train(steps: number) {
     await tf.setBackend('wasm-cnn');
     return lossesOfLeNet5({ tf, leNet5, softmaxCrossEntropy }, steps);
+  },
+
+  /** The whole table of op cases; each with its report where it is not passed. */
+  async opTable() {
+    await tf.setBackend('wasm-cnn');
+    const rows = await checkOps();
+    return rows.map(({ name, report }) => ({ name, complaint: report.passed ? undefined : String(report) }));
   },
 };
 
