@@ -7,12 +7,10 @@ import { fusedActivationGrad } from '../src/ops/activation/fused-gradient.js';
 import { activationCode, type ActivationKind, isGated, scalarActivation } from '../src/ops/activation/functions.js';
 import { activationGeometry } from '../src/ops/activation/geometry.js';
 import { uniform } from './golden-fill.js';
-import { expectWithin, onReference, Sides } from './kernel-sides.js';
+import { expectWithin, onReference, ROUNDING, Sides } from './kernel-sides.js';
 import { generator, integer, seed, values } from './random.js';
 import { describeIf, sharedPath } from './requires.js';
 
-/** What one rounding to float32 adds at most, relatively. */
-const ROUNDING = 2 ** -24;
 /** The smallest number that float32 knows. */
 const TINY = 2 ** -149;
 
@@ -87,7 +85,7 @@ describe(`activations' kernels (seed ${seed})`, () => {
     const inputs = { dy, [isGated(kind) ? 'x' : 'y']: Float32Array.from(seen) };
     const { dx } = onReference(opOf(kind), 'dx', inputs, n);
     const gradients = await sides.run(opOf(kind), 'dx', inputs, { dy: [finite.length], x: [finite.length], y: [finite.length] }, n);
-    for (const side of ['cpu', 'wasm-cnn', 'wasm-cnn, two threads']) {
+    for (const side of ['cpu', 'wasm-cnn', 'wasm-cnn, two threads, smallest pieces']) {
       expectWithin(`dx by ${side}`, gradients[side]['dx'], dx, (i) => backwardBound(kind, Math.min(100, Math.abs(finite[i])), 1));
     }
   });

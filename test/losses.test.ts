@@ -10,12 +10,9 @@ import {
   softmaxCrossEntropy, type SoftmaxCrossEntropyGeometry, softmaxCrossEntropyOp,
 } from '../src/ops/softmax-cross-entropy/softmax-cross-entropy.js';
 import { uniform } from './golden-fill.js';
-import { expectWithin, onReference, Sides } from './kernel-sides.js';
+import { expectWithin, onReference, ROUNDING, Sides } from './kernel-sides.js';
 import { choose, generator, integer, seed, values } from './random.js';
 import { describeIf, sharedPath } from './requires.js';
-
-/** What one rounding to float32 adds at most, relatively. */
-const ROUNDING = 2 ** -24;
 
 let sides: Sides;
 beforeAll(async () => { sides = await Sides.create(); });
