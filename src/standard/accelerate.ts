@@ -9,11 +9,12 @@ import { convolutions } from './convolution.js';
 import { identity } from './identity.js';
 import { installStandard, type Undo } from './install.js';
 import { matMuls } from './mat-mul.js';
+import { normalizations } from './normalization.js';
 import { pools } from './pooling.js';
 import type { StandardKernel } from './standard-kernel.js';
 
 /** Kernels of tfjs that ours replace on its own backends. */
-const replaced = [...convolutions, ...matMuls, ...pools];
+const replaced = [...convolutions, ...matMuls, ...pools, ...normalizations];
 
 /** What is accelerated now, so that doing it twice does nothing twice. */
 const active = new Map<string, Undo>();

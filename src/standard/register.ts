@@ -6,6 +6,7 @@ import { convolutions } from './convolution.js';
 import { elementwise } from './elementwise.js';
 import { installStandard } from './install.js';
 import { matMuls } from './mat-mul.js';
+import { normalizations } from './normalization.js';
 import { pools } from './pooling.js';
 
-installStandard(wasmCnnHost, [...convolutions, ...matMuls, ...pools, ...activations, ...elementwise]);
+installStandard(wasmCnnHost, [...convolutions, ...matMuls, ...pools, ...normalizations, ...activations, ...elementwise]);
