@@ -27,7 +27,7 @@ const jasmineRequire = require('jasmine-core');
 const jasmine = jasmineRequire.boot(jasmineRequire);
 const env = jasmine.getEnv();
 // The suites' names hold the backend's; without it the runs of two backends can be compared.
-const nameOf = (result) => result.fullName.replace(` ${options.backend} {} `, ' ');
+const nameOf = (result) => result.fullName.replaceAll(` ${options.backend} {} `, ' ');
 const suites = new RegExp(options.suites, 'i');
 env.configure({ random: false, specFilter: (spec) => suites.test(spec.getFullName()) });
 
