@@ -26,7 +26,11 @@ class Job {
   }
   if (beta == 0.5) return f32x4.div(one, f32x4.sqrt(s));
   if (beta == 1) return f32x4.div(one, s);
-  return exp4(f32x4.mul(log4(s), f32x4.splat(-beta)));
+  return anyPower(s, -beta);
+}
+
+function anyPower(s: v128, exponent: f32): v128 {
+  return exp4(f32x4.mul(log4(s), f32x4.splat(exponent)));
 }
 
 /** Sum of the values from p on, each with its three neighbours. */
