@@ -1,0 +1,48 @@
+import { add, clone, lessEqual, relu, where, zerosLike } from '@tensorflow/tfjs-core';
+import type { BufferKernel, Parts, PortableKernel, WasmKernel } from '../../kernels.js';
+
+export interface AddReluGeometry {
+  readonly shape: number[];
+  /** Number of elements. */
+  readonly size: number;
+}
+
+type Buffer = Float32Array | Float64Array;
+
+/** Elements a piece: three arrays of 64 KiB. */
+const GRAIN = 16384;
+
+/** One sum, rounded once: the same loops serve both number formats. */
+export const reference: Parts<BufferKernel<Buffer, AddReluGeometry>> = {
+  forward({ a, b }, { y }) {
+    for (let i = 0; i < y.length; i++) {
+      const sum = a[i] + b[i];
+      y[i] = sum < 0 ? 0 : sum;
+    }
+  },
+
+  both({ dy, y }, { da, db }) {
+    for (let i = 0; i < y.length; i++) da[i] = db[i] = y[i] <= 0 ? 0 : dy[i];
+  },
+};
+
+export const cpu = reference;
+
+export const wasmCnn: Parts<WasmKernel<AddReluGeometry>> = {
+  forward({ a, b }, { y }, { size }, wasm) {
+    wasm.parallel('addReluForward', size, GRAIN, a, b, y);
+  },
+
+  both({ dy, y }, { da, db }, { size }, wasm) {
+    wasm.parallel('addReluGradient', size, GRAIN, dy, y, da, db);
+  },
+};
+
+export const portable: Parts<PortableKernel<AddReluGeometry>> = {
+  forward: ({ a, b }) => relu(add(a, b)),
+
+  both({ dy, y }) {
+    const da = where(lessEqual(y, 0), zerosLike(dy), dy);
+    return [da, clone(da)];
+  },
+};
