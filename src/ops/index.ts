@@ -1,5 +1,6 @@
 /** The differentiable ops. */
 export * from './activation/activation.js';
+export { addRelu } from './add-relu/add-relu.js';
 export { adaptiveAvgPool } from './adaptive-pool/adaptive-avg-pool.js';
 export { adaptiveMaxPool } from './adaptive-pool/adaptive-max-pool.js';
 export type { AdaptivePoolOptions } from './adaptive-pool/geometry.js';
@@ -17,6 +18,7 @@ export { concatChannels } from './concat/concat.js';
 export { conv2d, type Conv2DOptions } from './conv2d/conv2d.js';
 export { dense, type DenseOptions } from './dense/dense.js';
 export { depthwiseConv2d, type DepthwiseConv2DOptions } from './depthwise-conv2d/depthwise-conv2d.js';
+export { dropout, type DropoutOptions } from './dropout/dropout.js';
 export { globalAvgPool } from './global-pool/global-avg-pool.js';
 export type { GlobalPoolOptions } from './global-pool/geometry.js';
 export { globalMaxPool } from './global-pool/global-max-pool.js';
