@@ -25,6 +25,8 @@ export class CnnRuntime implements WasmRuntime {
   private readonly workspace: Workspace;
   private readonly pool: ThreadPool | undefined;
   private readonly exports: Record<string, (...args: number[]) => number>;
+  /** Leaves the workers asleep: how measurements compare one thread with all, and tests their bits. */
+  singleThreaded = false;
 
   private constructor(
     private readonly linear: LinearMemory,
@@ -50,7 +52,7 @@ export class CnnRuntime implements WasmRuntime {
   }
 
   get threads(): number {
-    return this.pool?.threads ?? 1;
+    return this.singleThreaded ? 1 : (this.pool?.threads ?? 1);
   }
 
   get complaints(): readonly string[] {
@@ -59,7 +61,7 @@ export class CnnRuntime implements WasmRuntime {
 
   parallel(name: string, count: number, grain: number, ...args: number[]): void {
     if (count <= 0) return;
-    if (!this.pool || count <= grain || this.pool.threads === 1) {
+    if (!this.pool || count <= grain || this.threads === 1) {
       // The same pieces as with threads, so that kernels whose sums follow the cut give the same bits.
       const kernel = this.exports[name]!;
       for (let begin = 0; begin < count; begin += grain) kernel(begin, Math.min(begin + grain, count), ...args);

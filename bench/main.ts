@@ -1,0 +1,68 @@
+/**
+ * The bench: `npm run bench [-- --peers] [-- --only NAME]`. Ratios of medians taken in turn in one run,
+ * printed as Markdown. --peers adds what else is installed: tfjs-node, onnxruntime-web, PyTorch.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-backend-wasm';
+import { accelerate } from 'tfjs-cnn';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { threadCount, ways } from './backends.js';
+import { cpuConvolutions, filterGradientAgainstCpu, products, wasmConvolutions } from './kernels.js';
+import { peers } from './peers.js';
+import { leNetAgainstCpu, pruning } from './steps.js';
+import { type Row, toMarkdown } from './table.js';
+
+/** tfjs's cpu backend with and without our kernels, switched between two runs. */
+function acceleratedCpu(): { accelerated: typeof ways.stockCpu; stock: typeof ways.stockCpu } {
+  let undo: (() => void) | undefined;
+  return {
+    accelerated: {
+      name: 'accelerated cpu',
+      async use() {
+        undo ??= await accelerate('cpu');
+        await tf.setBackend('cpu');
+      },
+    },
+    stock: {
+      name: 'stock cpu',
+      async use() {
+        undo?.();
+        undo = undefined;
+        await tf.setBackend('cpu');
+      },
+    },
+  };
+}
+
+const suites: Record<string, { title: string; rows(): Promise<Row[]> }> = {
+  products: { title: 'Products of matrices, 1024 x 1024', rows: products },
+  convolution: { title: 'Convolution on wasm-cnn', rows: wasmConvolutions },
+  dfilter: { title: 'Filter gradient against tfjs cpu', rows: filterGradientAgainstCpu },
+  cpu: {
+    title: 'JavaScript kernels on cpu',
+    rows: () => {
+      const { accelerated, stock } = acceleratedCpu();
+      ways.stockCpu.use = stock.use;
+      return cpuConvolutions(accelerated);
+    },
+  },
+  pruning: { title: 'Gradients nobody asks for', rows: pruning },
+  lenet: { title: 'Training LeNet-5', rows: leNetAgainstCpu },
+};
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { peers: { type: 'boolean', default: false }, only: { type: 'string', multiple: true } } });
+  const unknown = values.only?.find((name) => !(name in suites));
+  if (unknown) throw new Error(`--only must be one of ${Object.keys(suites).join(', ')}, got '${unknown}'`);
+  tf.env().set('IS_TEST', false);
+  console.log(`Node ${process.versions.node}, ${cpus()[0]?.model ?? 'unknown processor'}, wasm-cnn with ${await threadCount()} threads\n`);
+  for (const [name, { title, rows }] of Object.entries(suites)) {
+    if (values.only && !values.only.includes(name)) continue;
+    console.log(`${toMarkdown(title, await rows())}\n`);
+  }
+  if (values.peers) console.log(await peers());
+}
+
+await main();

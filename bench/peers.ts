@@ -1,0 +1,62 @@
+/** Others on the same machine, each in a process of its own: what is not installed is named and left out. */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+
+/** What a peer prints as JSON: milliseconds by what was measured. */
+type Result = Record<string, number>;
+
+/** The package's folder. */
+const root = dirname(createRequire(import.meta.url).resolve('tfjs-cnn/package.json'));
+
+interface Peer {
+  name: string;
+  command: string[];
+  /** Why it cannot run, if so. */
+  missing(): string | undefined;
+}
+
+const python = [join(root, 'build/python/bin/python'), 'python3'].find((path) => !path.includes('/') || existsSync(path))!;
+
+const all: Peer[] = [
+  { name: 'wasm-cnn', command: [process.execPath, join(root, 'dist/bench/ours.js')], missing: () => undefined },
+  {
+    name: 'tfjs-node on TensorFlow',
+    command: [process.execPath, join(root, 'bench/peers/tfjs-node.mjs')],
+    missing: () => (existsSync(join(root, 'build/tfjs-node/node_modules')) ? undefined : 'build it by node scripts/build-tfjs-node.mjs'),
+  },
+  { name: 'PyTorch CPU', command: [python, join(root, 'bench/peers/torch_steps.py')], missing: () => undefined },
+  { name: 'onnxruntime-web', command: [process.execPath, join(root, 'bench/peers/onnx.mjs')], missing: () => undefined },
+];
+
+/** A Markdown table of all peers that run. */
+export async function peers(): Promise<string> {
+  const results = new Map<string, Result>();
+  const notes: string[] = [];
+  for (const { name, command, missing } of all) {
+    const why = missing();
+    if (why) {
+      notes.push(`${name}: left out; ${why}`);
+      continue;
+    }
+    try {
+      const { stdout } = await promisify(execFile)(command[0]!, command.slice(1), { cwd: root, timeout: 600_000 });
+      results.set(name, JSON.parse(stdout.trim().split('\n').at(-1)!) as Result);
+    } catch (error) {
+      const { stderr = '', message } = error as { stderr?: string; message: string };
+      notes.push(`${name}: left out; ${stderr.trim().split('\n').at(-1) || message}`);
+    }
+  }
+  const names = [...new Set([...results.values()].flatMap((result) => Object.keys(result)))];
+  const table = [
+    '### Beside others on this machine (median ms)',
+    '',
+    `| | ${[...results.keys()].join(' | ')} |`,
+    `|---|${'---|'.repeat(results.size)}`,
+    ...names.map((name) => `| ${name} | ${[...results.values()].map((result) => (name in result ? result[name]!.toPrecision(3) : '')).join(' | ')} |`),
+  ];
+  return [...table, '', ...notes].join('\n');
+}
