@@ -1,8 +1,7 @@
 /**
- * Unfolding of a picture, a tile of places at a time, for the matrix products of the `cpu` kernels.
- * A place looks at `taps` pixels of the source; one outside the picture is 0.
+ * Unfolding of a picture, a tile of places at a time, for the matrix products of the `cpu` kernels. A place
+ * is a pixel of the result; it sees a window of the source, whose pixels outside the picture are 0.
  */
-import type { WindowGeometry } from '../../geometry.js';
 
 /** The pictures that are read: [batch, height, width, channels]. */
 export interface Source {
@@ -12,28 +11,44 @@ export interface Source {
   readonly channels: number;
 }
 
-/** Where the places of one picture are, and which pixels each sees. */
+/** Where the places of one picture are. */
 export interface Grid {
   readonly rows: number;
   readonly columns: number;
   /** Pixels of the source from one place to the next. */
   readonly rowStep: number;
   readonly columnStep: number;
-  /** Row and column of each pixel a place sees, from the place's own: [row, column, row, column, ...]. */
-  readonly taps: Int32Array;
 }
 
-/** The grid of a forward pass: y's pixels over x. */
-export function outputGrid(g: WindowGeometry): Grid {
-  const taps = new Int32Array(2 * g.filterHeight * g.filterWidth);
-  let at = 0;
-  for (let ky = 0; ky < g.filterHeight; ky++) {
-    for (let kx = 0; kx < g.filterWidth; kx++) {
-      taps[at++] = ky * g.dilationHeight - g.padTop;
-      taps[at++] = kx * g.dilationWidth - g.padLeft;
-    }
+/** One pixel of a window, from the place's own. */
+export interface Tap {
+  readonly row: number;
+  readonly column: number;
+}
+
+/** Pixels of a window that lie side by side: `pixels` from (row, column) on. */
+interface Run extends Tap {
+  pixels: number;
+}
+
+/** What a place sees, in which order: by tap, then by `channels` channels from `firstChannel`. */
+export interface Window {
+  readonly runs: readonly Run[];
+  readonly firstChannel: number;
+  readonly channels: number;
+  /** Numbers in all. */
+  readonly size: number;
+}
+
+/** A window over some channels; where it takes all, pixels that lie side by side are one run of numbers. */
+export function windowOf(taps: readonly Tap[], firstChannel: number, channels: number, source: Source): Window {
+  const runs: Run[] = [];
+  for (const { row, column } of taps) {
+    const last = runs.at(-1);
+    if (last && channels === source.channels && last.row === row && last.column + last.pixels === column) last.pixels++;
+    else runs.push({ row, column, pixels: 1 });
   }
-  return { rows: g.outHeight, columns: g.outWidth, rowStep: g.strideHeight, columnStep: g.strideWidth, taps };
+  return { runs, firstChannel, channels, size: taps.length * channels };
 }
 
 /** A run of places, in the order batch, row, column. */
@@ -72,66 +87,73 @@ export class Tile {
 }
 
 /**
- * Packs what the places see as columns of depth k = tap * channels + channel: [depth / 4][places][4], zeros
- * where depth ends. Channels are `channels` from `firstChannel`. Returns the blocks of depth.
+ * Packs what the places see as columns of depth k, k counting through the window: [size / 4][places][4], zeros
+ * where the depth ends.
  */
-export function gatherColumns(source: Source, grid: Grid, tile: Tile, firstChannel: number, channels: number,
-  packed: Float64Array): number {
+export function gatherColumns(source: Source, grid: Grid, window: Window, tile: Tile, packed: Float64Array): void {
   const { values, height, width } = source;
+  const { channels, firstChannel, size } = window;
   const { count, picture, row, column } = tile;
-  const { taps, rowStep, columnStep } = grid;
   const step = count * 4;
-  const depth = (taps.length >> 1) * channels;
-  const blocks = (depth + 3) >> 2;
-  if (depth & 3) packed.fill(0, (blocks - 1) * step, blocks * step);
-  for (let t = 0, k = 0; t < taps.length; t += 2, k += channels) {
+  if (size & 3) packed.fill(0, (size >> 2) * step, ((size >> 2) + 1) * step);
+  const fours = (channels & 3) === 0;
+  let k = 0;
+  for (const run of window.runs) {
+    const length = run.pixels * channels;
     for (let n = 0; n < count; n++) {
-      const y = row[n]! * rowStep + taps[t]!;
-      const x = column[n]! * columnStep + taps[t + 1]!;
-      const inside = y >= 0 && y < height && x >= 0 && x < width;
-      let from = ((picture[n]! * height + y) * width + x) * source.channels + firstChannel;
-      if ((channels & 3) !== 0) {
-        for (let i = k; i < k + channels; i++, from++) packed[(i >> 2) * step + n * 4 + (i & 3)] = inside ? values[from]! : 0;
-        continue;
-      }
-      let to = (k >> 2) * step + n * 4;
-      const end = to + (channels >> 2) * step;
-      if (inside) {
-        for (; to < end; to += step, from += 4) {
-          packed[to] = values[from]!;
-          packed[to + 1] = values[from + 1]!;
-          packed[to + 2] = values[from + 2]!;
-          packed[to + 3] = values[from + 3]!;
+      const y = row[n]! * grid.rowStep + run.row;
+      const x = column[n]! * grid.columnStep + run.column;
+      // Of the run's numbers, those from `low` to `high` lie in the picture.
+      const inside = y >= 0 && y < height;
+      const low = inside && x < 0 ? -x * channels : 0;
+      const high = inside ? (width - x < run.pixels ? (width - x) * channels : length) : 0;
+      const from = ((picture[n]! * height + y) * width + x) * source.channels + firstChannel;
+      let to = (k >> 2) * step + n * 4 + (k & 3);
+      if (fours) {
+        for (let i = 0; i < length; i += 4, to += step) {
+          if (i >= low && i < high) {
+            packed[to] = values[from + i]!;
+            packed[to + 1] = values[from + i + 1]!;
+            packed[to + 2] = values[from + i + 2]!;
+            packed[to + 3] = values[from + i + 3]!;
+          } else {
+            packed[to] = 0;
+            packed[to + 1] = 0;
+            packed[to + 2] = 0;
+            packed[to + 3] = 0;
+          }
         }
       } else {
-        for (; to < end; to += step) packed.fill(0, to, to + 4);
+        for (let i = 0; i < length; i++) {
+          packed[to] = i >= low && i < high ? values[from + i]! : 0;
+          to += ((k + i) & 3) === 3 ? step - 3 : 1;
+        }
       }
     }
+    k += length;
   }
-  return blocks;
 }
 
-/**
- * Packs the same numbers with the places as depth: [places / 4][k][4], zeros where places end. Returns the
- * blocks of places.
- */
-export function gatherDepth(source: Source, grid: Grid, tile: Tile, firstChannel: number, channels: number,
-  packed: Float64Array): number {
+/** Packs the same numbers with the places as depth: [places / 4][k][4], zeros where the places end. */
+export function gatherDepth(source: Source, grid: Grid, window: Window, tile: Tile, packed: Float64Array): void {
   const { values, height, width } = source;
+  const { channels, firstChannel } = window;
   const { count, picture, row, column } = tile;
-  const { taps, rowStep, columnStep } = grid;
-  const columns = (taps.length >> 1) * channels;
-  const blocks = (count + 3) >> 2;
-  if (count & 3) packed.fill(0, (blocks - 1) * columns * 4, blocks * columns * 4);
-  for (let n = 0; n < count; n++) {
-    let to = (n >> 2) * columns * 4 + (n & 3);
-    for (let t = 0; t < taps.length; t += 2) {
-      const y = row[n]! * rowStep + taps[t]!;
-      const x = column[n]! * columnStep + taps[t + 1]!;
-      const inside = y >= 0 && y < height && x >= 0 && x < width;
+  const step = window.size * 4;
+  if (count & 3) packed.fill(0, (count >> 2) * step, ((count >> 2) + 1) * step);
+  let k = 0;
+  for (const run of window.runs) {
+    const length = run.pixels * channels;
+    for (let n = 0; n < count; n++) {
+      const y = row[n]! * grid.rowStep + run.row;
+      const x = column[n]! * grid.columnStep + run.column;
+      const inside = y >= 0 && y < height;
+      const low = inside && x < 0 ? -x * channels : 0;
+      const high = inside ? (width - x < run.pixels ? (width - x) * channels : length) : 0;
       const from = ((picture[n]! * height + y) * width + x) * source.channels + firstChannel;
-      for (let i = 0; i < channels; i++, to += 4) packed[to] = inside ? values[from + i]! : 0;
+      let to = (n >> 2) * step + k * 4 + (n & 3);
+      for (let i = 0; i < length; i++, to += 4) packed[to] = i >= low && i < high ? values[from + i]! : 0;
     }
+    k += length;
   }
-  return blocks;
 }
