@@ -91,7 +91,7 @@ describe('the command line', () => {
     const damaged = join(folder, 'damaged');
     writeMnist(damaged, { train: 4, test: 4 });
     const file = join(damaged, 'train-images-idx3-ubyte.gz');
-    writeFileSync(file, readFileSync(file).subarray(0, 1000));
+    writeFileSync(file, readFileSync(file).subarray(0, -20));
     const { status, stderr } = run('train', '--data', 'damaged');
     expect([status, stderr]).toEqual([1, expect.stringMatching(/train-images-idx3-ubyte.gz: expected a gzip stream/)]);
   });

@@ -13,6 +13,17 @@ export const cosineDecay: Schedule = (progress) => 0.5 * (1 + Math.cos(Math.PI *
 /** A tenth after half of the steps, a hundredth after three quarters. Source: He et al.: Deep residual learning (2015). */
 export const stepDecay: Schedule = (progress) => (progress < 0.5 ? 1 : progress < 0.75 ? 0.1 : 0.01);
 
+/**
+ * Rises in a straight line during the first share of the steps, then follows the schedule. Momentum and a
+ * high rate can throw a fresh net off before its weights have settled.
+ * Source: Goyal et al.: Accurate, large minibatch SGD (2017), section 2.2.
+ *
+ * @param share of all steps; default a twentieth
+ */
+export function warmUp(schedule: Schedule, share = 0.05): Schedule {
+  return (progress) => schedule(progress) * Math.min(1, (progress + share / 100) / share);
+}
+
 /** @throws ArgumentError for NaN, infinities, zero and below */
 export function checkLearningRate(learningRate: number): number {
   if (!(learningRate > 0 && learningRate < Infinity)) {

@@ -19,6 +19,7 @@ export interface TrainOptions {
   readonly normalization: Normalization;
   readonly epochs: number;
   readonly batchSize: number;
+  /** Disposed at the end. */
   readonly optimizer: ScheduledOptimizer;
   /** At the first step. */
   readonly learningRate: number;
@@ -147,7 +148,7 @@ class TrainLoop {
 
   dispose(): void {
     this.keeper.reset();
-    this.options.optimizer.optimizer.dispose();
+    this.options.optimizer.dispose();
   }
 
   private takeStep({ images, labels, size }: Batch): void {
@@ -157,7 +158,7 @@ class TrainLoop {
       const x = tensor4d(images, [size, train.height, train.width, train.channels]);
       const y = tensor1d(Float32Array.from(labels));
       let logits: Tensor2D | undefined;
-      const loss = optimizer.optimizer.minimize(
+      const loss = optimizer.minimize(
         () => {
           logits = this.model.apply(x, { training: true }) as Tensor2D;
           return softmaxCrossEntropy(keep(logits), y) as Scalar;

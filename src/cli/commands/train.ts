@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Argument, Command, Option } from 'commander';
 import { normalizationOf } from '../../data/normalization.js';
 import { learningCurve } from '../../inspect/curve.js';
-import { cosineDecay, stepDecay } from '../../train/learning-rate.js';
+import { cosineDecay, stepDecay, warmUp } from '../../train/learning-rate.js';
 import { createOptimizer, OPTIMIZERS, type OptimizerName } from '../../train/optimizer.js';
 import { type EpochResult, type TrainResult, trainModel } from '../../train/train-loop.js';
 import { useBackend } from '../backends.js';
@@ -27,7 +27,7 @@ interface TrainCommandOptions extends DataOptions {
   json?: boolean;
 }
 
-const SCHEDULES = { cosine: cosineDecay, step: stepDecay };
+const SCHEDULES = { cosine: warmUp(cosineDecay), step: warmUp(stepDecay) };
 
 export function trainCommand(): Command {
   const command = new Command('train')

@@ -1,0 +1,44 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { cpuHost } from '../../backends/cpu/host.js';
+import type { ReadyOp } from '../../backends/kernel-host.js';
+import { wasmCnnHost } from '../../backends/wasm-cnn/host.js';
+import { installKernel, runPart } from '../../define-op.js';
+import { kernels } from './kernels.js';
+
+export interface MomentumGeometry {
+  readonly shape: number[];
+  readonly size: number;
+  readonly rate: number;
+  readonly momentum: number;
+}
+
+const op: ReadyOp<MomentumGeometry> = {
+  name: 'CnnMomentumStep',
+  parts: {
+    forward: {
+      inputs: ['value', 'gradient', 'velocity'],
+      outputs: { newValue: ({ shape }) => shape, newVelocity: ({ shape }) => shape },
+    },
+  },
+  kernels,
+};
+for (const host of [cpuHost, wasmCnnHost]) installKernel(host, op, 'forward');
+
+/**
+ * One step of stochastic gradient descent with momentum, in one pass over memory where tfjs's optimizer
+ * makes four: newVelocity = momentum velocity + gradient, newValue = value - rate newVelocity.
+ * Source: PyTorch's SGD (without dampening); tf's MomentumOptimizer.
+ *
+ * @param value, gradient, velocity float32, of one shape
+ * @returns the new value and the new velocity; has no gradient
+ */
+export function momentumStep(
+  value: Tensor,
+  gradient: Tensor,
+  velocity: Tensor,
+  rate: number,
+  momentum: number,
+): [Tensor, Tensor] {
+  const { shape, size } = value;
+  return runPart(op, 'forward', { value, gradient, velocity }, { shape, size, rate, momentum }) as [Tensor, Tensor];
+}
