@@ -5,9 +5,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
+import type { ReadyOp } from '../src/backends/kernel-host.js';
 import { CnnRuntime } from '../src/backends/wasm-cnn/runtime.js';
 import type { WasmRuntime } from '../src/backends/wasm-runtime.js';
-import type { ReadyOp } from '../src/backends/kernel-host.js';
 import type { Named } from '../src/kernels.js';
 
 type Buffers = Named<Float32Array | Float64Array>;
@@ -61,18 +61,27 @@ function onWasmCnn<G>(runtime: TestRuntime, op: ReadyOp<G>, part: string, inputs
   return widened(outputs);
 }
 
-async function portableOn<G extends object>(backend: string, op: ReadyOp<G>, part: string, inputs: Named<Float32Array>,
-  shapes: Named<number[]>, g: G): Promise<Results> {
+async function portableOn<G extends object>(
+  backend: string,
+  op: ReadyOp<G>,
+  part: string,
+  inputs: Named<Float32Array>,
+  shapes: Named<number[]>,
+  g: G,
+): Promise<Results> {
   await tf.setBackend(backend);
   return tf.tidy(() => {
     const tensors: Named<tf.Tensor> = {};
     for (const name in inputs) tensors[name] = tf.tensor(inputs[name], shapes[name], 'float32');
     const result = op.kernels.portable[part](tensors, g);
     const list = Array.isArray(result) ? result : [result];
-    return Object.fromEntries(Object.entries(op.parts[part].outputs).map(([name, shape], i) => {
-      if (`${list[i].shape}` !== `${shape(g)}`) throw new Error(`${op.name}: ${name} has shape [${list[i].shape}], not [${shape(g)}]`);
-      return [name, Float64Array.from(list[i].dataSync())];
-    })) as unknown as tf.TensorContainer;
+    return Object.fromEntries(
+      Object.entries(op.parts[part].outputs).map(([name, shape], i) => {
+        if (`${list[i].shape}` !== `${shape(g)}`)
+          throw new Error(`${op.name}: ${name} has shape [${list[i].shape}], not [${shape(g)}]`);
+        return [name, Float64Array.from(list[i].dataSync())];
+      }),
+    ) as unknown as tf.TensorContainer;
   }) as unknown as Results;
 }
 
@@ -82,15 +91,23 @@ function widened(buffers: Buffers): Results {
 
 /** All sides but the reference, by name. */
 export class Sides {
-  private constructor(private readonly one: CnnRuntime, private readonly two: CnnRuntime) {}
+  private constructor(
+    private readonly one: CnnRuntime,
+    private readonly two: CnnRuntime,
+  ) {}
 
   static async create(): Promise<Sides> {
     return new Sides(await CnnRuntime.create({ threads: 1 }), await CnnRuntime.create({ threads: 2 }));
   }
 
   /** `shapes` holds the shape of every input by name. */
-  async run<G extends object>(op: ReadyOp<G>, part: string, inputs: Named<Float32Array>, shapes: Named<number[]>, g: G):
-    Promise<Named<Results>> {
+  async run<G extends object>(
+    op: ReadyOp<G>,
+    part: string,
+    inputs: Named<Float32Array>,
+    shapes: Named<number[]>,
+    g: G,
+  ): Promise<Named<Results>> {
     return {
       cpu: onCpu(op, part, inputs, g),
       'wasm-cnn': onWasmCnn(this.one, op, part, inputs, g),
@@ -101,8 +118,14 @@ export class Sides {
   }
 
   /** Runs a part on all sides and compares each output with the reference. */
-  async compare<G extends object>(op: ReadyOp<G>, part: string, inputs: Named<Float32Array>, shapes: Named<number[]>, g: G,
-    bound: (i: number, output: string) => number): Promise<void> {
+  async compare<G extends object>(
+    op: ReadyOp<G>,
+    part: string,
+    inputs: Named<Float32Array>,
+    shapes: Named<number[]>,
+    g: G,
+    bound: (i: number, output: string) => number,
+  ): Promise<void> {
     const expected = onReference(op, part, inputs, g);
     const found = await this.run(op, part, inputs, shapes, g);
     for (const side in found) {
@@ -134,7 +157,9 @@ export function expectWithin(what: string, found: Float64Array, expected: Float6
   }
   if (found.length !== expected.length) throw new Error(`${what}: ${found.length} elements, expected ${expected.length}`);
   if (worst >= 0) {
-    throw new Error(`${what}: element ${worst} is ${found[worst]}, expected ${expected[worst]}, off by ${found[worst] - expected[worst]}, ` +
-      `${excess} times the bound ${bound(worst)}`);
+    throw new Error(
+      `${what}: element ${worst} is ${found[worst]}, expected ${expected[worst]}, off by ${found[worst] - expected[worst]}, ` +
+        `${excess} times the bound ${bound(worst)}`,
+    );
   }
 }

@@ -4,7 +4,9 @@ import '@tensorflow/tfjs-layers';
 import { readFileSync } from 'node:fs';
 import { localResponseNormalization } from '../src/index.js';
 import {
-  localResponseNormalizationGeometry, type LocalResponseNormalizationGeometry, type LocalResponseNormalizationOptions,
+  type LocalResponseNormalizationGeometry,
+  type LocalResponseNormalizationOptions,
+  localResponseNormalizationGeometry,
 } from '../src/ops/local-response-normalization/geometry.js';
 import { uniform } from './golden-fill.js';
 import { expectWithin, onReference, ROUNDING, Sides } from './kernel-sides.js';
@@ -15,7 +17,9 @@ const op = localResponseNormalization.definition;
 const count = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 let sides: Sides;
-beforeAll(async () => { sides = await Sides.create(); });
+beforeAll(async () => {
+  sides = await Sides.create();
+});
 afterAll(() => sides.dispose());
 
 /** By element: s of the formula, and what the sums of dx add up to without their signs. */
@@ -28,9 +32,13 @@ function sizes(x: Float32Array, dy: Float32Array, g: LocalResponseNormalizationG
       for (let o = Math.max(0, c - g.below); o <= Math.min(g.channels - 1, c + g.above); o++) visit(i, i - c + o);
     }
   };
-  pairs((i, o) => { s[i] += g.alpha * x[o] ** 2; });
+  pairs((i, o) => {
+    s[i] += g.alpha * x[o] ** 2;
+  });
   for (let i = 0; i < x.length; i++) dx[i] = Math.abs(dy[i]) * s[i] ** -g.beta;
-  pairs((i, o) => { dx[o] += Math.abs(2 * g.alpha * g.beta * x[o] * dy[i] * x[i]) * s[i] ** (-g.beta - 1); });
+  pairs((i, o) => {
+    dx[o] += Math.abs(2 * g.alpha * g.beta * x[o] * dy[i] * x[i]) * s[i] ** (-g.beta - 1);
+  });
   return { s, dx };
 }
 
@@ -50,8 +58,14 @@ async function compare(xShape: number[], x: Float32Array, g: LocalResponseNormal
   await sides.compare(op, 'forward', { x }, { x: xShape }, g, (i) => (powerError(g, size.s[i]) + 2) * ROUNDING * Math.abs(y[i]));
   const largest = size.s.reduce((a, b) => Math.max(a, b, 1 / b), 1);
   const terms = 2 * (g.below + g.above) + 12;
-  await sides.compare(op, 'dx', { dy, x }, { dy: xShape, x: xShape }, g,
-    (i) => (powerError(g, largest) + terms) * ROUNDING * size.dx[i]);
+  await sides.compare(
+    op,
+    'dx',
+    { dy, x },
+    { dy: xShape, x: xShape },
+    g,
+    (i) => (powerError(g, largest) + terms) * ROUNDING * size.dx[i],
+  );
 }
 
 describe(`localResponseNormalization's kernels (seed ${seed})`, () => {
@@ -68,14 +82,21 @@ describe(`localResponseNormalization's kernels (seed ${seed})`, () => {
   const drawn = Array.from({ length: 15 }, (): [number[], LocalResponseNormalizationOptions] => [
     [integer(random, 1, 2), integer(random, 1, 4), integer(random, 1, 4), integer(random, 1, 40)],
     {
-      size: integer(random, 1, 9), alpha: choose(random, [1e-4, 0.1, 1, 5]), beta: choose(random, [0.5, 0.75, 1, 0.6, 2, -0.5]),
-      k: choose(random, [0.1, 1, 2]), divideAlpha: random() < 0.5,
+      size: integer(random, 1, 9),
+      alpha: choose(random, [1e-4, 0.1, 1, 5]),
+      beta: choose(random, [0.5, 0.75, 1, 0.6, 2, -0.5]),
+      k: choose(random, [0.1, 1, 2]),
+      divideAlpha: random() < 0.5,
     },
   ]);
 
   test.each([...fixed, ...drawn].map((each) => [JSON.stringify(each), ...each] as const))('%s', async (_, xShape, options) => {
     const g = localResponseNormalizationGeometry(xShape, options);
-    await compare(xShape, values(generator(seed), count(xShape)).map((v) => 3 * v), g);
+    await compare(
+      xShape,
+      values(generator(seed), count(xShape)).map((v) => 3 * v),
+      g,
+    );
   });
 
   test('NaN reaches the windows that hold it and no others', async () => {
@@ -143,13 +164,21 @@ describeIf('golden', "PyTorch's local_response_norm in float64", () => {
 });
 
 describe("tfjs's meaning of alpha", () => {
-  test.each([[1, 1, 1, 0.5], [2, 2, 0.3, 0.75], [5, 1, 0.01, 1]])('depthRadius %d, bias %d, alpha %d, beta %d', async (...numbers) => {
+  test.each([
+    [1, 1, 1, 0.5],
+    [2, 2, 0.3, 0.75],
+    [5, 1, 0.01, 1],
+  ])('depthRadius %d, bias %d, alpha %d, beta %d', async (...numbers) => {
     const [depthRadius, bias, alpha, beta] = numbers;
     await tf.setBackend('cpu');
     const x = tf.tensor4d(values(generator(seed), 96), [2, 2, 3, 8]);
     const dy = tf.tensor4d(values(generator(seed + 1), 96), [2, 2, 3, 8]);
-    const ours = tf.valueAndGrad((v: tf.Tensor) => localResponseNormalization(v as tf.Tensor4D, { depthRadius, bias, alpha, beta }))(x, dy);
-    const theirs = tf.valueAndGrad((v: tf.Tensor) => tf.localResponseNormalization(v as tf.Tensor4D, depthRadius, bias, alpha, beta))(x, dy);
+    const ours = tf.valueAndGrad((v: tf.Tensor) =>
+      localResponseNormalization(v as tf.Tensor4D, { depthRadius, bias, alpha, beta }),
+    )(x, dy);
+    const theirs = tf.valueAndGrad((v: tf.Tensor) =>
+      tf.localResponseNormalization(v as tf.Tensor4D, depthRadius, bias, alpha, beta),
+    )(x, dy);
     const wide = (t: tf.Tensor): Float64Array => Float64Array.from(t.dataSync());
     expectWithin('y', wide(ours.value), wide(theirs.value), () => 32 * ROUNDING);
     expectWithin('dx', wide(ours.grad), wide(theirs.grad), () => 64 * ROUNDING);

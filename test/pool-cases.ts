@@ -1,4 +1,4 @@
-import { poolGeometry, type PoolOptions } from '../src/ops/pool/geometry.js';
+import { type PoolOptions, poolGeometry } from '../src/ops/pool/geometry.js';
 import { choose, generator, integer, seed } from './random.js';
 
 /** A pool to try. */
@@ -32,10 +32,16 @@ function randomCase(random: () => number, dilated: boolean): PoolCase {
     const options: PoolOptions = {
       size,
       strides: [integer(random, 1, 4), integer(random, 1, 4)],
-      pads: choose<PoolOptions['pads']>(random, ['same', 'valid', {
-        top: integer(random, 0, height - 1), bottom: integer(random, 0, height - 1),
-        left: integer(random, 0, width - 1), right: integer(random, 0, width - 1),
-      }]),
+      pads: choose<PoolOptions['pads']>(random, [
+        'same',
+        'valid',
+        {
+          top: integer(random, 0, height - 1),
+          bottom: integer(random, 0, height - 1),
+          left: integer(random, 0, width - 1),
+          right: integer(random, 0, width - 1),
+        },
+      ]),
       ceilMode: random() < 0.5,
       ...(dilated && { dilations: [integer(random, 1, 3), integer(random, 1, 3)] as const }),
     };

@@ -4,7 +4,15 @@ import '@tensorflow/tfjs-layers';
 import { readFileSync } from 'node:fs';
 import { customGradOf, type Op } from '../src/define-op.js';
 import {
-  adaptiveAvgPool, adaptiveMaxPool, ArgumentError, avgPool, GeometryError, globalAvgPool, globalMaxPool, l2Pool, maxPool,
+  ArgumentError,
+  adaptiveAvgPool,
+  adaptiveMaxPool,
+  avgPool,
+  GeometryError,
+  globalAvgPool,
+  globalMaxPool,
+  l2Pool,
+  maxPool,
 } from '../src/index.js';
 import { uniform } from './golden-fill.js';
 import { expectWithin, ROUNDING } from './kernel-sides.js';
@@ -15,8 +23,14 @@ const pools = { maxPool, avgPool, l2Pool, adaptiveAvgPool, adaptiveMaxPool };
 
 type Pool = (x: tf.Tensor4D, options: object) => tf.Tensor4D;
 
-interface Filled { shape: [number, number, number, number]; scale: number }
-interface Expected { shape: number[]; values: number[] }
+interface Filled {
+  shape: [number, number, number, number];
+  scale: number;
+}
+interface Expected {
+  shape: number[];
+  values: number[];
+}
 interface Golden {
   op: keyof typeof pools;
   params: Record<string, unknown>;
@@ -33,7 +47,13 @@ const count = (shape: number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** The file's names of options, ours. */
 function optionsOf({ size, stride, padding, dilation, ...rest }: Record<string, unknown>): object {
-  return { size, strides: stride, ...rest, ...(padding !== undefined && { pads: padding }), ...(dilation !== undefined && { dilations: dilation }) };
+  return {
+    size,
+    strides: stride,
+    ...rest,
+    ...(padding !== undefined && { pads: padding }),
+    ...(dilation !== undefined && { dilations: dilation }),
+  };
 }
 
 describeIf('golden', "PyTorch's pools in float64", () => {
@@ -63,7 +83,10 @@ describeIf('golden', "PyTorch's pools in float64", () => {
       await tf.setBackend(backend);
       tf.tidy(() => {
         const run = tf.valueAndGrad((v: tf.Tensor) => pool(v as tf.Tensor4D, optionsOf(golden.params)));
-        const { value, grad } = run(tf.tensor4d(Float32Array.from(x), inputs.x.shape), tf.tensor4d(Float32Array.from(dy), inputs.dy.shape));
+        const { value, grad } = run(
+          tf.tensor4d(Float32Array.from(x), inputs.x.shape),
+          tf.tensor4d(Float32Array.from(dy), inputs.dy.shape),
+        );
         expect(value.shape).toEqual(outputs.y.shape);
         // No number is larger than 1, no window has more than 72 elements, and no element is in more than 25 windows.
         expectWithin(`y on ${backend}`, Float64Array.from(value.dataSync()), y64, () => (72 + 4) * ROUNDING);
@@ -146,12 +169,18 @@ describe("PyTorch's rules at the edge, by hand", () => {
       expect(numbers(avgPool(x, options))).toEqual([1, 3, 3]);
       expect(numbers(avgPool(x, { ...options, countIncludePad: false }))).toEqual([1.5, 3, 4.5]);
       // Of the last window, only position 4 lies within picture and padding: [4, beyond].
-      expect(numbers(avgPool(row(1, 2, 3, 4, 8), { size: [1, 2], ceilMode: true, countIncludePad: true }))).toEqual([1.5, 3.5, 8]);
+      expect(numbers(avgPool(row(1, 2, 3, 4, 8), { size: [1, 2], ceilMode: true, countIncludePad: true }))).toEqual([
+        1.5, 3.5, 8,
+      ]);
     });
 
     test("the default counts no padding of 'same', and explicit padding", () => {
       expect(numbers(avgPool(row(2, 4, 6), { size: [1, 3], strides: 1, pads: 'same' }))).toEqual([3, 4, 5]);
-      expect(numbers(avgPool(row(2, 4, 6), { size: [1, 3], strides: 1, pads: [0, 1] }))).toEqual([2, 4, expect.closeTo(10 / 3, 6)]);
+      expect(numbers(avgPool(row(2, 4, 6), { size: [1, 3], strides: 1, pads: [0, 1] }))).toEqual([
+        2,
+        4,
+        expect.closeTo(10 / 3, 6),
+      ]);
     });
 
     test('of equals the first takes the gradient', () => {

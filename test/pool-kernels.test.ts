@@ -5,9 +5,9 @@ import { adaptiveMaxPool } from '../src/ops/adaptive-pool/adaptive-max-pool.js';
 import { adaptivePoolGeometry } from '../src/ops/adaptive-pool/geometry.js';
 import { avgPool } from '../src/ops/avg-pool/avg-pool.js';
 import { avgPoolGeometry } from '../src/ops/avg-pool/geometry.js';
+import { globalPoolGeometry } from '../src/ops/global-pool/geometry.js';
 import { globalAvgPool } from '../src/ops/global-pool/global-avg-pool.js';
 import { globalMaxPool } from '../src/ops/global-pool/global-max-pool.js';
-import { globalPoolGeometry } from '../src/ops/global-pool/geometry.js';
 import { l2Pool } from '../src/ops/l2-pool/l2-pool.js';
 import { maxPool } from '../src/ops/max-pool/max-pool.js';
 import type { PoolSizes } from '../src/ops/pool/axis.js';
@@ -17,7 +17,9 @@ import { poolCases } from './pool-cases.js';
 import { choose, generator, seed, values } from './random.js';
 
 let sides: Sides;
-beforeAll(async () => { sides = await Sides.create(); });
+beforeAll(async () => {
+  sides = await Sides.create();
+});
 afterAll(() => sides.dispose());
 
 const count = (shape: number[]): number => shape.reduce((a, b) => a * b, 1);
@@ -65,7 +67,11 @@ describe(`maxPool's kernels (seed ${seed})`, () => {
     const random = generator(seed + xShape[3]);
     const n = count(xShape);
     // All negative: padding must not win.
-    await compareMax(maxPool.definition, values(random, n).map((v) => v - 2), g);
+    await compareMax(
+      maxPool.definition,
+      values(random, n).map((v) => v - 2),
+      g,
+    );
     await compareMax(maxPool.definition, awkward(random, n), g);
   });
 
@@ -108,8 +114,14 @@ describe(`l2Pool's kernels (seed ${seed})`, () => {
     const y = Float32Array.from(y64);
     const dy = values(random, y.length);
     const scale = onReference(op, 'dx', { dy: magnitudes(dy), x: magnitudes(x), y }, g)['dx'];
-    await sides.compare(op, 'dx', { dy, x, y }, { dy: yShape, x: xShape, y: yShape }, g,
-      (i) => (g.outHeight * g.outWidth + 3) * ROUNDING * scale[i]);
+    await sides.compare(
+      op,
+      'dx',
+      { dy, x, y },
+      { dy: yShape, x: xShape, y: yShape },
+      g,
+      (i) => (g.outHeight * g.outWidth + 3) * ROUNDING * scale[i],
+    );
   });
 
   test('NaN and infinity', async () => {
@@ -122,8 +134,19 @@ describe(`l2Pool's kernels (seed ${seed})`, () => {
 });
 
 describe(`adaptive and global pools' kernels (seed ${seed})`, () => {
-  const shapes = [[2, 9, 8, 3], [1, 7, 7, 20], [2, 3, 5, 6], [1, 1, 4, 1], [1, 13, 6, 17]];
-  const outputs = [[1, 1], [2, 3], [7, 7], [4, 1]] as const;
+  const shapes = [
+    [2, 9, 8, 3],
+    [1, 7, 7, 20],
+    [2, 3, 5, 6],
+    [1, 1, 4, 1],
+    [1, 13, 6, 17],
+  ];
+  const outputs = [
+    [1, 1],
+    [2, 3],
+    [7, 7],
+    [4, 1],
+  ] as const;
   const both = shapes.flatMap((xShape) => outputs.map((outputSize) => ({ xShape, outputSize })));
 
   test.each(both)('%j', async ({ xShape, outputSize }) => {
@@ -146,7 +169,10 @@ describe(`adaptive and global pools' kernels (seed ${seed})`, () => {
 describe('central differences in float64', () => {
   const g = poolGeometry('pool', [2, 7, 6, 3], { size: 3, strides: 2, pads: 1 });
 
-  test.each([['maxPool', maxPool.definition], ['l2Pool', l2Pool.definition]] as const)('%s', (_, op) => {
+  test.each([
+    ['maxPool', maxPool.definition],
+    ['l2Pool', l2Pool.definition],
+  ] as const)('%s', (_, op) => {
     const x = Float64Array.from(values(generator(seed), 252));
     const forward = (from: Float64Array): Float64Array => onReference(op, 'forward', { x: from }, g)['y'];
     const y = forward(x);

@@ -8,7 +8,9 @@ import { generator, integer, seed, values } from './random.js';
 const op = zeroPad2d.definition;
 
 let sides: Sides;
-beforeAll(async () => { sides = await Sides.create(); });
+beforeAll(async () => {
+  sides = await Sides.create();
+});
 afterAll(() => sides.dispose());
 
 const random = generator(seed);
@@ -34,7 +36,12 @@ test('zeroPad2d, by hand', async () => {
   await tf.setBackend('cpu');
   const x = tf.tensor4d([1, 2], [1, 1, 2, 1]);
   expect(zeroPad2d(x, [0, 1]).arraySync()).toEqual([[[[0], [1], [2], [0]]]]);
-  expect(zeroPad2d(x, { top: 1, bottom: 0, left: 0, right: 1 }).arraySync()).toEqual([[[[0], [0], [0]], [[1], [2], [0]]]]);
+  expect(zeroPad2d(x, { top: 1, bottom: 0, left: 0, right: 1 }).arraySync()).toEqual([
+    [
+      [[0], [0], [0]],
+      [[1], [2], [0]],
+    ],
+  ]);
   const dx = tf.grad((v: tf.Tensor) => zeroPad2d(v as tf.Tensor4D, 1))(x, tf.reshape(tf.range(0, 12), [1, 3, 4, 1]));
   expect(dx.arraySync()).toEqual([[[[5], [6]]]]);
 });

@@ -11,6 +11,8 @@ export function checkFloat32(op: string, argument: string, value: unknown): asse
     throw new ArgumentError(`${op}: ${argument} must be a tensor, got ${value === null ? 'null' : typeof value}`);
   }
   if (value.dtype !== 'float32') {
-    throw new ArgumentError(`${op}: ${argument} must be float32, got ${value.dtype}; tf.cast(${argument}, 'float32') makes it so`);
+    throw new ArgumentError(
+      `${op}: ${argument} must be float32, got ${value.dtype}; tf.cast(${argument}, 'float32') makes it so`,
+    );
   }
 }

@@ -1,7 +1,7 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { defineOp } from '../../define-op.js';
 import { checkFloat32 } from '../input.js';
-import { adaptivePoolGeometry, type AdaptivePoolGeometry, type AdaptivePoolOptions } from './geometry.js';
+import { type AdaptivePoolGeometry, type AdaptivePoolOptions, adaptivePoolGeometry } from './geometry.js';
 import { maxKernels } from './kernels.js';
 
 /**

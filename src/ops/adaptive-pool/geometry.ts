@@ -1,4 +1,4 @@
-import { GeometryError, pair, type Pair } from '../../geometry.js';
+import { GeometryError, type Pair, pair } from '../../geometry.js';
 import type { DividedAxes, DividedAxis, PoolSizes } from '../pool/axis.js';
 
 /** Options of adaptive pooling. */
@@ -17,8 +17,11 @@ export interface AdaptivePoolGeometry extends PoolSizes {
  *
  * @throws GeometryError where x has another rank or nothing in it to pool
  */
-export function adaptivePoolGeometry(op: string, xShape: readonly number[], options: AdaptivePoolOptions):
-  Readonly<AdaptivePoolGeometry> {
+export function adaptivePoolGeometry(
+  op: string,
+  xShape: readonly number[],
+  options: AdaptivePoolOptions,
+): Readonly<AdaptivePoolGeometry> {
   if (xShape.length !== 4) {
     throw new GeometryError(`${op}: x must have rank 4 [batch, height, width, channels], got rank ${xShape.length} [${xShape}]`);
   }
@@ -37,7 +40,7 @@ export function adaptiveAxes(g: PoolSizes): DividedAxes {
 
 /** Bin o is [floor(o * size / out), ceil((o + 1) * size / out)): bins may overlap, none is empty. */
 function bins(size: number, out: number): DividedAxis {
-  const first = Int32Array.from({ length: out }, (_, o) => Math.floor(o * size / out));
-  const count = first.map((begin, o) => Math.ceil((o + 1) * size / out) - begin);
+  const first = Int32Array.from({ length: out }, (_, o) => Math.floor((o * size) / out));
+  const count = first.map((begin, o) => Math.ceil(((o + 1) * size) / out) - begin);
   return { size, first, count, step: 1, divisor: count };
 }

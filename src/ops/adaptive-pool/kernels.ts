@@ -5,7 +5,7 @@ import { averageOver as averageOnWasm } from '../avg-pool/wasm.js';
 import { maxOver as maxOnCpu } from '../max-pool/cpu.js';
 import { maxOver as maxPortably } from '../max-pool/portable.js';
 import { maxOver as maxOnWasm } from '../max-pool/wasm.js';
-import { adaptiveAxes, type AdaptivePoolGeometry } from './geometry.js';
+import { type AdaptivePoolGeometry, adaptiveAxes } from './geometry.js';
 import { averageReference, maxReference } from './reference.js';
 
 /** The loops of avgPool over adaptive bins. */

@@ -8,7 +8,11 @@ function forEachBin(g: PoolSizes, visit: (inputs: number[], output: number) => v
       for (let ox = 0; ox < g.outWidth; ox++) {
         for (let c = 0; c < g.inChannels; c++) {
           const inputs: number[] = [];
-          for (let iy = Math.floor((oy * g.inHeight) / g.outHeight); iy < Math.ceil(((oy + 1) * g.inHeight) / g.outHeight); iy++) {
+          for (
+            let iy = Math.floor((oy * g.inHeight) / g.outHeight);
+            iy < Math.ceil(((oy + 1) * g.inHeight) / g.outHeight);
+            iy++
+          ) {
             for (let ix = Math.floor((ox * g.inWidth) / g.outWidth); ix < Math.ceil(((ox + 1) * g.inWidth) / g.outWidth); ix++) {
               inputs.push(((b * g.inHeight + iy) * g.inWidth + ix) * g.inChannels + c);
             }
@@ -30,23 +34,31 @@ function firstMaximum(x: Float64Array, inputs: number[]): number {
 /** Adaptive average pooling in float64. */
 export const averageReference: Parts<BufferKernel<Float64Array, PoolSizes>> = {
   forward({ x }, { y }, g) {
-    forEachBin(g, (inputs, o) => { y[o] = inputs.reduce((sum, i) => sum + x[i], 0) / inputs.length; });
+    forEachBin(g, (inputs, o) => {
+      y[o] = inputs.reduce((sum, i) => sum + x[i], 0) / inputs.length;
+    });
   },
 
   dx({ dy }, { dx }, g) {
     dx.fill(0);
-    forEachBin(g, (inputs, o) => { for (const i of inputs) dx[i] += dy[o] / inputs.length; });
+    forEachBin(g, (inputs, o) => {
+      for (const i of inputs) dx[i] += dy[o] / inputs.length;
+    });
   },
 };
 
 /** Adaptive max pooling in float64. */
 export const maxReference: Parts<BufferKernel<Float64Array, PoolSizes>> = {
   forward({ x }, { y }, g) {
-    forEachBin(g, (inputs, o) => { y[o] = x[firstMaximum(x, inputs)]; });
+    forEachBin(g, (inputs, o) => {
+      y[o] = x[firstMaximum(x, inputs)];
+    });
   },
 
   dx({ dy, x }, { dx }, g) {
     dx.fill(0);
-    forEachBin(g, (inputs, o) => { dx[firstMaximum(x, inputs)] += dy[o]; });
+    forEachBin(g, (inputs, o) => {
+      dx[firstMaximum(x, inputs)] += dy[o];
+    });
   },
 };

@@ -2,7 +2,7 @@ import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { defineOp } from '../../define-op.js';
 import { checkFloat32 } from '../input.js';
 import { cpu } from './cpu.js';
-import { avgPoolGeometry, type AvgPoolGeometry, type AvgPoolOptions } from './geometry.js';
+import { type AvgPoolGeometry, type AvgPoolOptions, avgPoolGeometry } from './geometry.js';
 import { portable } from './portable.js';
 import { reference } from './reference.js';
 import { wasmCnn } from './wasm.js';

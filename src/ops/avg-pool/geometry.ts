@@ -1,6 +1,6 @@
 import type { WindowGeometry } from '../../geometry.js';
-import { windowAxes, type DividedAxes, type DividedAxis, type PoolAxis } from '../pool/axis.js';
-import { poolGeometry, refuseDilation, type DensePoolOptions } from '../pool/geometry.js';
+import { type DividedAxes, type DividedAxis, type PoolAxis, windowAxes } from '../pool/axis.js';
+import { type DensePoolOptions, poolGeometry, refuseDilation } from '../pool/geometry.js';
 
 /** Options of average pooling. */
 export interface AvgPoolOptions extends DensePoolOptions {
@@ -33,8 +33,15 @@ export function averagingAxes(g: AvgPoolGeometry): DividedAxes {
 }
 
 /** A window of ceil mode that leaves even the padding counts what lies within the padding only. */
-function divided(axis: PoolAxis, countIncludePad: boolean, out: number, window: number, stride: number,
-  before: number, after: number): DividedAxis {
+function divided(
+  axis: PoolAxis,
+  countIncludePad: boolean,
+  out: number,
+  window: number,
+  stride: number,
+  before: number,
+  after: number,
+): DividedAxis {
   if (!countIncludePad) return { ...axis, divisor: axis.count };
   const end = before + axis.size + after;
   return { ...axis, divisor: Int32Array.from({ length: out }, (_, o) => Math.min(window, end - o * stride)) };

@@ -30,11 +30,15 @@ function forEachWeight(g: AvgPoolGeometry, pair: (input: number, output: number,
 export const reference: Parts<BufferKernel<Float64Array, AvgPoolGeometry>> = {
   forward({ x }, { y }, g) {
     y.fill(0);
-    forEachWeight(g, (i, o, weight) => { y[o] += weight * x[i]; });
+    forEachWeight(g, (i, o, weight) => {
+      y[o] += weight * x[i];
+    });
   },
 
   dx({ dy }, { dx }, g) {
     dx.fill(0);
-    forEachWeight(g, (i, o, weight) => { dx[i] += weight * dy[o]; });
+    forEachWeight(g, (i, o, weight) => {
+      dx[i] += weight * dy[o];
+    });
   },
 };

@@ -1,5 +1,5 @@
 import type { Parts, WasmKernel } from '../../kernels.js';
-import { transposed, type DividedAxes, type DividedAxis, type PoolSizes } from '../pool/axis.js';
+import { type DividedAxes, type DividedAxis, type PoolSizes, transposed } from '../pool/axis.js';
 import { elementsPerOutputRow, poolShape, rowsPerPiece, swapped } from '../pool/wasm.js';
 import { averagingAxes } from './geometry.js';
 
@@ -11,8 +11,14 @@ export function averageOver<G extends PoolSizes>(axes: (g: G) => DividedAxes): P
   return {
     forward({ x }, { y }, g, wasm) {
       const windows = axes(g);
-      wasm.parallel('avgPoolForward', g.batch * g.outHeight, rowsPerPiece(elementsPerOutputRow(g, windows)),
-        x, y, poolShape(wasm, g, windows, ...windows.flatMap(weights)));
+      wasm.parallel(
+        'avgPoolForward',
+        g.batch * g.outHeight,
+        rowsPerPiece(elementsPerOutputRow(g, windows)),
+        x,
+        y,
+        poolShape(wasm, g, windows, ...windows.flatMap(weights)),
+      );
     },
 
     // The other way round it is a pool too: every pixel sums up what the windows that hold it send back.
@@ -20,8 +26,14 @@ export function averageOver<G extends PoolSizes>(axes: (g: G) => DividedAxes): P
       const windows = axes(g);
       const back = [transposed(windows[0]), transposed(windows[1])] as const;
       const sizes = swapped(g);
-      wasm.parallel('avgPoolDx', sizes.batch * sizes.outHeight, rowsPerPiece(elementsPerOutputRow(sizes, back)),
-        dy, dx, poolShape(wasm, sizes, back, ...windows.flatMap(weights)));
+      wasm.parallel(
+        'avgPoolDx',
+        sizes.batch * sizes.outHeight,
+        rowsPerPiece(elementsPerOutputRow(sizes, back)),
+        dy,
+        dx,
+        poolShape(wasm, sizes, back, ...windows.flatMap(weights)),
+      );
     },
   };
 }

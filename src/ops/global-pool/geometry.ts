@@ -1,4 +1,4 @@
-import { adaptivePoolGeometry, type AdaptivePoolGeometry } from '../adaptive-pool/geometry.js';
+import { type AdaptivePoolGeometry, adaptivePoolGeometry } from '../adaptive-pool/geometry.js';
 
 /** Options of global pooling. */
 export interface GlobalPoolOptions {
@@ -11,7 +11,11 @@ export interface GlobalPoolGeometry extends AdaptivePoolGeometry {
   readonly keepDims: boolean;
 }
 
-export function globalPoolGeometry(op: string, xShape: readonly number[], options: GlobalPoolOptions): Readonly<GlobalPoolGeometry> {
+export function globalPoolGeometry(
+  op: string,
+  xShape: readonly number[],
+  options: GlobalPoolOptions,
+): Readonly<GlobalPoolGeometry> {
   return Object.freeze({ ...adaptivePoolGeometry(op, xShape, { outputSize: 1 }), keepDims: options.keepDims ?? false });
 }
 

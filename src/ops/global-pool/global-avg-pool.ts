@@ -1,7 +1,7 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { defineOp } from '../../define-op.js';
 import { checkFloat32 } from '../input.js';
-import { globalPoolGeometry, globalPoolShape, type GlobalPoolGeometry, type GlobalPoolOptions } from './geometry.js';
+import { type GlobalPoolGeometry, type GlobalPoolOptions, globalPoolGeometry, globalPoolShape } from './geometry.js';
 import { averageKernels } from './kernels.js';
 
 /**

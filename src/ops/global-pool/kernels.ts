@@ -1,8 +1,8 @@
 import { reshape } from '@tensorflow/tfjs-core';
 import type { KernelSet, Parts, PortableKernel } from '../../kernels.js';
-import { averageKernels as adaptiveAverage, maxKernels as adaptiveMax } from '../adaptive-pool/kernels.js';
 import type { AdaptivePoolGeometry } from '../adaptive-pool/geometry.js';
-import { globalPoolShape, type GlobalPoolGeometry } from './geometry.js';
+import { averageKernels as adaptiveAverage, maxKernels as adaptiveMax } from '../adaptive-pool/kernels.js';
+import { type GlobalPoolGeometry, globalPoolShape } from './geometry.js';
 
 /** Buffers have no shape: only the compositions, which see tensors, must turn [batch, channels] to and fro. */
 function reshaped({ forward, dx }: Parts<PortableKernel<AdaptivePoolGeometry>>): Parts<PortableKernel<GlobalPoolGeometry>> {

@@ -12,8 +12,10 @@ function forEachPair(g: WindowGeometry, pair: (input: number, output: number) =>
             const ix = ox * g.strideWidth - g.padLeft + kx;
             if (iy < 0 || iy >= g.inHeight || ix < 0 || ix >= g.inWidth) continue;
             for (let c = 0; c < g.inChannels; c++) {
-              pair(((b * g.inHeight + iy) * g.inWidth + ix) * g.inChannels + c,
-                ((b * g.outHeight + oy) * g.outWidth + ox) * g.inChannels + c);
+              pair(
+                ((b * g.inHeight + iy) * g.inWidth + ix) * g.inChannels + c,
+                ((b * g.outHeight + oy) * g.outWidth + ox) * g.inChannels + c,
+              );
             }
           }
         }
@@ -26,12 +28,16 @@ function forEachPair(g: WindowGeometry, pair: (input: number, output: number) =>
 export const reference: Parts<BufferKernel<Float64Array, WindowGeometry>> = {
   forward({ x }, { y }, g) {
     y.fill(0);
-    forEachPair(g, (i, o) => { y[o] += x[i] * x[i]; });
+    forEachPair(g, (i, o) => {
+      y[o] += x[i] * x[i];
+    });
     for (let o = 0; o < y.length; o++) y[o] = Math.sqrt(y[o]);
   },
 
   dx({ dy, x, y }, { dx }, g) {
     dx.fill(0);
-    forEachPair(g, (i, o) => { if (y[o] !== 0) dx[i] += dy[o] * x[i] / y[o]; });
+    forEachPair(g, (i, o) => {
+      if (y[o] !== 0) dx[i] += (dy[o] * x[i]) / y[o];
+    });
   },
 };

@@ -7,8 +7,14 @@ import { elementsPerOutputRow, poolShape, rowsPerPiece, swapped } from '../pool/
 export const wasmCnn: Parts<WasmKernel<WindowGeometry>> = {
   forward({ x }, { y }, g, wasm) {
     const windows = windowAxes(g);
-    wasm.parallel('l2PoolForward', g.batch * g.outHeight, rowsPerPiece(elementsPerOutputRow(g, windows)),
-      x, y, poolShape(wasm, g, windows));
+    wasm.parallel(
+      'l2PoolForward',
+      g.batch * g.outHeight,
+      rowsPerPiece(elementsPerOutputRow(g, windows)),
+      x,
+      y,
+      poolShape(wasm, g, windows),
+    );
   },
 
   dx({ dy, x, y }, { dx }, g, wasm) {
@@ -19,7 +25,14 @@ export const wasmCnn: Parts<WasmKernel<WindowGeometry>> = {
     const windows = windowAxes(g);
     const back = [transposed(windows[0]), transposed(windows[1])] as const;
     const sizes = swapped(g);
-    wasm.parallel('l2PoolDx', sizes.batch * sizes.outHeight, rowsPerPiece(elementsPerOutputRow(sizes, back)),
-      ratio, x, dx, poolShape(wasm, sizes, back));
+    wasm.parallel(
+      'l2PoolDx',
+      sizes.batch * sizes.outHeight,
+      rowsPerPiece(elementsPerOutputRow(sizes, back)),
+      ratio,
+      x,
+      dx,
+      poolShape(wasm, sizes, back),
+    );
   },
 };

@@ -24,7 +24,7 @@ export const cpu: Parts<BufferKernel<Float32Array, LocalResponseNormalizationGeo
         const s = g.k + g.alpha * windowSum(squares, c, g);
         const direct = dy[pixel + c] * power(s);
         dx[pixel + c] = direct;
-        shares[g.above + c] = direct * x[pixel + c] / s;
+        shares[g.above + c] = (direct * x[pixel + c]) / s;
       }
       for (let c = 0; c < g.channels; c++) dx[pixel + c] -= factor * x[pixel + c] * windowSum(shares, c, g);
     }

@@ -36,8 +36,10 @@ export interface LocalResponseNormalizationGeometry {
 const OP = 'localResponseNormalization';
 
 /** @throws GeometryError, ArgumentError where the shape or an option cannot be used */
-export function localResponseNormalizationGeometry(xShape: readonly number[],
-  options: LocalResponseNormalizationOptions): Readonly<LocalResponseNormalizationGeometry> {
+export function localResponseNormalizationGeometry(
+  xShape: readonly number[],
+  options: LocalResponseNormalizationOptions,
+): Readonly<LocalResponseNormalizationGeometry> {
   if (xShape.length !== 4) {
     throw new GeometryError(`${OP}: x must have rank 4 [batch, height, width, channels], got rank ${xShape.length} [${xShape}]`);
   }
@@ -48,14 +50,20 @@ export function localResponseNormalizationGeometry(xShape: readonly number[],
   const size = depthRadius === undefined ? (options.size ?? 5) : 2 * depthRadius + 1;
   checkInteger('size', size, 1);
   const k = options.k ?? options.bias ?? 1;
-  if (!(Number.isFinite(alpha) && alpha >= 0)) throw new ArgumentError(`${OP}: alpha must be a number of at least 0, got ${alpha}`);
+  if (!(Number.isFinite(alpha) && alpha >= 0))
+    throw new ArgumentError(`${OP}: alpha must be a number of at least 0, got ${alpha}`);
   if (!Number.isFinite(beta)) throw new ArgumentError(`${OP}: beta must be a number, got ${beta}`);
   if (!(Number.isFinite(k) && k > 0)) {
     throw new ArgumentError(`${OP}: k (bias) must be larger than 0, or channels of zeros would be divided by 0; got ${k}`);
   }
   return Object.freeze({
-    shape: xShape.slice(), channels: xShape[3], below: size >> 1, above: (size - 1) >> 1,
-    alpha: divideAlpha ? alpha / size : alpha, beta, k,
+    shape: xShape.slice(),
+    channels: xShape[3],
+    below: size >> 1,
+    above: (size - 1) >> 1,
+    alpha: divideAlpha ? alpha / size : alpha,
+    beta,
+    k,
   });
 }
 

@@ -3,7 +3,9 @@ import { defineOp } from '../../define-op.js';
 import { checkFloat32 } from '../input.js';
 import { cpu } from './cpu.js';
 import {
-  localResponseNormalizationGeometry, type LocalResponseNormalizationGeometry, type LocalResponseNormalizationOptions,
+  type LocalResponseNormalizationGeometry,
+  type LocalResponseNormalizationOptions,
+  localResponseNormalizationGeometry,
 } from './geometry.js';
 import { portable } from './portable.js';
 import { reference } from './reference.js';
@@ -23,7 +25,9 @@ import { wasmCnn } from './wasm.js';
  * @throws ArgumentError naming the option that cannot be used
  */
 export const localResponseNormalization = defineOp<
-  [x: Tensor4D, options?: LocalResponseNormalizationOptions], LocalResponseNormalizationGeometry, Tensor4D
+  [x: Tensor4D, options?: LocalResponseNormalizationOptions],
+  LocalResponseNormalizationGeometry,
+  Tensor4D
 >({
   name: 'CnnLocalResponseNormalization',
   prepare(x, options = {}) {

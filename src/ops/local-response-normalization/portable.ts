@@ -22,7 +22,12 @@ function scale(x: tf.Tensor4D, g: LocalResponseNormalizationGeometry): tf.Tensor
 
 /** By channel c, the sum over channels c - below to c + above. */
 function windowSum(values: tf.Tensor4D, below: number, above: number): tf.Tensor4D {
-  const padded = tf.pad(values, [[0, 0], [0, 0], [0, 0], [below, above]]);
+  const padded = tf.pad(values, [
+    [0, 0],
+    [0, 0],
+    [0, 0],
+    [below, above],
+  ]);
   let sum = values;
   for (let shift = 0; shift <= below + above; shift++) {
     if (shift !== below) sum = tf.add(sum, tf.slice(padded, [0, 0, 0, shift], values.shape));

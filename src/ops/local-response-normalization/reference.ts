@@ -14,7 +14,9 @@ function forEachPair(n: number, g: LocalResponseNormalizationGeometry, pair: (ch
 /** s = k + a * sum of squares over the window. */
 function scales(x: Float64Array, g: LocalResponseNormalizationGeometry): Float64Array {
   const s = new Float64Array(x.length).fill(g.k);
-  forEachPair(x.length, g, (i, other) => { s[i] += g.alpha * x[other] ** 2; });
+  forEachPair(x.length, g, (i, other) => {
+    s[i] += g.alpha * x[other] ** 2;
+  });
   return s;
 }
 

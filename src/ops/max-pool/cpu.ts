@@ -1,5 +1,5 @@
 import type { BufferKernel, Parts } from '../../kernels.js';
-import { windowAxes, type PoolAxes, type PoolSizes } from '../pool/axis.js';
+import { type PoolAxes, type PoolSizes, windowAxes } from '../pool/axis.js';
 import { forEachWindow, type Window } from '../pool/windows.js';
 
 /**
@@ -15,7 +15,7 @@ export function maxOver<G extends PoolSizes>(axes: (g: G) => PoolAxes): Parts<Bu
           for (let r = 0, row = corner + c; r < height; r++, row += rowStep) {
             for (let k = 0, i = row; k < width; k++, i += columnStep) {
               const value = x[i];
-              if (value > largest || value !== value) largest = value;
+              if (value > largest || Number.isNaN(value)) largest = value;
             }
           }
           y[output + c] = largest;
@@ -40,7 +40,7 @@ function firstMaximum(x: Float32Array, largest: number, window: Window, channel:
   for (let r = 0, row = corner + channel; r < height; r++, row += rowStep) {
     for (let k = 0, i = row; k < width; k++, i += columnStep) {
       const value = x[i];
-      if (value === largest || value !== value) return i;
+      if (value === largest || Number.isNaN(value)) return i;
     }
   }
   return corner + channel;

@@ -2,7 +2,7 @@ import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { defineOp } from '../../define-op.js';
 import type { WindowGeometry } from '../../geometry.js';
 import { checkFloat32 } from '../input.js';
-import { poolGeometry, type PoolOptions } from '../pool/geometry.js';
+import { type PoolOptions, poolGeometry } from '../pool/geometry.js';
 import { cpu } from './cpu.js';
 import { portable } from './portable.js';
 import { reference } from './reference.js';

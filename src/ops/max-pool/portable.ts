@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Parts, PortableKernel } from '../../kernels.js';
-import { windowAxes, type PoolAxes, type PoolSizes } from '../pool/axis.js';
-import { longest, pick, tapsOf, transposedTaps, type Taps } from '../pool/taps.js';
+import { type PoolAxes, type PoolSizes, windowAxes } from '../pool/axis.js';
+import { longest, pick, type Taps, tapsOf, transposedTaps } from '../pool/taps.js';
 
 /**
  * Max pooling over the windows that `axes` derives from the geometry. One step a place in the window;
@@ -22,7 +22,12 @@ export function maxOver<G extends PoolSizes>(axes: (g: G) => PoolAxes): Parts<Po
       const winner = positionOfMaximum(x as tf.Tensor4D, y as tf.Tensor4D, g, rows, columns);
       const position = tf.reshape(tf.range(0, g.inHeight * g.inWidth, 1, 'int32'), [1, g.inHeight, g.inWidth, 1]);
       // A last row and column beyond the outputs stand for 'no such window'.
-      const onePast: [number, number][] = [[0, 0], [0, 1], [0, 1], [0, 0]];
+      const onePast: [number, number][] = [
+        [0, 0],
+        [0, 1],
+        [0, 1],
+        [0, 0],
+      ];
       const [winners, dys] = [tf.pad(winner, onePast, -1), tf.pad(dy, onePast)] as tf.Tensor4D[];
       const windows = [transposedTaps(rows, g.inHeight), transposedTaps(columns, g.inWidth)];
       const zero = tf.scalar(0);
@@ -63,7 +68,9 @@ function positionOfMaximum(x: tf.Tensor4D, y: tf.Tensor4D, g: PoolSizes, rows: T
   forEachPlace(x, [rows, columns], (value, r, k) => {
     const position = tf.tensor4d(
       rows.flatMap((ys) => columns.map((xs) => (ys[r] ?? last(ys)) * g.inWidth + (xs[k] ?? last(xs)))),
-      [1, g.outHeight, g.outWidth, 1], 'int32');
+      [1, g.outHeight, g.outWidth, 1],
+      'int32',
+    );
     const hit = tf.logicalAnd(tf.logicalOr(tf.equal(value, y), tf.isNaN(value)), tf.equal(winner, none));
     winner = tf.where(hit, position, winner) as tf.Tensor4D;
   });

@@ -27,11 +27,15 @@ function forEachMaximum(x: Float64Array, g: WindowGeometry, found: (input: numbe
 /** Max pooling in float64, as the textbook writes it. */
 export const reference: Parts<BufferKernel<Float64Array, WindowGeometry>> = {
   forward({ x }, { y }, g) {
-    forEachMaximum(x, g, (i, o) => { y[o] = x[i]; });
+    forEachMaximum(x, g, (i, o) => {
+      y[o] = x[i];
+    });
   },
 
   dx({ dy, x }, { dx }, g) {
     dx.fill(0);
-    forEachMaximum(x, g, (i, o) => { dx[i] += dy[o]; });
+    forEachMaximum(x, g, (i, o) => {
+      dx[i] += dy[o];
+    });
   },
 };

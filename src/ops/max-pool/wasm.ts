@@ -1,5 +1,5 @@
 import type { Parts, WasmKernel } from '../../kernels.js';
-import { windowAxes, type PoolAxes, type PoolAxis, type PoolSizes } from '../pool/axis.js';
+import { type PoolAxes, type PoolAxis, type PoolSizes, windowAxes } from '../pool/axis.js';
 import { elementsPerOutputRow, poolShape, rowsPerPiece } from '../pool/wasm.js';
 
 /**
@@ -10,8 +10,14 @@ export function maxOver<G extends PoolSizes>(axes: (g: G) => PoolAxes): Parts<Wa
   return {
     forward({ x }, { y }, g, wasm) {
       const windows = axes(g);
-      wasm.parallel('maxPoolForward', g.batch * g.outHeight, rowsPerPiece(elementsPerOutputRow(g, windows)),
-        x, y, poolShape(wasm, g, windows));
+      wasm.parallel(
+        'maxPoolForward',
+        g.batch * g.outHeight,
+        rowsPerPiece(elementsPerOutputRow(g, windows)),
+        x,
+        y,
+        poolShape(wasm, g, windows),
+      );
     },
 
     dx({ dy, x, y }, { dx }, g, wasm) {
@@ -21,7 +27,7 @@ export function maxOver<G extends PoolSizes>(axes: (g: G) => PoolAxes): Parts<Wa
       if (tilesOfTwo(windows[0]) && tilesOfTwo(windows[1])) {
         wasm.parallel('maxPoolDxTiles', g.batch * g.outHeight, rowsPerPiece(2 * inputRow), dy, x, y, dx, shape);
       } else {
-        const visits = elementsPerOutputRow(g, windows) * g.outHeight / g.inHeight;
+        const visits = (elementsPerOutputRow(g, windows) * g.outHeight) / g.inHeight;
         wasm.parallel('maxPoolDx', g.batch * g.inHeight, rowsPerPiece(inputRow + visits), dy, x, y, dx, shape);
       }
     },

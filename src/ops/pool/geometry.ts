@@ -1,5 +1,5 @@
-import { GeometryError, pair, windowGeometry, type Pair, type WindowGeometry, type WindowOptions } from '../../geometry.js';
-import { windowAxes, type PoolAxis } from './axis.js';
+import { GeometryError, type Pair, pair, type WindowGeometry, type WindowOptions, windowGeometry } from '../../geometry.js';
+import { type PoolAxis, windowAxes } from './axis.js';
 
 /** Options of the pools that slide a window. */
 export interface PoolOptions extends WindowOptions {
@@ -30,8 +30,10 @@ export function poolGeometry(op: string, xShape: readonly number[], options: Poo
 function refuseEmpty(op: string, what: string, axis: PoolAxis): void {
   const empty = axis.count.indexOf(0);
   if (empty < 0) return;
-  throw new GeometryError(`${op}: window ${empty} along the ${what} of ${axis.size} holds nothing but padding; ` +
-    'pads must be smaller than the window (PyTorch allows half of it)');
+  throw new GeometryError(
+    `${op}: window ${empty} along the ${what} of ${axis.size} holds nothing but padding; ` +
+      'pads must be smaller than the window (PyTorch allows half of it)',
+  );
 }
 
 /** Options of the pools that add up: their windows have no gaps. */
@@ -40,5 +42,7 @@ export type DensePoolOptions = Omit<PoolOptions, 'dilations'>;
 /** @throws GeometryError where dilations came along from somewhere that does not check types */
 export function refuseDilation(op: string, g: WindowGeometry): void {
   if (g.dilationHeight === 1 && g.dilationWidth === 1) return;
-  throw new GeometryError(`${op}: dilations must be 1, got [${g.dilationHeight},${g.dilationWidth}]; only maxPool has dilated windows`);
+  throw new GeometryError(
+    `${op}: dilations must be 1, got [${g.dilationHeight},${g.dilationWidth}]; only maxPool has dilated windows`,
+  );
 }

@@ -15,7 +15,7 @@ export function tapsOf({ first, count, step }: PoolAxis): Taps {
 /** By input position, the outputs that look at it. */
 export function transposedTaps(taps: Taps, size: number): Taps {
   const lists: number[][] = Array.from({ length: size }, () => []);
-  taps.forEach((positions, o) => positions.forEach((i) => lists[i].push(o)));
+  for (const [o, positions] of taps.entries()) for (const i of positions) lists[i].push(o);
   return lists;
 }
 
@@ -25,8 +25,17 @@ export function longest(taps: Taps): number {
 }
 
 /** Picks everybody's k-th position along an axis of x; `absent` where a list is shorter. */
-export function pick(x: tf.Tensor4D, axis: 1 | 2, taps: Taps, k: number, absent: (positions: readonly number[]) => number): tf.Tensor4D {
-  const indices = tf.tensor1d(taps.map((positions) => positions[k] ?? absent(positions)), 'int32');
+export function pick(
+  x: tf.Tensor4D,
+  axis: 1 | 2,
+  taps: Taps,
+  k: number,
+  absent: (positions: readonly number[]) => number,
+): tf.Tensor4D {
+  const indices = tf.tensor1d(
+    taps.map((positions) => positions[k] ?? absent(positions)),
+    'int32',
+  );
   return tf.gather(x, indices, axis);
 }
 
@@ -34,12 +43,21 @@ export function pick(x: tf.Tensor4D, axis: 1 | 2, taps: Taps, k: number, absent:
 export function sumOver(x: tf.Tensor4D, axis: 1 | 2, taps: Taps): tf.Tensor4D {
   const size = x.shape[axis];
   if (taps.length === 1 && taps[0].length === size) return tf.sum(x, axis, true);
-  const padding: [number, number][] = [[0, 0], [0, 0], [0, 0], [0, 0]];
+  const padding: [number, number][] = [
+    [0, 0],
+    [0, 0],
+    [0, 0],
+    [0, 0],
+  ];
   padding[axis] = [0, 1];
   // One row or column of zeros past the end stands in where a list is shorter than the longest.
   const ragged = taps.some((positions) => positions.length !== longest(taps));
   const source = ragged ? (tf.pad(x, padding) as tf.Tensor4D) : x;
   let sum = pick(source, axis, taps, 0, () => size);
-  for (let k = 1; k < longest(taps); k++) sum = tf.add(sum, pick(source, axis, taps, k, () => size));
+  for (let k = 1; k < longest(taps); k++)
+    sum = tf.add(
+      sum,
+      pick(source, axis, taps, k, () => size),
+    );
   return sum;
 }

@@ -3,8 +3,18 @@ import type { PoolAxes, PoolAxis, PoolSizes } from './axis.js';
 
 /** The sizes as the kernels' PoolShape, followed by (first, count) of every row and every column of windows. */
 export function poolShape(wasm: WasmRuntime, g: PoolSizes, [rows, columns]: PoolAxes, ...further: number[]): number {
-  return wasm.struct(g.inHeight, g.inWidth, g.inChannels, g.outHeight, g.outWidth, rows.step, columns.step,
-    ...table(rows), ...table(columns), ...further);
+  return wasm.struct(
+    g.inHeight,
+    g.inWidth,
+    g.inChannels,
+    g.outHeight,
+    g.outWidth,
+    rows.step,
+    columns.step,
+    ...table(rows),
+    ...table(columns),
+    ...further,
+  );
 }
 
 function table({ first, count }: PoolAxis): number[] {
@@ -28,7 +38,11 @@ export function elementsPerOutputRow(g: PoolSizes, [rows, columns]: PoolAxes): n
 /** The sizes of a pool's adjoint, which reads what the pool writes. */
 export function swapped(g: PoolSizes): PoolSizes {
   return {
-    batch: g.batch, inChannels: g.inChannels,
-    inHeight: g.outHeight, inWidth: g.outWidth, outHeight: g.inHeight, outWidth: g.inWidth,
+    batch: g.batch,
+    inChannels: g.inChannels,
+    inHeight: g.outHeight,
+    inWidth: g.outWidth,
+    outHeight: g.inHeight,
+    outWidth: g.inWidth,
   };
 }

@@ -20,7 +20,14 @@ export interface Window {
 export function forEachWindow(g: PoolSizes, [rows, columns]: PoolAxes, visit: (window: Window) => void): void {
   const line = g.inWidth * g.inChannels;
   const window: Window = {
-    corner: 0, height: 0, width: 0, rowStep: rows.step * line, columnStep: columns.step * g.inChannels, oy: 0, ox: 0, output: 0,
+    corner: 0,
+    height: 0,
+    width: 0,
+    rowStep: rows.step * line,
+    columnStep: columns.step * g.inChannels,
+    oy: 0,
+    ox: 0,
+    output: 0,
   };
   for (let b = 0; b < g.batch; b++) {
     for (let oy = 0; oy < g.outHeight; oy++) {

@@ -7,8 +7,10 @@ function forEachElement(g: WindowGeometry, pair: (input: number, output: number)
     for (let iy = 0; iy < g.inHeight; iy++) {
       for (let ix = 0; ix < g.inWidth; ix++) {
         for (let c = 0; c < g.inChannels; c++) {
-          pair(((b * g.inHeight + iy) * g.inWidth + ix) * g.inChannels + c,
-            ((b * g.outHeight + iy + g.padTop) * g.outWidth + ix + g.padLeft) * g.inChannels + c);
+          pair(
+            ((b * g.inHeight + iy) * g.inWidth + ix) * g.inChannels + c,
+            ((b * g.outHeight + iy + g.padTop) * g.outWidth + ix + g.padLeft) * g.inChannels + c,
+          );
         }
       }
     }
@@ -19,10 +21,14 @@ function forEachElement(g: WindowGeometry, pair: (input: number, output: number)
 export const reference: Parts<BufferKernel<Float64Array, WindowGeometry>> = {
   forward({ x }, { y }, g) {
     y.fill(0);
-    forEachElement(g, (i, o) => { y[o] = x[i]; });
+    forEachElement(g, (i, o) => {
+      y[o] = x[i];
+    });
   },
 
   dx({ dy }, { dx }, g) {
-    forEachElement(g, (i, o) => { dx[i] = dy[o]; });
+    forEachElement(g, (i, o) => {
+      dx[i] = dy[o];
+    });
   },
 };

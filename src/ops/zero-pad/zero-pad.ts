@@ -1,6 +1,6 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { defineOp } from '../../define-op.js';
-import { GeometryError, windowGeometry, type Padding, type WindowGeometry } from '../../geometry.js';
+import { GeometryError, type Padding, type WindowGeometry, windowGeometry } from '../../geometry.js';
 import { checkFloat32 } from '../input.js';
 import { cpu } from './cpu.js';
 import { portable } from './portable.js';
@@ -22,8 +22,10 @@ export const zeroPad2d = defineOp<[x: Tensor4D, pads: Exclude<Padding, string>],
   prepare(x, pads) {
     checkFloat32('zeroPad2d', 'x', x);
     if (pads === undefined || typeof pads === 'string') {
-      throw new GeometryError('zeroPad2d: pads must be a non-negative integer, [height, width] or {top, bottom, left, right}, ' +
-        `got ${JSON.stringify(pads)}`);
+      throw new GeometryError(
+        'zeroPad2d: pads must be a non-negative integer, [height, width] or {top, bottom, left, right}, ' +
+          `got ${JSON.stringify(pads)}`,
+      );
     }
     // A window of one pixel that moves over the padded picture sees all of it.
     return { inputs: { x }, geometry: windowGeometry('zeroPad2d', x.shape, [1, 1], x.shape[3], { pads }) };
