@@ -25,6 +25,7 @@ import { uniform } from './golden-fill.js';
 import { expectWithin } from './kernel-sides.js';
 import { choose, generator, integer, seed, values } from './random.js';
 import { describeIf, sharedPath } from './requires.js';
+import { TENSORFLOW, useTensorFlow } from './tensorflow.js';
 
 /** Half a unit in the last place of 1: what one rounding adds at most, relatively. */
 const FLOAT32 = 2 ** -24;
@@ -53,7 +54,9 @@ const parts = {
 
 const count = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
-async function check<G extends object>({ kernels, g, shapes, withBias, terms }: Case<G>, random: () => number): Promise<void> {
+/** Every part of a case by the `cpu` kernels, and by tfjs ops on each of `backends`. */
+async function check<G extends object>({ kernels, g, shapes, withBias, terms }: Case<G>, random: () => number,
+  backends = ['cpu', 'wasm']): Promise<void> {
   const data = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, values(random, count(shape))]));
   for (const [part, { reads, writes, like }] of Object.entries(parts)) {
     const names = reads.filter((name) => name !== 'bias' || withBias);
@@ -78,7 +81,7 @@ async function check<G extends object>({ kernels, g, shapes, withBias, terms }: 
     const found = new Float32Array(length).fill(NaN);
     kernels.cpu[part](inputs, { [writes]: found }, g);
     expectWithin(`${part} by cpu`, Float64Array.from(found), expected, float64);
-    for (const backend of ['cpu', 'wasm']) {
+    for (const backend of backends) {
       await tf.setBackend(backend);
       const result = tf.tidy(() => {
         const tensors = Object.fromEntries(names.map((name) => [name, tf.tensor(inputs[name], shapes[name], 'float32')]));
@@ -227,6 +230,23 @@ describe(`convolutions and dense against float64, seed ${seed}`, () => {
       const each = rows * inputs * units > 10_000 ? activations.slice(0, 2) : activations;
       for (const activation of each) await check(denseCase(rows, inputs, units, activation, activation !== 'linear'), random);
     });
+});
+
+describeIf('tfjs-node', `compositions of tfjs ops on TensorFlow against float64, seed ${seed}`, () => {
+  const random = generator(seed);
+  beforeAll(useTensorFlow);
+
+  test.each([...convs, ...Array.from({ length: 20 }, () => drawConv(random))].map((drawn) => [title(drawn), drawn] as const))('conv2d %s',
+    async (_title, { xShape, filterShape, options, withBias }) => {
+      await check(convCase(xShape, filterShape, options, withBias), random, [TENSORFLOW]);
+    });
+
+  test.each([...depthwises, ...Array.from({ length: 15 }, () => drawDepthwise(random))].map((drawn) => [title(drawn), drawn] as const))(
+    'depthwiseConv2d %s', async (_title, { xShape, filterShape, options, withBias }) => {
+      await check(depthwiseCase(xShape, filterShape, options, withBias), random, [TENSORFLOW]);
+    });
+
+  test('dense 64 x 84 x 10', () => check(denseCase(64, 84, 10, 'relu', true), random, [TENSORFLOW]));
 });
 
 describe(`gemm in JavaScript, seed ${seed}`, () => {
