@@ -5,21 +5,21 @@ import { type Contestant, measure } from './measure.js';
 import { type Row, row } from './table.js';
 
 /** A 3x3 convolution, same padding: batch, side, channels in and out. */
-type Shape = readonly [batch: number, side: number, channels: number];
+export type Shape = readonly [batch: number, side: number, channels: number];
 
-const LARGE: readonly Shape[] = [[8, 56, 64], [16, 28, 128], [32, 14, 256]];
+export const LARGE: readonly Shape[] = [[8, 56, 64], [16, 28, 128], [32, 14, 256]];
 
 /** tfjs's cpu kernels take minutes for the large ones. */
 const SMALL: readonly Shape[] = [[1, 28, 32]];
 
-type Part = 'forward' | 'dx' | 'dfilter';
+export type Part = 'forward' | 'dx' | 'dfilter';
 
 function flops([batch, side, channels]: Shape): number {
   return 2 * 9 * batch * side * side * channels * channels;
 }
 
 /** One part of the convolution in tfjs's own kernel name; on wasm-cnn that is ours. */
-function convolution(way: Way, part: Part, [batch, side, channels]: Shape): Contestant {
+export function convolution(way: Way, part: Part, [batch, side, channels]: Shape): Contestant {
   let tensors: { x: tf.Tensor; filter: tf.Tensor; dy: tf.Tensor };
   const attrs = { strides: [1, 1], pad: 'same', dataFormat: 'NHWC', dilations: [1, 1] };
   const shape = [batch, side, side, channels];
@@ -43,7 +43,7 @@ function kernel(name: string, inputs: tf.NamedTensorMap, attrs: object): tf.Tens
   return tf.engine().runKernel(name, inputs, attrs as tf.NamedAttrMap) as tf.Tensor;
 }
 
-function product(way: Way, size: number, transposeA: boolean, transposeB: boolean): Contestant {
+export function product(way: Way, size: number, transposeA: boolean, transposeB: boolean): Contestant {
   let a: tf.Tensor;
   let b: tf.Tensor;
   return {

@@ -1,16 +1,17 @@
 /** Others on the same machine, each in a process of its own: what is not installed is named and left out. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 
 /** What a peer prints as JSON: milliseconds by what was measured. */
 type Result = Record<string, number>;
 
 /** The package's folder. */
 const root = dirname(createRequire(import.meta.url).resolve('tfjs-cnn/package.json'));
+
+const TFJS_NODE = join(root, 'build/tfjs-node/node_modules/@tensorflow/tfjs-node');
 
 interface Peer {
   name: string;
@@ -22,11 +23,11 @@ interface Peer {
 const python = [join(root, 'build/python/bin/python'), 'python3'].find((path) => !path.includes('/') || existsSync(path))!;
 
 const all: Peer[] = [
-  { name: 'wasm-cnn', command: [process.execPath, join(root, 'dist/bench/ours.js')], missing: () => undefined },
+  { name: 'wasm-cnn', command: [process.execPath, join(root, 'dist/bench/here.js'), 'wasm-cnn'], missing: () => undefined },
   {
-    name: 'tfjs-node on TensorFlow',
-    command: [process.execPath, join(root, 'bench/peers/tfjs-node.mjs')],
-    missing: () => (existsSync(join(root, 'build/tfjs-node/node_modules')) ? undefined : 'build it by node scripts/build-tfjs-node.mjs'),
+    name: 'stock tfjs-node on TensorFlow',
+    command: [process.execPath, join(root, 'dist/bench/here.js'), TFJS_NODE],
+    missing: () => (existsSync(TFJS_NODE) ? undefined : 'build it by node scripts/build-tfjs-node.mjs'),
   },
   { name: 'PyTorch CPU', command: [python, join(root, 'bench/peers/torch_steps.py')], missing: () => undefined },
   { name: 'onnxruntime-web', command: [process.execPath, join(root, 'bench/peers/onnx.mjs')], missing: () => undefined },

@@ -26,8 +26,8 @@ function stockLeNet(): tfl.LayersModel {
 }
 
 /** One step the way a user of stock tfjs writes it by hand, which is faster than `fit`. */
-function stockStep(way: Way): Contestant {
-  let step: () => Promise<void>;
+export function stockStep(way: Way): Contestant {
+  let step: (() => Promise<void>) | undefined;
   return {
     name: way.name,
     async before() {
@@ -47,12 +47,12 @@ function stockStep(way: Way): Contestant {
         loss.dispose();
       };
     },
-    run: () => step(),
+    run: () => step!(),
   };
 }
 
-function ourStep(way: Way): Contestant {
-  let step: () => Promise<void>;
+export function ourStep(way: Way): Contestant {
+  let step: (() => Promise<void>) | undefined;
   return {
     name: way.name,
     async before() {
@@ -72,7 +72,7 @@ function ourStep(way: Way): Contestant {
         loss.dispose();
       };
     },
-    run: () => step(),
+    run: () => step!(),
   };
 }
 
@@ -90,7 +90,7 @@ export async function leNetAgainstCpu(): Promise<Row[]> {
 
 /** What a gradient nobody asks for costs: nothing. */
 export async function pruning(): Promise<Row[]> {
-  const shape = [16, 28, 28, 64];
+  const shape: [number, number, number, number] = [16, 28, 28, 64];
   let tensors: { x: tf.Tensor4D; filter: tf.Tensor4D; dy: tf.Tensor } | undefined;
   const contestant = (name: string, wrt: ('x' | 'filter')[]): Contestant => ({
     name,

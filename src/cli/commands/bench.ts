@@ -17,7 +17,7 @@ export function benchCommand(): Command {
 /** The bench is no part of the package: it brings peers to compare with, which nobody else needs. */
 async function bench(options: string[]): Promise<void> {
   const root = dirname(createRequire(import.meta.url).resolve('tfjs-cnn/package.json'));
-  const program = join(root, 'bench/main.mjs');
+  const program = join(root, 'dist/bench/main.js');
   if (!existsSync(program))
     throw new DataError(program, "tfjs-cnn's bench", 'nothing', 'run it in a clone of the repository: npm run bench');
   const child = spawn(process.execPath, [program, ...options], { stdio: 'inherit', cwd: root });
