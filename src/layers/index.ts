@@ -1,6 +1,7 @@
 /** Layers over the package's ops: functions in the style of `tf.layers`, and the classes behind them. */
 import { Activation, type ActivationOptions } from './activation.js';
 import { AdaptiveAveragePooling2D, AdaptiveMaxPooling2D, type AdaptivePooling2DOptions } from './adaptive-pooling2d.js';
+import { AddRelu } from './add-relu.js';
 import { AveragePooling2D, type AveragePooling2DOptions } from './average-pooling2d.js';
 import { BatchNormalization, type BatchNormalizationOptions } from './batch-normalization.js';
 import type { ImageLayerOptions, LayerOptions } from './cnn-layer.js';
@@ -8,6 +9,7 @@ import { ConcatChannels } from './concat-channels.js';
 import { Conv2D, type Conv2DOptions } from './conv2d.js';
 import { Dense, type DenseOptions } from './dense.js';
 import { DepthwiseConv2D, type DepthwiseConv2DOptions } from './depthwise-conv2d.js';
+import { Dropout, type DropoutOptions } from './dropout.js';
 import { Flatten } from './flatten.js';
 import { GlobalAveragePooling2D, GlobalMaxPooling2D, type GlobalPooling2DOptions } from './global-pooling2d.js';
 import { L2Pooling2D } from './l2-pooling2d.js';
@@ -21,19 +23,27 @@ import { TableConv2D, type TableConv2DOptions } from './table-conv2d.js';
 import { ZeroPadding2D, type ZeroPadding2DOptions } from './zero-padding2d.js';
 
 export const activation = (options: ActivationOptions): Activation => new Activation(options);
-export const adaptiveAveragePooling2d = (options: AdaptivePooling2DOptions): AdaptiveAveragePooling2D => new AdaptiveAveragePooling2D(options);
-export const adaptiveMaxPooling2d = (options: AdaptivePooling2DOptions): AdaptiveMaxPooling2D => new AdaptiveMaxPooling2D(options);
+export const adaptiveAveragePooling2d = (options: AdaptivePooling2DOptions): AdaptiveAveragePooling2D =>
+  new AdaptiveAveragePooling2D(options);
+export const adaptiveMaxPooling2d = (options: AdaptivePooling2DOptions): AdaptiveMaxPooling2D =>
+  new AdaptiveMaxPooling2D(options);
+export const addRelu = (options?: LayerOptions): AddRelu => new AddRelu(options);
 export const averagePooling2d = (options?: AveragePooling2DOptions): AveragePooling2D => new AveragePooling2D(options);
-export const batchNormalization = (options?: BatchNormalizationOptions): BatchNormalization => new BatchNormalization(options);
+export const batchNormalization = (options?: BatchNormalizationOptions): BatchNormalization =>
+  new BatchNormalization(options);
 export const concatChannels = (options?: LayerOptions): ConcatChannels => new ConcatChannels(options);
 export const conv2d = (options: Conv2DOptions): Conv2D => new Conv2D(options);
 export const dense = (options: DenseOptions): Dense => new Dense(options);
 export const depthwiseConv2d = (options: DepthwiseConv2DOptions): DepthwiseConv2D => new DepthwiseConv2D(options);
+export const dropout = (options: DropoutOptions): Dropout => new Dropout(options);
 export const flatten = (options?: LayerOptions): Flatten => new Flatten(options);
-export const globalAveragePooling2d = (options?: GlobalPooling2DOptions): GlobalAveragePooling2D => new GlobalAveragePooling2D(options);
-export const globalMaxPooling2d = (options?: GlobalPooling2DOptions): GlobalMaxPooling2D => new GlobalMaxPooling2D(options);
+export const globalAveragePooling2d = (options?: GlobalPooling2DOptions): GlobalAveragePooling2D =>
+  new GlobalAveragePooling2D(options);
+export const globalMaxPooling2d = (options?: GlobalPooling2DOptions): GlobalMaxPooling2D =>
+  new GlobalMaxPooling2D(options);
 export const l2Pooling2d = (options?: Pooling2DOptions): L2Pooling2D => new L2Pooling2D(options);
-export const localResponseNormalization = (options?: LocalResponseNormalizationOptions): LocalResponseNormalization => new LocalResponseNormalization(options);
+export const localResponseNormalization = (options?: LocalResponseNormalizationOptions): LocalResponseNormalization =>
+  new LocalResponseNormalization(options);
 export const maxPooling2d = (options?: MaxPooling2DOptions): MaxPooling2D => new MaxPooling2D(options);
 export const maxout = (options: MaxoutOptions): Maxout => new Maxout(options);
 export const rbfOutput = (options: RbfOutputOptions): RbfOutput => new RbfOutput(options);
@@ -42,13 +52,13 @@ export const tableConv2d = (options: TableConv2DOptions): TableConv2D => new Tab
 export const zeroPadding2d = (options?: ZeroPadding2DOptions): ZeroPadding2D => new ZeroPadding2D(options);
 
 export {
-  Activation, AdaptiveAveragePooling2D, AdaptiveMaxPooling2D, AveragePooling2D, BatchNormalization,
-  ConcatChannels, Conv2D, Dense, DepthwiseConv2D, Flatten, GlobalAveragePooling2D, GlobalMaxPooling2D,
+  Activation, AdaptiveAveragePooling2D, AdaptiveMaxPooling2D, AddRelu, AveragePooling2D, BatchNormalization,
+  ConcatChannels, Conv2D, Dense, DepthwiseConv2D, Dropout, Flatten, GlobalAveragePooling2D, GlobalMaxPooling2D,
   L2Pooling2D, LocalResponseNormalization, MaxPooling2D, Maxout, RbfOutput, Subsampling2D, TableConv2D, ZeroPadding2D,
 };
 export type {
   ActivationOptions, AdaptivePooling2DOptions, AveragePooling2DOptions, BatchNormalizationOptions, Conv2DOptions,
-  DenseOptions, DepthwiseConv2DOptions, GlobalPooling2DOptions, ImageLayerOptions, LayerOptions,
+  DenseOptions, DepthwiseConv2DOptions, DropoutOptions, GlobalPooling2DOptions, ImageLayerOptions, LayerOptions,
   LocalResponseNormalizationOptions, MaxPooling2DOptions, MaxoutOptions, Pooling2DOptions, RbfOutputOptions, Subsampling2DOptions,
   TableConv2DOptions, ZeroPadding2DOptions,
 };
