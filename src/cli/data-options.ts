@@ -45,33 +45,38 @@ export async function readData(
   say: (line: string) => void,
   signal: AbortSignal,
 ): Promise<DatasetSplit> {
-  const split = await readAll(options, pictures, say, signal);
-  const { limit } = options;
+  const { data, limit } = options;
+  if (data === 'synthetic') return syntheticDigits(limit ? { train: limit, test: limit } : undefined);
+  const split = data ? await readFolder(data, options, pictures, say) : await findOrDraw(say, signal);
   return limit ? { train: sliceDataset(split.train, 0, limit), test: sliceDataset(split.test, 0, limit) } : split;
 }
 
-async function readAll(
-  { data, format, imageSize, channels, skipBroken }: DataOptions,
+function readFolder(
+  folder: string,
+  { format, imageSize, channels, skipBroken }: DataOptions,
   pictures: PictureDefaults,
   say: (line: string) => void,
-  signal: AbortSignal,
 ): Promise<DatasetSplit> {
-  if (data === 'synthetic') return syntheticDigits();
-  if (data) {
-    const size = imageSize ?? pictures.size;
-    return loadDataset(data, format, {
-      height: size,
-      width: size,
-      channels: channels ?? pictures.channels,
-      undecodable: skipBroken ? 'skip' : 'fail',
-      seed: pictures.seed,
-      onSkipped: ({ message }) => say(`left out: ${message}`),
-    });
-  }
-  const found = await findMnist({ onNotice: say, signal });
+  const size = imageSize ?? pictures.size;
+  return loadDataset(folder, format, {
+    height: size,
+    width: size,
+    channels: channels ?? pictures.channels,
+    undecodable: skipBroken ? 'skip' : 'fail',
+    seed: pictures.seed,
+    onSkipped: ({ message }) => say(`left out: ${message}`),
+  });
+}
+
+async function findOrDraw(say: (line: string) => void, signal: AbortSignal): Promise<DatasetSplit> {
+  const found = await findMnist({ onNotice: say, onProgress: showBytes, signal });
   if (found) return found;
   say('Using digits drawn by tfjs-cnn instead. To train on MNIST, put its four idx files in a folder and name it with --data.');
   return syntheticDigits();
+}
+
+function showBytes(bytes: number): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r${(bytes / 1e6).toFixed(1)} MB\r`);
 }
 
 /** "60,000 + 10,000 pictures of 28 x 28 x 1 from /data/mnist" */
