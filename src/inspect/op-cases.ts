@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Named } from '../kernels.js';
 import { activation, gatedActivation } from '../ops/activation/activation.js';
+import { addRelu } from '../ops/add-relu/add-relu.js';
 import { adaptiveAvgPool } from '../ops/adaptive-pool/adaptive-avg-pool.js';
 import { adaptiveMaxPool } from '../ops/adaptive-pool/adaptive-max-pool.js';
 import { avgPool } from '../ops/avg-pool/avg-pool.js';
@@ -10,6 +11,7 @@ import { concatOp } from '../ops/concat/concat.js';
 import { conv2d } from '../ops/conv2d/conv2d.js';
 import { dense } from '../ops/dense/dense.js';
 import { depthwiseConv2d } from '../ops/depthwise-conv2d/depthwise-conv2d.js';
+import { dropout } from '../ops/dropout/dropout.js';
 import { globalAvgPool } from '../ops/global-pool/global-avg-pool.js';
 import { globalMaxPool } from '../ops/global-pool/global-max-pool.js';
 import { l2Pool } from '../ops/l2-pool/l2-pool.js';
@@ -147,6 +149,11 @@ const losses: OpCase[] = [
 ];
 
 const rearrangements: OpCase[] = [
+  {
+    name: 'addRelu', op: addRelu as unknown as AnyOp, terms: 2, shapes: { a: [2, 3, 3, 5], b: [2, 3, 3, 5] },
+    args: (t) => [t['a'], t['b']], builtin: (...args) => tf.relu(tf.add(args[0] as tf.Tensor, args[1] as tf.Tensor)),
+  },
+  unary(dropout, 'dropout 0.3', [3, 5, 7], 1, [{ rate: 0.3, seed: 7 }]),
   unary(maxout, 'maxout 3 pieces', [2, 3, 12], 1, [{ pieces: 3 }]),
   unary(zeroPad2d, 'zeroPad2d uneven', [2, 4, 5, 3], 1, [{ top: 1, bottom: 0, left: 2, right: 3 }], (...args) =>
     tf.pad4d(args[0] as tf.Tensor4D, [[0, 0], [1, 0], [2, 3], [0, 0]])),

@@ -1,4 +1,6 @@
-import { argMax, cast, expandDims, max, mul, oneHot, reshape, where, isNaN as isNotANumber, type Tensor, zerosLike, onesLike } from '@tensorflow/tfjs-core';
+import {
+  argMax, equal, expandDims, isNaN as isNotANumber, max, mul, onesLike, range, reshape, type Tensor, where, zerosLike,
+} from '@tensorflow/tfjs-core';
 import type { BufferKernel, Parts, PortableKernel, WasmKernel } from '../../kernels.js';
 
 /** x as [outputs, pieces]: the pieces of an output lie side by side, whatever the shape. */
@@ -50,8 +52,8 @@ export const portable: Parts<PortableKernel<MaxoutGeometry>> = {
     const values = rows(x!, g);
     // argMax passes over NaN; infinity it finds.
     const found = where(isNotANumber(values), mul(onesLike(values), Infinity), values);
-    const chosen = cast(oneHot(argMax(found, 1), g.pieces), 'float32');
+    const chosen = equal(expandDims(argMax(found, 1), 1), range(0, g.pieces, 1, 'int32'));
     const spread = mul(expandDims(reshape(dy!, [g.outputs]), 1), onesLike(values));
-    return reshape(where(cast(chosen, 'bool'), spread, zerosLike(values)), [...g.shape]);
+    return reshape(where(chosen, spread, zerosLike(values)), [...g.shape]);
   },
 };
