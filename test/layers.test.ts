@@ -210,6 +210,7 @@ describe('misuse', () => {
       "CnnMaxPooling2D 'a': padding must be 'same', 'valid', a non-negative integer, [height, width] or {top, bottom, left, right}, got {\"top\":1}"],
     ['zero padding of three numbers', () => layers.zeroPadding2d({ name: 'a', padding: [1, 2.5] }), ArgumentError,
       "CnnZeroPadding2D 'a': padding must be a non-negative integer, [height, width], [[top, bottom], [left, right]] or {top, bottom, left, right}, got [1,2.5]"],
+    ['zero padding of three sides', () => layers.zeroPadding2d({ padding: [1, 2, 3] as never }), ArgumentError, 'got [1,2,3]'],
     ['a dropout of everything', () => layers.dropout({ name: 'a', rate: 1 }), ArgumentError,
       "CnnDropout 'a': rate must be a number in [0, 1), got 1"],
     ['a seed that is no integer', () => layers.dropout({ name: 'a', rate: 0.5, seed: 0.5 }), ArgumentError,

@@ -18,7 +18,8 @@ export class ZeroPadding2D extends OneInputLayer {
     super(options);
     const { padding = 1 } = options;
     this.padding = sides(padding);
-    if (!Object.values(this.padding).every((pixels) => Number.isInteger(pixels) && pixels >= 0)) {
+    const pixels = Object.values(this.padding);
+    if ((Array.isArray(padding) && padding.length !== 2) || !pixels.every((count) => Number.isInteger(count) && count >= 0)) {
       this.refuse('padding', 'a non-negative integer, [height, width], [[top, bottom], [left, right]] or {top, bottom, left, right}', padding);
     }
     this.expectRank(4);
