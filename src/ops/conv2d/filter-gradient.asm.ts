@@ -1,14 +1,21 @@
 // dfilter = XT DY summed over all pixels of y: tiles of a few neighbouring floats of the window by 8
-// output channels. x is read where it lies, through the address of each pixel's window; dy is packed
-// once in panels of 8 channels.
-import { PIXEL_TILE_BYTES, PIXEL_TILE_ROWS, pixelTile } from '../../backends/wasm-cnn/asm/pixel-tile';
+// output channels. x is packed a tile and a block of pixels at a time, through the address of each
+// pixel's window; dy once for all in panels of 8 channels.
+import { ROW_ENTRY, TILE_ROWS } from '../../backends/wasm-cnn/asm/row-tile';
+import { packPixels, registerTile } from '../../backends/wasm-cnn/asm/register-tile';
 import { copyFloats } from '../../backends/wasm-cnn/asm/move';
+import { giveSlot, takeSlot } from '../../backends/wasm-cnn/asm/slots';
 
-// Exported so that Binaryen does not inline it: inside of a caller's loops V8 spills the sums (measured: half the speed).
-export { pixelTile } from '../../backends/wasm-cnn/asm/pixel-tile';
+/** Bytes of a tile of sums. */
+// @ts-ignore: decorator
+@inline const TILE_BYTES: usize = <usize>TILE_ROWS << 5;
 
-/** Pixels summed before the next tile has its turn: 8 KiB of a panel, which stay in the first-level cache. */
+/** Pixels summed before the next tile has its turn: 6 KiB of packed x, which stay in the first-level cache. */
 const PIXEL_BLOCK: i32 = 256;
+
+/** Bytes of a thread's workspace, see sumBlock. */
+// @ts-ignore: decorator
+@inline const SLOT_BYTES: usize = 128 + 256 * 24;
 
 /** Steps in bytes. */
 @unmanaged class FilterGradientTask {
@@ -42,11 +49,15 @@ const PIXEL_BLOCK: i32 = 256;
   chunks: i32;
   /** [chunk, group, tile, panel, tile rows, 8]. */
   partial: usize;
+  /** One slot a thread. */
+  flags: usize;
+  slots: usize;
+  slotCount: i32;
 }
 
 /** How many rows a tile has in this build. */
 export function filterGradientTileRows(): i32 {
-  return PIXEL_TILE_ROWS;
+  return TILE_ROWS;
 }
 
 /** Pixels [begin, end): the addresses of their windows, and their dy in panels. */
@@ -94,22 +105,37 @@ function addressWindows(begin: i32, end: i32, task: FilterGradientTask): void {
 
 /** Pieces [begin, end) of chunks x groups x tileGroups: the sums over a chunk of pixels. */
 export function filterGradientTiles(begin: i32, end: i32, task: FilterGradientTask): void {
-  const groups = task.channels / task.groupChannels, panels = task.panels;
+  const groups = task.channels / task.groupChannels;
+  const slot = takeSlot(task.flags, task.slotCount), workspace = task.slots + <usize>slot * SLOT_BYTES;
   for (let piece = begin; piece < end; piece++) {
     const part = piece / task.tileGroups, firstTile = (piece - part * task.tileGroups) * task.tileGroup;
-    const lastTile = min(firstTile + task.tileGroup, task.tileCount);
     const chunk = part / groups, group = part - chunk * groups;
-    const partial = task.partial + <usize>(part * task.tileCount * panels) * PIXEL_TILE_BYTES;
+    const sums = task.partial + <usize>(part * task.tileCount * task.panels) * TILE_BYTES;
     const first = chunk * task.chunkPixels, last = min(first + task.chunkPixels, task.pixels);
     for (let pixel = first; pixel < last; pixel += PIXEL_BLOCK) {
-      const from = task.table + (<usize>pixel << 2), to = task.table + (<usize>min(pixel + PIXEL_BLOCK, last) << 2);
-      for (let panel = 0; panel < panels; panel++) {
-        const dy = task.packed + (<usize>((group * panels + panel) * task.pixels + pixel) << 5);
-        for (let tile = firstTile; tile < lastTile; tile++) {
-          const offset = load<usize>(task.tiles + <usize>tile * 12) + <usize>group * task.xGroup;
-          pixelTile(from, to, offset, dy, partial + <usize>(tile * panels + panel) * PIXEL_TILE_BYTES, pixel > first);
-        }
-      }
+      sumBlock(task, group, firstTile, min(firstTile + task.tileGroup, task.tileCount), pixel, min(pixel + PIXEL_BLOCK, last),
+        sums, pixel == first, workspace);
+    }
+  }
+  giveSlot(task.flags, slot);
+}
+
+/** Pixels [pixel, end) of a group, for tiles [tile, lastTile). */
+function sumBlock(task: FilterGradientTask, group: i32, tile: i32, lastTile: i32, pixel: i32, end: i32, sums: usize,
+  first: bool, workspace: usize): void {
+  // The workspace: 8 zeros, the rows' pointers (the same for all tiles, which lie at `skip`), packed x.
+  const rows = workspace + 32, x = rows + 6 * ROW_ENTRY + 24;
+  v128.store(workspace, f32x4.splat(0));
+  v128.store(workspace, f32x4.splat(0), 16);
+  for (let r = 0; r < TILE_ROWS; r++) store<usize>(rows + <usize>r * ROW_ENTRY, sums + (<usize>r << 5));
+  const from = task.table + (<usize>pixel << 2), to = task.table + (<usize>end << 2);
+  const panels = task.panels, panelBytes = <usize>task.pixels << 5;
+  const dy = task.packed + <usize>(group * panels) * panelBytes + (<usize>pixel << 5), dyBytes = <usize>(end - pixel) << 5;
+  for (; tile < lastTile; tile++) {
+    packPixels(from, to, load<usize>(task.tiles + <usize>tile * 12) + <usize>group * task.xGroup, x);
+    let skip = <usize>(tile * panels) * TILE_BYTES, at = dy;
+    for (let panel = 0; panel < panels; panel++, at += panelBytes, skip += TILE_BYTES) {
+      registerTile(x, at, at + dyBytes, rows, skip, first ? workspace : 0);
     }
   }
 }
@@ -117,13 +143,13 @@ export function filterGradientTiles(begin: i32, end: i32, task: FilterGradientTa
 /** Tiles [begin, end) of groups x tiles: the chunks' sums, in their order, to where they belong. */
 export function filterGradientSum(begin: i32, end: i32, task: FilterGradientTask): void {
   const groups = task.channels / task.groupChannels, panels = task.panels;
-  const chunkBytes = <usize>(groups * task.tileCount * panels) * PIXEL_TILE_BYTES;
+  const chunkBytes = <usize>(groups * task.tileCount * panels) * TILE_BYTES;
   for (let index = begin; index < end; index++) {
     const group = index / task.tileCount, tile = task.tiles + <usize>(index - group * task.tileCount) * 12;
     const rows = load<i32>(tile, 8);
     for (let panel = 0; panel < panels; panel++) {
       const channel = panel * 8, count = min(8, task.groupChannels - channel);
-      let from = task.partial + <usize>(index * panels + panel) * PIXEL_TILE_BYTES;
+      let from = task.partial + <usize>(index * panels + panel) * TILE_BYTES;
       let to = task.dfilter + (<usize>(load<i32>(tile, 4) * task.channels + group * task.groupChannels + channel) << 2);
       for (let row = 0; row < rows; row++, from += 32, to += <usize>task.channels << 2) {
         let left = v128.load(from), right = v128.load(from, 16);

@@ -7,6 +7,11 @@ const PIECE = 4e6;
 /** Pixels below which a sum is not split further, and bytes above which all partial sums together shall not grow. */
 const CHUNK_PIXELS = 512;
 const PARTIAL_BYTES = 4 << 20;
+/** Tiles that at least go together: they share a block of dy in the second-level cache. */
+const TILES = 12;
+
+/** A thread's workspace. */
+const SLOT_BYTES = 128 + 256 * 24;
 
 /** dfilter as a sum over all pixels of y, see filter-gradient.asm.ts. */
 export function gemmDfilter(wasm: WasmRuntime, x: number, dy: number, dfilter: number, g: Conv2DGeometry): void {
@@ -34,16 +39,18 @@ export function gemmDfilter(wasm: WasmRuntime, x: number, dy: number, dfilter: n
   const most = Math.min(work / PIECE, pixels / CHUNK_PIXELS, 32, Math.max(1, PARTIAL_BYTES / sumsBytes));
   const chunkPixels = Math.ceil(pixels / Math.max(1, Math.floor(most)));
   const chunks = Math.ceil(pixels / chunkPixels);
-  const split = Math.max(1, Math.min(tileCount, Math.floor(work / (chunks * groups) / (2 * PIECE))));
+  const split = Math.max(1, Math.min(Math.floor(tileCount / TILES), Math.floor(work / (chunks * groups) / (2 * PIECE))));
   const tileGroup = Math.ceil(tileCount / split);
   const tileGroups = Math.ceil(tileCount / tileGroup);
 
+  const flags = wasm.scratch(wasm.threads * 4);
+  wasm.int32(flags, wasm.threads).fill(0);
   const grid = windowGrid(picture, g);
   const task = wasm.struct(
     grid.pointer, grid.batchStep, grid.rowStep, grid.columnStep, (g.inChannels / groups) * 4, dy, dfilter,
     pixels, g.outHeight, g.outWidth, g.outChannels, groupChannels, panels,
     wasm.scratch(pixels * 4), wasm.scratch(groups * panels * pixels * 32), wasm.struct(...tiles), tileCount, tileGroup, tileGroups,
-    chunkPixels, chunks, wasm.scratch(chunks * sumsBytes),
+    chunkPixels, chunks, wasm.scratch(chunks * sumsBytes), flags, wasm.scratch(wasm.threads * SLOT_BYTES), wasm.threads,
   );
   wasm.parallel('filterGradientPack', pixels, Math.ceil(65536 / g.outChannels / 64) * 64, task);
   const pieces = chunks * groups * tileGroups;

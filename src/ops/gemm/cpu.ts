@@ -1,4 +1,4 @@
-import { DEPTH, multiplyPanel, packColumns, packRows, PANEL, workspace } from './cpu-panel.js';
+import { DEPTH, multiplyPanels, packColumns, packRows, PANEL, workspace } from './cpu-panel.js';
 
 /** C[m, n] = op(A) op(B) + bias[n] for each of a batch; row-major, without gaps. */
 export interface Gemm {
@@ -21,6 +21,9 @@ export interface Gemm {
 
 /** Columns of B that are packed at a time. */
 const COLUMNS = 128;
+
+/** Panels of A that are packed at a time. */
+const AT_ONCE = 2;
 
 /** One operand: element (row, column) is source[start + row * rowStep + column * columnStep]. */
 interface Matrix {
@@ -53,7 +56,7 @@ function multiply(a: Matrix, b: Matrix, c: Matrix, rows: number, columns: number
   const panels = Math.ceil(rows / PANEL);
   const sums = workspace('sums', panels * PANEL * width);
   const packedB = workspace('columns', Math.ceil(Math.min(DEPTH, depth) / PANEL) * PANEL * width);
-  const packedA = workspace('rows', Math.ceil(Math.min(DEPTH, depth) / PANEL) * PANEL * PANEL);
+  const packedA = workspace('rows', AT_ONCE * Math.ceil(Math.min(DEPTH, depth) / PANEL) * PANEL * PANEL);
   for (let column = 0; column < columns; column += width) {
     const w = Math.min(width, columns - column);
     for (let row = 0; row < panels * PANEL; row++) {
@@ -64,10 +67,16 @@ function multiply(a: Matrix, b: Matrix, c: Matrix, rows: number, columns: number
     for (let level = 0; level < depth; level += DEPTH) {
       const d = Math.min(DEPTH, depth - level);
       const blocks = packColumns(b.source, b.start + level * b.rowStep + column * b.columnStep, b.rowStep, b.columnStep, d, w, packedB);
-      for (let panel = 0; panel < panels; panel++) {
-        const row = panel * PANEL;
-        packRows(a.source, a.start + row * a.rowStep + level * a.columnStep, a.rowStep, a.columnStep, Math.min(PANEL, rows - row), d, packedA, 0);
-        multiplyPanel(packedA, 0, packedB, 0, sums, panel * w * PANEL, blocks, w);
+      for (let panel = 0; panel < panels; panel += AT_ONCE) {
+        const count = Math.min(AT_ONCE, panels - panel);
+        const aStep = blocks * PANEL * PANEL;
+        for (let i = 0; i < count; i++) {
+          const row = (panel + i) * PANEL;
+          const start = a.start + row * a.rowStep + level * a.columnStep;
+          packRows(a.source, start, a.rowStep, a.columnStep, Math.min(PANEL, rows - row), d, packedA, i * aStep);
+        }
+        const cStep = w * PANEL;
+        multiplyPanels({ count, a: packedA, aStart: 0, aStep, c: sums, cStart: panel * cStep, cStep }, packedB, 0, blocks, w);
       }
     }
     for (let row = 0; row < rows; row++) {

@@ -1,14 +1,16 @@
 // C = A B + bias with B packed in panels of 8 columns: the one product under matrix multiplication,
-// dense layers, convolution and its input gradient. A is never packed nor unfolded: each of its rows is
-// a pointer into the operand and all rows share one list of runs, so a convolution is the case of one
-// run (or a few) per filter row, a matrix product the case of one run.
-import { PANEL, ROW_ENTRY, TILE_ROWS, rectifyTile, rowTile } from '../../backends/wasm-cnn/asm/row-tile';
+// dense layers, convolution and its input gradient. A row of A is a pointer into the operand and a list of
+// runs of floats that all rows share: a convolution is the case of one run (or a few) per filter row, a
+// matrix product the case of one run. A is packed a block at a time, never unfolded as a whole.
+import { PANEL, ROW_ENTRY, TILE_ROWS } from '../../backends/wasm-cnn/asm/row-tile';
+import { packRun, rectifyTile, registerTile, STEP_BYTES } from '../../backends/wasm-cnn/asm/register-tile';
+import { giveSlot, takeSlot } from '../../backends/wasm-cnn/asm/slots';
 import { copyFloats, transpose4 } from '../../backends/wasm-cnn/asm/move';
 import { applyActivation } from '../../backends/wasm-cnn/asm/activation';
 import { loadTail, storeTail } from '../../backends/wasm-cnn/asm/tail';
 
-// Not for calls from outside, see row-tile.ts.
-export { rowTile } from '../../backends/wasm-cnn/asm/row-tile';
+// Not for calls from outside, see register-tile.ts.
+export { registerTile } from '../../backends/wasm-cnn/asm/register-tile';
 
 /** How B lies in memory, and where its panels go. Steps in bytes. */
 @unmanaged class PackTask {
@@ -104,24 +106,28 @@ function copyPadded(from: usize, step: usize, count: i32, to: usize): void {
   rowBlocks: i32;
   panelGroup: i32;
   panelGroups: i32;
-  /** Per piece: the row table of one row block and 8 columns of it. */
-  workspace: usize;
-  workspaceStep: usize;
+  /** One slot a thread: the row table of a row block, 8 columns of it, its packed A for a block of depth. */
+  flags: usize;
+  slots: usize;
+  slotCount: i32;
+  slotBytes: usize;
   activation: i32;
 }
 
 /** Pieces [begin, end) of outer x rowBlocks x panelGroups. */
 export function gemmRows(begin: i32, end: i32, task: RowsTask): void {
+  const slot = takeSlot(task.flags, task.slotCount);
+  const table = task.slots + <usize>slot * task.slotBytes;
   for (let piece = begin; piece < end; piece++) {
     const block = piece / task.panelGroups, group = piece - block * task.panelGroups;
     const outer = block / task.rowBlocks, row = (block - outer * task.rowBlocks) * task.rowBlock;
     const rows = min(task.rowBlock, task.rows - row);
-    const table = task.workspace + <usize>piece * task.workspaceStep;
     const tail = table + <usize>(task.rowBlock + TILE_ROWS) * ROW_ENTRY;
     fillRowTable(task, outer, row, rows, table, tail);
     const panels = (task.columns + PANEL - 1) / PANEL, panel = group * task.panelGroup;
     multiplyBlock(task, outer, table, rows, panel, min(panel + task.panelGroup, panels));
   }
+  giveSlot(task.flags, slot);
 }
 
 /** Entries for `rows` rows of the grid from `row` on; the last is repeated to fill its tile. */
@@ -158,6 +164,7 @@ function multiplyBlock(task: RowsTask, outer: i32, table: usize, rows: i32, firs
   const panelBytes = <usize>(task.depth + 1) << 5;
   const packed = task.packed + <usize>outer * task.packedOuter;
   const tableEnd = table + <usize>rows * ROW_ENTRY, tileBytes = <usize>TILE_ROWS * ROW_ENTRY;
+  const packedA = table + <usize>(task.rowBlock + TILE_ROWS) * (ROW_ENTRY + 32);
   let run = task.runs, depth: usize = 32;
   do {
     // As many runs as fit the block of depth: its part of a panel stays in the first-level cache.
@@ -169,14 +176,24 @@ function multiplyBlock(task: RowsTask, outer: i32, table: usize, rows: i32, firs
       next = after;
       runsEnd += 8;
     }
+    const stepsBytes = ((next - depth) >> 5) * STEP_BYTES;
+    let a = packedA;
+    for (let entry = table; entry < tableEnd; entry += tileBytes) {
+      for (let at = run; at < runsEnd; at += 8) {
+        packRun(entry, load<usize>(at), load<i32>(at, 4), a);
+        a += <usize>load<i32>(at, 4) * STEP_BYTES;
+      }
+    }
     const activation = runsEnd == task.runsEnd && task.activation <= 2 ? task.activation : 0;
     for (let panel = firstPanel; panel < lastPanel; panel++) {
       const b = packed + <usize>panel * panelBytes, start: usize = run == task.runs ? b : 0;
       const whole = (panel + 1) * PANEL <= task.columns;
       const target: usize = whole ? 4 : 8, column: usize = whole ? <usize>panel << 5 : 0;
+      a = packedA;
       for (let entry = table; entry < tableEnd; entry += tileBytes) {
-        rowTile(entry, target, column, run, b + depth, b + next, start);
-        if (activation) rectifyTile(entry, target, column, activation);
+        registerTile(a, b + depth, b + next, entry + target, column, start);
+        if (activation) rectifyTile(entry + target, column, activation);
+        a += stepsBytes;
       }
     }
     run = runsEnd;

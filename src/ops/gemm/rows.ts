@@ -4,11 +4,11 @@ import type { FusedActivation } from '../activation/fused.js';
 
 /**
  * Floats of the inner dimension taken at a time: 8 columns of B and six rows of A of that length stay in
- * a first-level cache of 32 KiB.
+ * a first-level cache, also where two threads share it.
  */
-const DEPTH_BLOCK = 512;
+const DEPTH_BLOCK = 256;
 /** Rows of C a piece: a multiple of the tiles' 5 and 6 rows; with a block of depth they fit the second-level cache. */
-const ROW_BLOCK = 120;
+const ROW_BLOCK = 240;
 /** Multiplications and additions worth a piece of their own, some 60 us. */
 const PIECE = 4e6;
 
@@ -102,13 +102,15 @@ export function multiplyRows(wasm: WasmRuntime, product: RowsProduct): void {
   const panelGroup = Math.ceil(panels / panelGroups);
   const groups = Math.ceil(panels / panelGroup);
   const pieces = outer * rowBlocks * groups;
-  const workspaceStep = (rowBlock + 6) * 12 + rowBlock * 32;
-  const workspace = wasm.scratch(pieces * workspaceStep);
+  const most = runs.reduce((longest, floats, i) => (i % 2 ? Math.max(longest, floats) : longest), depthBlock);
+  const slotBytes = Math.ceil(((rowBlock + 6) * (12 + 32 + most * 4)) / 64) * 64;
+  const flags = wasm.scratch(wasm.threads * 4);
+  wasm.int32(flags, wasm.threads).fill(0);
   const task = wasm.struct(
     a.pointer, a.outerStep ?? 0, a.batchStep ?? 0, a.rowStep ?? 0, a.columnStep,
     c.pointer, c.outerStep ?? 0, c.batchStep ?? 0, c.rowStep ?? 0, c.columnStep,
     b.pointer, b.outerStep, rows, gridHeight, gridWidth, b.columns, b.depth, list, list + runs.length * 4, depthBlock,
-    rowBlock, rowBlocks, panelGroup, groups, workspace, workspaceStep, activationCode[activation],
+    rowBlock, rowBlocks, panelGroup, groups, flags, wasm.scratch(wasm.threads * slotBytes), wasm.threads, slotBytes, activationCode[activation],
   );
   wasm.parallel('gemmRows', pieces, grain(pieces, work / groups), task);
 }
