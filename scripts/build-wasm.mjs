@@ -1,9 +1,9 @@
 // Compiles every src/**/*.asm.ts into one WebAssembly module, with and without relaxed SIMD, and
-// writes both as base64 into src/backends/wasm-cnn/binary.generated.ts.
+// writes both, deflated, as base64 into src/backends/wasm-cnn/binary.generated.ts.
 import { mkdirSync, readFileSync, writeFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
+import { deflateRawSync } from 'node:zlib';
 import asc from 'assemblyscript/asc';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -33,14 +33,15 @@ async function compile(name, features) {
   if (WebAssembly.Module.customSections === undefined || /\(data /.test(readFileSync(join(build, `${name}.wat`), 'utf8'))) {
     throw new Error(`${name}: kernels must not have a data section (strings or static arrays in .asm.ts)`);
   }
-  console.log(`${name}: ${binary.length} bytes, ${gzipSync(binary).length} gzipped, ${sources.length} sources`);
-  return binary.toString('base64');
+  const packed = deflateRawSync(binary, { level: 9 });
+  console.log(`${name}: ${binary.length} bytes, ${packed.length} deflated, ${sources.length} sources`);
+  return packed.toString('base64');
 }
 
 const simd = await compile('simd', []);
 const relaxed = await compile('relaxed', ['relaxed-simd']);
 writeFileSync(
   join(root, 'src/backends/wasm-cnn/binary.generated.ts'),
-  `/** Compiled from the .asm.ts files by \`npm run build:wasm\`: 128-bit SIMD, and the same with relaxed SIMD. */\n` +
+  `/** Compiled from the .asm.ts files by \`npm run build:wasm\`, deflated, as base64: 128-bit SIMD, and the same with relaxed SIMD. */\n` +
     `export const SIMD = '${simd}';\nexport const RELAXED = '${relaxed}';\n`,
 );

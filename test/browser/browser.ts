@@ -20,8 +20,9 @@ export class PageHost {
     private readonly server: Server,
   ) {}
 
-  static async start(): Promise<PageHost> {
-    const script = await bundlePage();
+  /** @param script what the page runs; default: its exercises, bundled from sources */
+  static async start(script?: string): Promise<PageHost> {
+    script ??= await bundlePage();
     const server = createServer(({ url }, response) => {
       const isScript = url!.endsWith('.js');
       response.writeHead(200, {
