@@ -3,10 +3,10 @@ import { loadTail } from '../../backends/wasm-cnn/asm/tail';
 import { PANEL, ROW_ENTRY, TILE_ROWS, rowTile } from '../../backends/wasm-cnn/asm/row-tile';
 import { giveSlot, takeSlot } from '../../backends/wasm-cnn/asm/slots';
 import { WinogradJob } from '../../backends/wasm-cnn/asm/winograd-job';
-import { PIXELS, ROWS, TAPS, TEMP, gatherInput, groupOffset, pointToPixels, roundToLine } from '../../backends/wasm-cnn/asm/winograd-gather';
+import { PIXELS, ROWS, TAP, TAPS, TEMP, gatherInput, groupOffset, pointToPixels, roundToLine } from '../../backends/wasm-cnn/asm/winograd-gather';
 import { GROUP, filterTransform, outputTransform } from '../../backends/wasm-cnn/asm/winograd-tile';
 
-/** Row r of four, column of four: the 4x4 block at `source` turned over its diagonal; to out + 16 * column. */
+/** The 4x4 block of rows r0..r3 turned over its diagonal; its rows to `out`, 32 bytes apart. */
 // @ts-ignore: decorator
 @inline function transpose(r0: v128, r1: v128, r2: v128, r3: v128, out: usize): void {
   const low = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
@@ -14,14 +14,13 @@ import { GROUP, filterTransform, outputTransform } from '../../backends/wasm-cnn
   const low2 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
   const high2 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
   v128.store(out, v128.shuffle<f64>(low, high, 0, 2));
-  v128.store(out, v128.shuffle<f64>(low, high, 1, 3), 16);
-  v128.store(out, v128.shuffle<f64>(low2, high2, 0, 2), 32);
-  v128.store(out, v128.shuffle<f64>(low2, high2, 1, 3), 48);
+  v128.store(out, v128.shuffle<f64>(low, high, 1, 3), 32);
+  v128.store(out, v128.shuffle<f64>(low2, high2, 0, 2), 64);
+  v128.store(out, v128.shuffle<f64>(low2, high2, 1, 3), 96);
 }
 
 /** Four numbers at pointer of which `left` exist, zeros for the others. */
-// @ts-ignore: decorator
-@inline function loadUpTo4(pointer: usize, left: i32): v128 {
+function loadUpTo4(pointer: usize, left: i32): v128 {
   if (left >= 4) return v128.load(pointer);
   return left > 0 ? loadTail(pointer, left) : f32x4.splat(0);
 }
@@ -33,22 +32,37 @@ export function winogradFilter(begin: i32, end: i32, pointer: usize): void {
   const base = job.slots + <usize>slot * job.slotBytes;
   const temp = base + TEMP, taps = base + TAPS;
   const inner = job.from.channels, outer = job.to.channels;
-  const tap = <usize>(inner * outer) << 2;
-  for (let panel = begin; panel < end; panel++) {
-    for (let column = panel * PANEL; column < (panel + 1) * PANEL; column += 4) {
-      let source = job.filter + (<usize>column << 2);
-      let out = job.transformed + (<usize>(panel * inner * PANEL + (column & 4)) << 2);
-      for (let ci = 0; ci < inner; ci++, source += <usize>outer << 2, out += PANEL << 2) {
-        if (column + 4 <= outer) {
-          filterTransform(source, tap, temp, out, job.transformedPitch);
-        } else {
-          for (let k: usize = 0; k < 9; k++) v128.store(taps + (k << 4), loadUpTo4(source + k * tap, outer - column));
-          filterTransform(taps, 16, temp, out, job.transformedPitch);
-        }
+  const row = <usize>outer << 2, tap = <usize>inner * row;
+  let out = job.transformed + (<usize>(begin * inner * PANEL) << 2);
+  for (let column = begin * PANEL; column < end * PANEL; column += PANEL) {
+    let source = job.filter + (<usize>column << 2);
+    const left = outer - column;
+    for (let ci = 0; ci < inner; ci++, source += row, out += PANEL << 2) {
+      if (left >= PANEL) {
+        filterTransform(source, tap, temp, out, job.transformedPitch);
+        continue;
       }
+      for (let k: usize = 0; k < 9; k++) {
+        v128.store(taps + k * TAP, loadUpTo4(source + k * tap, left));
+        v128.store(taps + k * TAP, loadUpTo4(source + k * tap + 16, left - 4), 16);
+      }
+      filterTransform(taps, TAP, temp, out, job.transformedPitch);
     }
   }
   giveSlot(job.slotFlags, slot);
+}
+
+/** Taps k of filters ci..ci+3, co..co+3 to out + lane of co * 32; zeros for what does not exist. */
+function transposeTaps(filter: usize, ci: i32, co: i32, channelsIn: i32, channelsOut: i32, out: usize): void {
+  const row = <usize>channelsOut << 2;
+  let source = filter + (<usize>(ci * channelsOut + co) << 2);
+  const left = channelsOut - co;
+  for (let k = 0; k < 9; k++, source += <usize>channelsIn * row, out += TAP) {
+    transpose(
+      loadUpTo4(source, ci < channelsIn ? left : 0), loadUpTo4(source + row, ci + 1 < channelsIn ? left : 0),
+      loadUpTo4(source + 2 * row, ci + 2 < channelsIn ? left : 0), loadUpTo4(source + 3 * row, ci + 3 < channelsIn ? left : 0), out,
+    );
+  }
 }
 
 /** The same for the input gradient: the filter turned by 180 degrees, its channels swapped; panels of 8 ci, in them co. */
@@ -58,23 +72,14 @@ export function winogradFilterTurned(begin: i32, end: i32, pointer: usize): void
   const base = job.slots + <usize>slot * job.slotBytes;
   const temp = base + TEMP, taps = base + TAPS;
   const inner = job.from.channels, outer = job.to.channels; // co, ci
-  const row = <usize>inner << 2;
-  for (let panel = begin; panel < end; panel++) {
-    for (let column = panel * PANEL; column < (panel + 1) * PANEL; column += 4) {
-      for (let co = 0; co < inner; co += 4) {
-        for (let k = 0; k < 9; k++) {
-          const source = job.filter + (<usize>((k * outer + column) * inner + co) << 2);
-          const left = inner - co;
-          transpose(
-            loadUpTo4(source, column < outer ? left : 0), loadUpTo4(source + row, column + 1 < outer ? left : 0),
-            loadUpTo4(source + 2 * row, column + 2 < outer ? left : 0), loadUpTo4(source + 3 * row, column + 3 < outer ? left : 0),
-            taps + (<usize>k << 6),
-          );
-        }
-        for (let lane = 0; lane < min(4, inner - co); lane++) {
-          const out = job.transformed + (<usize>((panel * inner + co + lane) * PANEL + (column & 4)) << 2);
-          filterTransform(taps + 512 + (<usize>lane << 4), -64, temp, out, job.transformedPitch);
-        }
+  let out = job.transformed + (<usize>(begin * inner * PANEL) << 2);
+  for (let column = begin * PANEL; column < end * PANEL; column += PANEL) {
+    for (let co = 0; co < inner; co += 4) {
+      transposeTaps(job.filter, column, co, outer, inner, taps);
+      transposeTaps(job.filter, column + 4, co, outer, inner, taps + 16);
+      let last = taps + 8 * TAP;
+      for (let lanes = min(4, inner - co); lanes > 0; lanes--, last += 32, out += PANEL << 2) {
+        filterTransform(last, -<isize>TAP, temp, out, job.transformedPitch);
       }
     }
   }

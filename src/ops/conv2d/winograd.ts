@@ -9,109 +9,25 @@
  * Source: Lavin & Gray, "Fast Algorithms for Convolutional Neural Networks", arXiv 1509.09308; the
  * interpolation points are better conditioned ones (asm/winograd-tile.ts, winograd-error.ts).
  *
- * Where an input holds NaN or infinity, all outputs of the tiles that see it may become NaN: up to five
- * pixels from where the direct sum has one, never fewer than there.
+ * An output is NaN wherever the direct sum is, and may be NaN up to three pixels further: in every tile
+ * that sees a NaN or an infinity.
  */
-import { env } from '@tensorflow/tfjs-core';
 import type { WasmRuntime } from '../../backends/wasm-runtime.js';
 import type { WasmKernel } from '../../kernels.js';
 import { activationCode } from '../activation/functions.js';
 import type { Conv2DGeometry } from './geometry.js';
+import { PANEL, type Pictures, roundUp, rowBytes, SLOT_HEAD, STAGGER, tiling, writeJob } from './winograd-plan.js';
 
-/** Output pixels along a side of a tile. */
-const TILE = 4;
-/** Channels of a panel; rows of transformed tiles are whole panels. */
-const PANEL = 8;
-/** What lies before the matrices in a slot: pixels, temporaries (asm/winograd-gather.ts), rounded up. */
-const SLOT_HEAD = 2048;
-/** Between the 36 matrices, so that they do not begin in the same set of the cache. */
-const STAGGER = 64;
-
-const FLAG = 'CNN_WINOGRAD';
-env().registerFlag(FLAG, () => true);
+export { winogradAllowed, winogradSuits } from './winograd-rule.js';
 
 /**
- * Whether Winograd may be used: tf.env().set('CNN_WINOGRAD', false) says no, for callers who want the
- * smaller rounding error of direct sums (winograd-error.ts tells how much smaller).
+ * Tiles of a block, which is also a piece of work: with few channels so many that a piece is worth its
+ * start, else as many as keep the transformed tiles in the cache; with many channels it is the filters
+ * that must be read seldom. Not so many that few pieces are left for the threads.
  */
-export function winogradAllowed(): boolean {
-  return env().getBool(FLAG);
-}
-
-/** Whether Winograd is the fastest way to compute this convolution and its gradients. */
-export function winogradSuits(g: Conv2DGeometry): boolean {
-  const pads = [g.padTop, g.padBottom, g.padLeft, g.padRight];
-  return (
-    g.filterHeight === 3 && g.filterWidth === 3 && g.strideHeight === 1 && g.strideWidth === 1 &&
-    g.dilationHeight === 1 && g.dilationWidth === 1 && g.groups === 1 &&
-    pads.every((pad) => pad >= 0 && pad <= 2) &&
-    g.inChannels >= 16 && g.outChannels >= 16
-  );
-}
-
-/** Pictures as the kernels see them: asm/winograd-job.ts. */
-interface Pictures {
-  data: number;
-  height: number;
-  width: number;
-  channels: number;
-  padTop: number;
-  padLeft: number;
-}
-
-interface Tiling {
-  down: number;
-  across: number;
-  count: number;
-}
-
-function tiling(batch: number, height: number, width: number): Tiling {
-  const down = Math.ceil(height / TILE);
-  const across = Math.ceil(width / TILE);
-  return { down, across, count: batch * down * across };
-}
-
-const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;
-/** Bytes of one row of a transformed tile. */
-const rowBytes = (channels: number): number => 4 * roundUp(channels, PANEL);
-
-/** Everything the kernels are told, but the pointers to pictures. */
-interface Plan {
-  bias?: number;
-  activation?: number;
-  filter: number;
-  transformed: number;
-  transformedPitch: number;
-  block: number;
-  slotBytes: number;
-  fromPitch: number;
-  toPitch: number;
-  pieces?: number;
-  pieceBytes?: number;
-  sharedFrom?: number;
-  sharedTo?: number;
-}
-
-/** Writes asm/winograd-job.ts's structs. */
-function writeJob(from: Pictures, to: Pictures, tiles: Tiling, plan: Plan, wasm: WasmRuntime): number {
-  const pictures = (p: Pictures): number =>
-    wasm.struct(p.data, p.height, p.width, p.channels, p.padTop, p.padLeft, tiles.down, tiles.across);
-  const channels = Math.max(from.channels, to.channels);
-  const zeros = wasm.scratch(channels * 4);
-  wasm.float32(zeros, channels).fill(0);
-  const flags = wasm.scratch(wasm.threads * 4);
-  wasm.int32(flags, wasm.threads).fill(0);
-  const slots = wasm.scratch(wasm.threads * plan.slotBytes);
-  return wasm.struct(
-    pictures(from), pictures(to), zeros, plan.bias || zeros, plan.activation ?? 0, plan.filter, plan.transformed, plan.transformedPitch,
-    plan.block, flags, slots, wasm.threads, plan.slotBytes, plan.fromPitch, plan.toPitch,
-    tiles.count, plan.pieces ?? 1, plan.pieceBytes ?? 0, plan.sharedFrom ?? 0, plan.sharedTo ?? 0,
-  );
-}
-
-/** Tiles of a block: enough to use the filters that are read, few enough to stay in the cache. */
-function blockOf(_tiles: number, _channels: number): number {
-  return 24;
+function blockOf(tiles: number, channels: number): number {
+  const most = channels <= 64 ? 60 : channels < 384 ? 30 : 90;
+  return Math.min(most, Math.max(12, roundUp(tiles / 8, 6)));
 }
 
 /** Forward pass, and input gradient with `turned`. */
@@ -145,10 +61,14 @@ export const winogradDx: WasmKernel<Conv2DGeometry> = ({ dy, filter }, { dx }, g
   convolve(from, to, g.batch, filter!, true, 0, 0, wasm);
 };
 
-/** Sums of up to this many bytes are kept once a piece of the tiles; greater ones once. */
-const SUMS_OF_A_PIECE = 1 << 20;
-/** Bytes of transformed tiles that all threads share at a time. */
-const SHARED_TILES = 8 << 20;
+/** Sums of up to this many bytes are kept once a piece of the tiles, at most so many times; greater ones once. */
+const SUMS_OF_A_PIECE = 1 << 18;
+const PIECES = 16;
+/** Tiles that are transformed at a time: by one thread for itself, or the bytes of those that all share, and their least number. */
+const BLOCK = 48;
+const SHARED_BYTES = 2 << 20;
+/** Rows of sums that a thread takes at a time. */
+const ROWS_OF_A_UNIT = 48;
 
 /** dfilter [3, 3, ci, co] from x and dy. */
 export const winogradDfilter: WasmKernel<Conv2DGeometry> = ({ x, dy }, { dfilter }, g, wasm) => {
@@ -159,32 +79,22 @@ export const winogradDfilter: WasmKernel<Conv2DGeometry> = ({ x, dy }, { dfilter
   // Tiles of rows may run up to three rows past the last channel.
   const transformedPitch = (g.inChannels + 3) * toRow + STAGGER;
   const sums = 36 * transformedPitch;
-  if (sums <= SUMS_OF_A_PIECE) {
-    const block = 48;
-    const [fromPitch, toPitch] = [block * fromRow + STAGGER, block * toRow + STAGGER];
-    const pieces = Math.min(16, Math.ceil(tiles.count / block));
-    const transformed = wasm.scratch(pieces * sums);
-    const slotBytes = roundUp(SLOT_HEAD + 36 * (fromPitch + toPitch) + 64, 64);
-    const job = writeJob(from, to, tiles,
-      { filter: dfilter!, transformed, transformedPitch, block, slotBytes, fromPitch, toPitch, pieces, pieceBytes: sums }, wasm);
-    wasm.parallel('winogradPieceSums', pieces, 1, job);
-    wasm.parallel('winogradFilterBack', g.inChannels, Math.ceil(512 / g.outChannels), job);
-    return;
-  }
-  const most = Math.max(48, Math.floor(SHARED_TILES / (36 * (fromRow + toRow))));
-  const chunk = Math.min(tiles.count, most);
-  const [fromPitch, toPitch] = [chunk * fromRow + STAGGER, chunk * toRow + STAGGER];
-  const transformed = wasm.scratch(sums);
-  const sharedFrom = wasm.scratch(36 * fromPitch);
-  const sharedTo = wasm.scratch(36 * toPitch);
-  const job = writeJob(from, to, tiles,
-    { filter: dfilter!, transformed, transformedPitch, block: chunk, slotBytes: SLOT_HEAD, fromPitch, toPitch, sharedFrom, sharedTo }, wasm);
-  const rowsPerUnit = 48;
-  const units = 36 * Math.ceil(g.inChannels / rowsPerUnit);
-  for (let first = 0; first < tiles.count; first += chunk) {
-    const count = Math.min(chunk, tiles.count - first);
+  const shared = sums > SUMS_OF_A_PIECE;
+  const block = Math.min(tiles.count, shared ? Math.max(BLOCK, Math.floor(SHARED_BYTES / (36 * (fromRow + toRow)))) : BLOCK);
+  const pieces = shared ? 1 : Math.min(PIECES, Math.ceil(tiles.count / BLOCK));
+  const [fromPitch, toPitch] = [block * fromRow + STAGGER, block * toRow + STAGGER];
+  const matrices = 36 * (fromPitch + toPitch);
+  const transformed = wasm.scratch(pieces * sums);
+  const sharedFrom = shared ? wasm.scratch(matrices) : 0;
+  const job = writeJob(from, to, tiles, {
+    filter: dfilter!, transformed, transformedPitch, block, slotBytes: roundUp(SLOT_HEAD + (shared ? 0 : matrices), 64), fromPitch, toPitch,
+    pieces, pieceBytes: sums, sharedFrom, sharedTo: sharedFrom + 36 * fromPitch,
+  }, wasm);
+  if (!shared) wasm.parallel('winogradPieceSums', pieces, 1, job);
+  for (let first = 0; shared && first < tiles.count; first += block) {
+    const count = Math.min(block, tiles.count - first);
     wasm.parallel('winogradSharedTiles', count, 8, job, first);
-    wasm.parallel('winogradSharedSums', units, 1, job, count, rowsPerUnit, first > 0 ? 1 : 0);
+    wasm.parallel('winogradSharedSums', 36 * Math.ceil(g.inChannels / ROWS_OF_A_UNIT), 1, job, count, ROWS_OF_A_UNIT, first > 0 ? 1 : 0);
   }
   wasm.parallel('winogradFilterBack', g.inChannels, Math.ceil(512 / g.outChannels), job);
 };

@@ -2,8 +2,8 @@
 import { Pictures } from './winograd-job';
 import { GROUP, TABLE_COLUMN, TEMP_BYTES, gradientTransform, inputTransform } from './winograd-tile';
 
-// A slot of workspace begins with a table of a tile's pixels, room for a transform's two passes, and nine
-// taps of four vectors; then come the rows' table and what else a kernel needs.
+// A slot of workspace begins with a table of a tile's pixels, room for a transform's two passes, and the
+// nine taps of 4 x 8 filters; then come the rows' table and what else a kernel needs.
 // @ts-ignore: decorator
 @inline export const PIXELS: usize = 0;
 // @ts-ignore: decorator
@@ -11,7 +11,9 @@ import { GROUP, TABLE_COLUMN, TEMP_BYTES, gradientTransform, inputTransform } fr
 // @ts-ignore: decorator
 @inline export const TAPS: usize = TEMP + TEMP_BYTES;
 // @ts-ignore: decorator
-@inline export const ROWS: usize = TAPS + 576;
+@inline export const TAP: usize = 4 * 32;
+// @ts-ignore: decorator
+@inline export const ROWS: usize = TAPS + 9 * TAP;
 
 /** Bytes of a row of so many channels, rounded up to 8 floats. */
 // @ts-ignore: decorator

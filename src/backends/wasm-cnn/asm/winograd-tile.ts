@@ -221,35 +221,42 @@ function activatePixels(pixels: usize, channel: usize, activation: i32): void {
   }
 }
 
-/** out[k * pitch] = (G g)[k] */
+/** G g to six places. */
 // @ts-ignore: decorator
-@inline function filterPass(g0: v128, g1: v128, g2: v128, out: usize, pitch: usize): void {
-  v128.store(out, times(g0, G0));
+@inline function filterPass(g0: v128, g1: v128, g2: v128,
+  o0: usize, o1: usize, o2: usize, o3: usize, o4: usize, o5: usize): void {
+  v128.store(o0, times(g0, G0));
   let even = times(fma(g2, A2, g0), GA);
   let odd = times(g1, A * GA);
-  out += pitch;
-  v128.store(out, f32x4.add(even, odd));
-  out += pitch;
-  v128.store(out, f32x4.sub(even, odd));
+  v128.store(o1, f32x4.add(even, odd));
+  v128.store(o2, f32x4.sub(even, odd));
   even = times(fma(g2, B2, g0), GB);
   odd = times(g1, B * GB);
-  out += pitch;
-  v128.store(out, f32x4.add(even, odd));
-  out += pitch;
-  v128.store(out, f32x4.sub(even, odd));
-  out += pitch;
-  v128.store(out, g2);
+  v128.store(o3, f32x4.add(even, odd));
+  v128.store(o4, f32x4.sub(even, odd));
+  v128.store(o5, g2);
 }
 
-/** out[p * pitch] = (G g GT)[p], p = 0..35, of four channels; the nine taps lie `tap` bytes apart (negative: turned by 180 degrees). */
+/** out[p * pitch] = (G g GT)[p], p = 0..35; the nine taps lie `tap` bytes apart (negative: turned by 180 degrees). */
 export function filterTransform(taps: usize, tap: isize, temp: usize, out: usize, pitch: usize): void {
-  for (let column = 0; column < 3; column++, taps += tap, temp += 16) {
-    filterPass(v128.load(taps), v128.load(taps + 3 * tap), v128.load(taps + 6 * tap), temp, 48);
+  for (let end = temp + 96; temp < end; temp += 32, taps += tap) {
+    const t1 = taps + 3 * tap, t2 = t1 + 3 * tap;
+    filterPass(
+      v128.load(taps), v128.load(t1), v128.load(t2), temp, temp + 96, temp + 192, temp + 288, temp + 384, temp + 480,
+    );
+    filterPass(
+      v128.load(taps, 16), v128.load(t1, 16), v128.load(t2, 16),
+      temp + 16, temp + 112, temp + 208, temp + 304, temp + 400, temp + 496,
+    );
   }
-  temp -= 48;
-  const row = pitch * 6;
-  for (let end = temp + 288; temp < end; temp += 48, out += row) {
-    filterPass(v128.load(temp), v128.load(temp, 16), v128.load(temp, 32), out, pitch);
+  temp -= 96;
+  for (let end = temp + 576; temp < end; temp += 96) {
+    const o1 = out + pitch, o2 = o1 + pitch, o3 = o2 + pitch, o4 = o3 + pitch, o5 = o4 + pitch;
+    filterPass(v128.load(temp), v128.load(temp, 32), v128.load(temp, 64), out, o1, o2, o3, o4, o5);
+    filterPass(
+      v128.load(temp, 16), v128.load(temp, 48), v128.load(temp, 80), out + 16, o1 + 16, o2 + 16, o3 + 16, o4 + 16, o5 + 16,
+    );
+    out = o5 + pitch;
   }
 }
 
