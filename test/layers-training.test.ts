@@ -15,7 +15,13 @@ const twins: Record<string, () => [own: Net, stock: Net]> = {
       layers: [
         layers.conv2d({ filters: 4, kernelSize: 3, padding: 'same', activation: 'relu', inputShape: [8, 8, 2] }),
         layers.maxPooling2d(),
-        layers.conv2d({ filters: 6, kernelSize: [3, 2], strides: [1, 2], activation: 'tanh', kernelRegularizer: tfl.regularizers.l2({ l2: 0.01 }) }),
+        layers.conv2d({
+          filters: 6,
+          kernelSize: [3, 2],
+          strides: [1, 2],
+          activation: 'tanh',
+          kernelRegularizer: tfl.regularizers.l2({ l2: 0.01 }),
+        }),
         layers.flatten(),
         layers.dense({ units: 8, activation: 'elu', biasInitializer: 'ones' }),
         layers.dense({ units: 3, activation: 'softmax', useBias: false }),
@@ -25,7 +31,13 @@ const twins: Record<string, () => [own: Net, stock: Net]> = {
       layers: [
         tfl.layers.conv2d({ filters: 4, kernelSize: 3, padding: 'same', activation: 'relu', inputShape: [8, 8, 2] }),
         tfl.layers.maxPooling2d({}),
-        tfl.layers.conv2d({ filters: 6, kernelSize: [3, 2], strides: [1, 2], activation: 'tanh', kernelRegularizer: tfl.regularizers.l2({ l2: 0.01 }) }),
+        tfl.layers.conv2d({
+          filters: 6,
+          kernelSize: [3, 2],
+          strides: [1, 2],
+          activation: 'tanh',
+          kernelRegularizer: tfl.regularizers.l2({ l2: 0.01 }),
+        }),
         tfl.layers.flatten(),
         tfl.layers.dense({ units: 8, activation: 'elu', biasInitializer: 'ones' }),
         tfl.layers.dense({ units: 3, activation: 'softmax', useBias: false }),
@@ -91,7 +103,7 @@ describe.each(['cpu', 'wasm-cnn'])('on %s', (backend) => {
     expect(own.getWeights().map(({ shape }) => shape)).toEqual(stock.getWeights().map(({ shape }) => shape));
     expect(ownLosses[steps - 1]).toBeLessThan(ownLosses[0]!);
     // Both round differently, and each step starts from the other's rounding: some hundred float32 epsilons.
-    ownLosses.forEach((loss, i) => expect(Math.abs(loss / stockLosses[i]! - 1)).toBeLessThan(2e-5));
+    for (const [i, loss] of ownLosses.entries()) expect(Math.abs(loss / stockLosses[i]! - 1)).toBeLessThan(2e-5);
     trained.forEach((values, k) => {
       const worst = (values as Float32Array).reduce((most, v, i) => Math.max(most, Math.abs(v - stockTrained[k]![i]!)), 0);
       expect(worst).toBeLessThan(5e-5);
@@ -101,7 +113,15 @@ describe.each(['cpu', 'wasm-cnn'])('on %s', (backend) => {
   test('no tensor is left behind in 50 steps', async () => {
     const net = tfl.sequential({
       layers: [
-        layers.conv2d({ filters: 4, kernelSize: 3, padding: 1, dilationRate: 2, groups: 2, activation: 'silu', inputShape: [8, 8, 2] }),
+        layers.conv2d({
+          filters: 4,
+          kernelSize: 3,
+          padding: 1,
+          dilationRate: 2,
+          groups: 2,
+          activation: 'silu',
+          inputShape: [8, 8, 2],
+        }),
         layers.batchNormalization({ activation: 'relu' }),
         layers.localResponseNormalization(),
         layers.l2Pooling2d(),
@@ -112,7 +132,13 @@ describe.each(['cpu', 'wasm-cnn'])('on %s', (backend) => {
         layers.flatten(),
         layers.dense({ units: 4 }),
         layers.maxout({ pieces: 2 }),
-        layers.rbfOutput({ codes: [[1, 1], [1, -1], [-1, -1]] }),
+        layers.rbfOutput({
+          codes: [
+            [1, 1],
+            [1, -1],
+            [-1, -1],
+          ],
+        }),
         layers.activation({ activation: 'softmax' }),
       ],
     });
@@ -135,7 +161,15 @@ describe.each(['cpu', 'wasm-cnn'])('on %s', (backend) => {
   });
 
   test('a dilated, strided, grouped convolution with uneven pads learns to be another', async () => {
-    const options = { filters: 4, kernelSize: 3, strides: 2, dilationRate: 2, groups: 2, padding: { top: 2, bottom: 1, left: 0, right: 3 }, inputShape: [8, 8, 2] };
+    const options = {
+      filters: 4,
+      kernelSize: 3,
+      strides: 2,
+      dilationRate: 2,
+      groups: 2,
+      padding: { top: 2, bottom: 1, left: 0, right: 3 },
+      inputShape: [8, 8, 2],
+    };
     const teacher = tfl.sequential({ layers: [layers.conv2d({ ...options, biasInitializer: 'ones' })] });
     const pupil = tfl.sequential({ layers: [layers.conv2d(options)] });
     pupil.compile({ optimizer: tf.train.adam(0.1), loss: 'meanSquaredError' });
@@ -153,27 +187,45 @@ describe('batch normalisation', () => {
   });
 
   const x = () => tf.tensor2d([1, 2, 3, 6, 5, 7], [3, 2]);
-  const values = (layer: tfl.layers.Layer, weight: string): number[] =>
-    [...layer.weights.find(({ originalName }) => originalName.endsWith(weight))!.read().dataSync()];
-  const close = (found: number[], expected: number[]): void => found.forEach((v, i) => expect(v).toBeCloseTo(expected[i]!, 5));
+  const values = (layer: tfl.layers.Layer, weight: string): number[] => [
+    ...layer.weights
+      .find(({ originalName }) => originalName.endsWith(weight))!
+      .read()
+      .dataSync(),
+  ];
+  const close = (found: number[], expected: number[]): void => {
+    for (const [i, v] of found.entries()) expect(v).toBeCloseTo(expected[i]!, 5);
+  };
 
   test('running statistics: momentum * old + (1 - momentum) * batch, of the biased variance', () => {
     const layer = layers.batchNormalization({ momentum: 0.75 });
     layer.apply(x(), { training: true });
-    close(values(layer, 'moving_mean'), [3, 5].map((mean) => 0.25 * mean));
-    close(values(layer, 'moving_variance'), [8 / 3, 14 / 3].map((variance) => 0.75 + 0.25 * variance));
+    close(
+      values(layer, 'moving_mean'),
+      [3, 5].map((mean) => 0.25 * mean),
+    );
+    close(
+      values(layer, 'moving_variance'),
+      [8 / 3, 14 / 3].map((variance) => 0.75 + 0.25 * variance),
+    );
   });
 
   test("with unbiasedVariance the running variance is PyTorch's", () => {
     const layer = layers.batchNormalization({ momentum: 0.75, unbiasedVariance: true });
     layer.apply(x(), { training: true });
-    close(values(layer, 'moving_variance'), [4, 7].map((variance) => 0.75 + 0.25 * variance));
+    close(
+      values(layer, 'moving_variance'),
+      [4, 7].map((variance) => 0.75 + 0.25 * variance),
+    );
   });
 
   test('a frozen one runs in inference mode and leaves its statistics alone', () => {
     const layer = layers.batchNormalization({ trainable: false });
     const y = layer.apply(x(), { training: true }) as tf.Tensor;
-    close([...y.dataSync()], [...x().dataSync()].map((v) => v / Math.sqrt(1.001)));
+    close(
+      [...y.dataSync()],
+      [...x().dataSync()].map((v) => v / Math.sqrt(1.001)),
+    );
     expect(values(layer, 'moving_mean')).toEqual([0, 0]);
     expect(values(layer, 'moving_variance')).toEqual([1, 1]);
   });

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { type Config, type LayerOptions, OneInputLayer, registerLayer } from './cnn-layer.js';
-import { activationFunction, type ActivationName, checkActivationName } from './layer-activation.js';
+import { type ActivationName, activationFunction, checkActivationName } from './layer-activation.js';
 
 type Sloped = 'leakyRelu' | 'elu';
 

@@ -5,8 +5,16 @@ import { batchNormInference, batchNormTraining } from '../ops/batch-norm/batch-n
 import type { BatchNormActivation } from '../ops/batch-norm/geometry.js';
 import { type Config, type LayerOptions, OneInputLayer, onlyShape, registerLayer, shapeText } from './cnn-layer.js';
 import {
-  type Constraint, type ConstraintOption, constraintOf, type Initializer, type InitializerOption, initializerOf,
-  type Regularizer, type RegularizerOption, regularizerOf, serialized,
+  type Constraint,
+  type ConstraintOption,
+  constraintOf,
+  type Initializer,
+  type InitializerOption,
+  initializerOf,
+  type Regularizer,
+  type RegularizerOption,
+  regularizerOf,
+  serialized,
 } from './serializable-options.js';
 
 export interface BatchNormalizationOptions extends LayerOptions {
@@ -106,8 +114,9 @@ export class BatchNormalization extends OneInputLayer {
     const shape = onlyShape(inputShape);
     const { length } = shape;
     if (length !== 2 && length !== 4) {
-      throw new GeometryError(`${this.where}: the input must be [batch, channels] or [batch, height, width, channels], ` +
-        `got ${shapeText(shape)}`);
+      throw new GeometryError(
+        `${this.where}: the input must be [batch, channels] or [batch, height, width, channels], ` + `got ${shapeText(shape)}`,
+      );
     }
     const channels = this.known('number of channels', shape[length - 1], shape);
     const vector = (name: string, { initializer, regularizer, constraint }: VectorOptions): LayerVariable =>
@@ -115,7 +124,14 @@ export class BatchNormalization extends OneInputLayer {
     if (this.scale) this.gamma = vector('gamma', this.gammaOptions);
     if (this.center) this.beta = vector('beta', this.betaOptions);
     this.movingMean = this.addWeight('moving_mean', [channels], 'float32', this.movingMeanInitializer, undefined, false);
-    this.movingVariance = this.addWeight('moving_variance', [channels], 'float32', this.movingVarianceInitializer, undefined, false);
+    this.movingVariance = this.addWeight(
+      'moving_variance',
+      [channels],
+      'float32',
+      this.movingVarianceInitializer,
+      undefined,
+      false,
+    );
     this.inputSpec = [new InputSpec({ ndim: length, axes: { [-1]: channels } })];
     super.build(inputShape);
   }
@@ -131,7 +147,11 @@ export class BatchNormalization extends OneInputLayer {
       activation,
     };
     if (!training || !this.trainable) return batchNormInference(x, options);
-    const { y, ...statistics } = batchNormTraining(x, { ...options, momentum: 1 - this.momentum, unbiased: this.unbiasedVariance });
+    const { y, ...statistics } = batchNormTraining(x, {
+      ...options,
+      momentum: 1 - this.momentum,
+      unbiased: this.unbiasedVariance,
+    });
     this.movingMean.write(statistics.runningMean);
     this.movingVariance.write(statistics.runningVariance);
     // The tape keeps copies of what it needs.
@@ -147,7 +167,13 @@ export class BatchNormalization extends OneInputLayer {
     const { momentum, epsilon, center, scale, unbiasedVariance, activation, gammaOptions, betaOptions } = this;
     return {
       ...super.getConfig(),
-      axis: -1, momentum, epsilon, center, scale, unbiasedVariance, activation,
+      axis: -1,
+      momentum,
+      epsilon,
+      center,
+      scale,
+      unbiasedVariance,
+      activation,
       gammaInitializer: serialized(gammaOptions.initializer),
       betaInitializer: serialized(betaOptions.initializer),
       movingMeanInitializer: serialized(this.movingMeanInitializer),

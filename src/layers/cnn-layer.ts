@@ -36,7 +36,11 @@ export abstract class CnnLayer extends layers.Layer {
     this.where = `${this.getClassName()} '${this.name}'`;
     const { dataFormat } = options as { dataFormat?: string };
     if (dataFormat !== undefined && dataFormat !== 'channelsLast') {
-      this.refuse('dataFormat', "'channelsLast', [batch, height, width, channels]", `'${dataFormat}'; tf.transpose(x, [0, 2, 3, 1]) makes it so`);
+      this.refuse(
+        'dataFormat',
+        "'channelsLast', [batch, height, width, channels]",
+        `'${dataFormat}'; tf.transpose(x, [0, 2, 3, 1]) makes it so`,
+      );
     }
   }
 

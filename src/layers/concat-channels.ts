@@ -22,8 +22,13 @@ export class ConcatChannels extends CnnLayer {
     const [first, ...others] = all as [Shape, ...Shape[]];
     const last = first.length - 1;
     for (const other of others) {
-      if (other.length !== first.length || other.some((size, i) => i < last && size != null && first[i] != null && size !== first[i])) {
-        throw new GeometryError(`${this.where}: inputs may differ in their channels only, got ${shapeText(first)} and ${shapeText(other)}`);
+      if (
+        other.length !== first.length ||
+        other.some((size, i) => i < last && size != null && first[i] != null && size !== first[i])
+      ) {
+        throw new GeometryError(
+          `${this.where}: inputs may differ in their channels only, got ${shapeText(first)} and ${shapeText(other)}`,
+        );
       }
     }
     const channels = all.map((shape) => this.known('number of channels', shape[last], shape));

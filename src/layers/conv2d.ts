@@ -5,7 +5,11 @@ import { conv2d } from '../ops/conv2d/conv2d.js';
 import { type Config, type ImageLayerOptions, onlyShape, registerLayer } from './cnn-layer.js';
 import { KernelLayer, type KernelOptions } from './kernel-layer.js';
 import {
-  convolutionOutputShape, windowConfig, type WindowLayerOptions, type WindowParameters, windowParameters,
+  convolutionOutputShape,
+  type WindowLayerOptions,
+  type WindowParameters,
+  windowConfig,
+  windowParameters,
 } from './window-layer.js';
 
 export interface Conv2DOptions extends ImageLayerOptions, WindowLayerOptions, KernelOptions {
@@ -42,7 +46,9 @@ export class Conv2D extends KernelLayer {
     const shape = onlyShape(inputShape);
     const channels = this.known('number of channels', shape[3], shape);
     if (channels % this.groups !== 0) {
-      throw new GeometryError(`${this.where}: groups must divide the channels of the input: ${this.groups} does not divide ${channels}`);
+      throw new GeometryError(
+        `${this.where}: groups must divide the channels of the input: ${this.groups} does not divide ${channels}`,
+      );
     }
     this.addKernel('kernel', [...this.kernelSize, channels / this.groups, this.filters], this.filters);
     this.expectRank(4, channels);

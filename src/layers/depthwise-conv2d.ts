@@ -6,7 +6,11 @@ import { type Config, type ImageLayerOptions, onlyShape, registerLayer } from '.
 import { type BiasOptions, KernelLayer } from './kernel-layer.js';
 import { type ConstraintOption, type InitializerOption, type RegularizerOption, serialized } from './serializable-options.js';
 import {
-  convolutionOutputShape, windowConfig, type WindowLayerOptions, type WindowParameters, windowParameters,
+  convolutionOutputShape,
+  type WindowLayerOptions,
+  type WindowParameters,
+  windowConfig,
+  windowParameters,
 } from './window-layer.js';
 
 export interface DepthwiseConv2DOptions extends ImageLayerOptions, WindowLayerOptions, BiasOptions {

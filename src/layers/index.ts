@@ -29,8 +29,7 @@ export const adaptiveMaxPooling2d = (options: AdaptivePooling2DOptions): Adaptiv
   new AdaptiveMaxPooling2D(options);
 export const addRelu = (options?: LayerOptions): AddRelu => new AddRelu(options);
 export const averagePooling2d = (options?: AveragePooling2DOptions): AveragePooling2D => new AveragePooling2D(options);
-export const batchNormalization = (options?: BatchNormalizationOptions): BatchNormalization =>
-  new BatchNormalization(options);
+export const batchNormalization = (options?: BatchNormalizationOptions): BatchNormalization => new BatchNormalization(options);
 export const concatChannels = (options?: LayerOptions): ConcatChannels => new ConcatChannels(options);
 export const conv2d = (options: Conv2DOptions): Conv2D => new Conv2D(options);
 export const dense = (options: DenseOptions): Dense => new Dense(options);
@@ -39,8 +38,7 @@ export const dropout = (options: DropoutOptions): Dropout => new Dropout(options
 export const flatten = (options?: LayerOptions): Flatten => new Flatten(options);
 export const globalAveragePooling2d = (options?: GlobalPooling2DOptions): GlobalAveragePooling2D =>
   new GlobalAveragePooling2D(options);
-export const globalMaxPooling2d = (options?: GlobalPooling2DOptions): GlobalMaxPooling2D =>
-  new GlobalMaxPooling2D(options);
+export const globalMaxPooling2d = (options?: GlobalPooling2DOptions): GlobalMaxPooling2D => new GlobalMaxPooling2D(options);
 export const l2Pooling2d = (options?: Pooling2DOptions): L2Pooling2D => new L2Pooling2D(options);
 export const localResponseNormalization = (options?: LocalResponseNormalizationOptions): LocalResponseNormalization =>
   new LocalResponseNormalization(options);
@@ -51,19 +49,59 @@ export const subsampling2d = (options?: Subsampling2DOptions): Subsampling2D => 
 export const tableConv2d = (options: TableConv2DOptions): TableConv2D => new TableConv2D(options);
 export const zeroPadding2d = (options?: ZeroPadding2DOptions): ZeroPadding2D => new ZeroPadding2D(options);
 
-export {
-  Activation, AdaptiveAveragePooling2D, AdaptiveMaxPooling2D, AddRelu, AveragePooling2D, BatchNormalization,
-  ConcatChannels, Conv2D, Dense, DepthwiseConv2D, Dropout, Flatten, GlobalAveragePooling2D, GlobalMaxPooling2D,
-  L2Pooling2D, LocalResponseNormalization, MaxPooling2D, Maxout, RbfOutput, Subsampling2D, TableConv2D, ZeroPadding2D,
-};
-export type {
-  ActivationOptions, AdaptivePooling2DOptions, AveragePooling2DOptions, BatchNormalizationOptions, Conv2DOptions,
-  DenseOptions, DepthwiseConv2DOptions, DropoutOptions, GlobalPooling2DOptions, ImageLayerOptions, LayerOptions,
-  LocalResponseNormalizationOptions, MaxPooling2DOptions, MaxoutOptions, Pooling2DOptions, RbfOutputOptions, Subsampling2DOptions,
-  TableConv2DOptions, ZeroPadding2DOptions,
-};
 export type { ActivationName } from './layer-activation.js';
 export type {
-  Constraint, ConstraintOption, Initializer, InitializerName, InitializerOption, Regularizer, RegularizerOption,
+  Constraint,
+  ConstraintOption,
+  Initializer,
+  InitializerName,
+  InitializerOption,
+  Regularizer,
+  RegularizerOption,
 } from './serializable-options.js';
 export { UniformWithin, type UniformWithinOptions } from './uniform-within.js';
+export type {
+  ActivationOptions,
+  AdaptivePooling2DOptions,
+  AveragePooling2DOptions,
+  BatchNormalizationOptions,
+  Conv2DOptions,
+  DenseOptions,
+  DepthwiseConv2DOptions,
+  DropoutOptions,
+  GlobalPooling2DOptions,
+  ImageLayerOptions,
+  LayerOptions,
+  LocalResponseNormalizationOptions,
+  MaxoutOptions,
+  MaxPooling2DOptions,
+  Pooling2DOptions,
+  RbfOutputOptions,
+  Subsampling2DOptions,
+  TableConv2DOptions,
+  ZeroPadding2DOptions,
+};
+export {
+  Activation,
+  AdaptiveAveragePooling2D,
+  AdaptiveMaxPooling2D,
+  AddRelu,
+  AveragePooling2D,
+  BatchNormalization,
+  ConcatChannels,
+  Conv2D,
+  Dense,
+  DepthwiseConv2D,
+  Dropout,
+  Flatten,
+  GlobalAveragePooling2D,
+  GlobalMaxPooling2D,
+  L2Pooling2D,
+  LocalResponseNormalization,
+  Maxout,
+  MaxPooling2D,
+  RbfOutput,
+  Subsampling2D,
+  TableConv2D,
+  ZeroPadding2D,
+};

@@ -4,8 +4,16 @@ import type { FusedActivation } from '../ops/activation/fused.js';
 import { type Config, type LayerOptions, OneInputLayer } from './cnn-layer.js';
 import { type ActivationName, checkActivationName, splitActivation } from './layer-activation.js';
 import {
-  type Constraint, type ConstraintOption, constraintOf, type Initializer, type InitializerOption, initializerOf,
-  type Regularizer, type RegularizerOption, regularizerOf, serialized,
+  type Constraint,
+  type ConstraintOption,
+  constraintOf,
+  type Initializer,
+  type InitializerOption,
+  initializerOf,
+  type Regularizer,
+  type RegularizerOption,
+  regularizerOf,
+  serialized,
 } from './serializable-options.js';
 
 /** Options of the layers whose weights are a kernel and a bias. */
@@ -74,11 +82,25 @@ export abstract class KernelLayer extends OneInputLayer {
 
   /** Makes the weights: kernel, then bias, the order in which tfjs-layers has them. */
   protected addKernel(name: string, shape: number[], outputs: number): void {
-    this.kernelVariable = this.addWeight(name, shape, 'float32', this.kernelInitializer, this.kernelRegularizer ?? undefined, true,
-      this.kernelConstraint ?? undefined);
+    this.kernelVariable = this.addWeight(
+      name,
+      shape,
+      'float32',
+      this.kernelInitializer,
+      this.kernelRegularizer ?? undefined,
+      true,
+      this.kernelConstraint ?? undefined,
+    );
     if (this.useBias) {
-      this.biasVariable = this.addWeight('bias', [outputs], 'float32', this.biasInitializer, this.biasRegularizer ?? undefined, true,
-        this.biasConstraint ?? undefined);
+      this.biasVariable = this.addWeight(
+        'bias',
+        [outputs],
+        'float32',
+        this.biasInitializer,
+        this.biasRegularizer ?? undefined,
+        true,
+        this.biasConstraint ?? undefined,
+      );
     }
   }
 

@@ -1,8 +1,8 @@
 import { logSoftmax, mul, softmax, type Tensor, tidy } from '@tensorflow/tfjs-core';
-import { activation, gatedActivation } from '../ops/activation/activation.js';
-import { activationCode, type ActivationKind, isGated } from '../ops/activation/functions.js';
-import { type FusedActivation, fusedActivation } from '../ops/activation/fused.js';
 import { ArgumentError } from '../geometry.js';
+import { activation, gatedActivation } from '../ops/activation/activation.js';
+import { type ActivationKind, activationCode, isGated } from '../ops/activation/functions.js';
+import { type FusedActivation, fusedActivation } from '../ops/activation/fused.js';
 
 /**
  * Every activation that a layer can be given by name. 'hardSigmoid' is relu6(x + 3) / 6, as in PyTorch and

@@ -1,7 +1,8 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import {
-  localResponseNormalizationGeometry, type LocalResponseNormalizationOptions as OpOptions,
+  localResponseNormalizationGeometry,
+  type LocalResponseNormalizationOptions as OpOptions,
 } from '../ops/local-response-normalization/geometry.js';
 import { localResponseNormalization } from '../ops/local-response-normalization/local-response-normalization.js';
 import { type Config, type ImageLayerOptions, OneInputLayer, registerLayer } from './cnn-layer.js';

@@ -27,7 +27,9 @@ export class Maxout extends OneInputLayer {
     const { pieces } = this.options;
     const channels = this.known('number of channels', shape[shape.length - 1], shape);
     if (channels % pieces !== 0) {
-      throw new GeometryError(`${this.where}: pieces must divide the channels of the input: ${pieces} does not divide ${channels}`);
+      throw new GeometryError(
+        `${this.where}: pieces must divide the channels of the input: ${pieces} does not divide ${channels}`,
+      );
     }
     return [...shape.slice(0, -1), channels / pieces];
   }

@@ -3,7 +3,12 @@ import { type Pair, pair } from '../geometry.js';
 import { poolGeometry } from '../ops/pool/geometry.js';
 import { type Config, type ImageLayerOptions, OneInputLayer } from './cnn-layer.js';
 import {
-  windowConfig, type WindowLayerOptions, windowOutputShape, type WindowParameters, windowParameters, windowSpan,
+  type WindowLayerOptions,
+  type WindowParameters,
+  windowConfig,
+  windowOutputShape,
+  windowParameters,
+  windowSpan,
 } from './window-layer.js';
 
 /** Options of average and L2 pools; those of max pools add dilationRate. */
@@ -40,7 +45,8 @@ export abstract class Pooling2D extends OneInputLayer {
 
   protected override outputShapeOf(shape: Shape): Shape {
     return windowOutputShape(shape, windowSpan(this.poolSize, this.window), (known) =>
-      poolGeometry(this.where, known, this.window));
+      poolGeometry(this.where, known, this.window),
+    );
   }
 
   override getConfig(): Config {

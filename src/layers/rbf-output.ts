@@ -1,4 +1,16 @@
-import { square, sub, sum, type Tensor, type Tensor1D, type Tensor2D, tensor1d, tensor2d, tidy, type Variable, variable } from '@tensorflow/tfjs-core';
+import {
+  square,
+  sub,
+  sum,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  tensor1d,
+  tensor2d,
+  tidy,
+  type Variable,
+  variable,
+} from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { dense } from '../ops/dense/dense.js';
 import { type Config, type LayerOptions, OneInputLayer, onlyShape, registerLayer } from './cnn-layer.js';

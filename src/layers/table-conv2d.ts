@@ -1,4 +1,14 @@
-import { reshape, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D, tensor2d, tidy, type Variable, variable } from '@tensorflow/tfjs-core';
+import {
+  reshape,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  type Tensor4D,
+  tensor2d,
+  tidy,
+  type Variable,
+  variable,
+} from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { type Pair, pair } from '../geometry.js';
 import { conv2d } from '../ops/conv2d/conv2d.js';
@@ -6,7 +16,11 @@ import { dense } from '../ops/dense/dense.js';
 import { type Config, type ImageLayerOptions, onlyShape, registerLayer } from './cnn-layer.js';
 import { KernelLayer, type KernelOptions } from './kernel-layer.js';
 import {
-  convolutionOutputShape, windowConfig, type WindowLayerOptions, type WindowParameters, windowParameters,
+  convolutionOutputShape,
+  type WindowLayerOptions,
+  type WindowParameters,
+  windowConfig,
+  windowParameters,
 } from './window-layer.js';
 
 export interface TableConv2DOptions extends ImageLayerOptions, WindowLayerOptions, KernelOptions {
@@ -85,6 +99,10 @@ export class TableConv2D extends KernelLayer {
 registerLayer(TableConv2D);
 
 function isChannelList(list: unknown): boolean {
-  return Array.isArray(list) && list.length > 0 && new Set(list).size === list.length &&
-    list.every((channel) => Number.isInteger(channel) && channel >= 0);
+  return (
+    Array.isArray(list) &&
+    list.length > 0 &&
+    new Set(list).size === list.length &&
+    list.every((channel) => Number.isInteger(channel) && channel >= 0)
+  );
 }

@@ -22,8 +22,10 @@ export class UniformWithin extends serialization.Serializable {
 
   apply(shape: Shape): Tensor {
     if (shape[shape.length - 1] !== this.bounds.length) {
-      throw new ArgumentError(`UniformWithin: bounds must hold ${shape[shape.length - 1]} numbers, the weight's last size, ` +
-        `got ${this.bounds.length}`);
+      throw new ArgumentError(
+        `UniformWithin: bounds must hold ${shape[shape.length - 1]} numbers, the weight's last size, ` +
+          `got ${this.bounds.length}`,
+      );
     }
     return tidy(() => mul(randomUniform(shape as number[], -1, 1, 'float32', this.seed), tensor1d(this.bounds)));
   }

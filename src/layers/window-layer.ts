@@ -1,6 +1,15 @@
 /** What the layers that slide a window have in common: their options and the shape of their output. */
 import type { Shape } from '@tensorflow/tfjs-layers';
-import { ArgumentError, type Padding, type Pads, type Pair, pair, type WindowGeometry, windowGeometry, type WindowOptions } from '../geometry.js';
+import {
+  ArgumentError,
+  type Padding,
+  type Pads,
+  type Pair,
+  pair,
+  type WindowGeometry,
+  type WindowOptions,
+  windowGeometry,
+} from '../geometry.js';
 import type { Config } from './cnn-layer.js';
 
 /** Options of a window, named as tfjs-layers names them. */
@@ -38,8 +47,10 @@ function checkPadding(where: string, padding: Padding): void {
   const pixels = typeof padding === 'number' ? [padding] : Array.isArray(padding) ? padding : [top, bottom, left, right];
   const expected = Array.isArray(padding) ? 2 : pixels.length;
   if (pixels.length === expected && pixels.every((count) => Number.isInteger(count) && count >= 0)) return;
-  throw new ArgumentError(`${where}: padding must be 'same', 'valid', a non-negative integer, [height, width] or ` +
-    `{top, bottom, left, right}, got ${JSON.stringify(padding)}`);
+  throw new ArgumentError(
+    `${where}: padding must be 'same', 'valid', a non-negative integer, [height, width] or ` +
+      `{top, bottom, left, right}, got ${JSON.stringify(padding)}`,
+  );
 }
 
 /** What getConfig() holds of them. */
@@ -67,8 +78,14 @@ export function windowSpan(window: readonly [number, number], { dilations }: Win
 }
 
 /** Output shape of a convolution. */
-export function convolutionOutputShape(where: string, shape: Shape, kernelSize: readonly [number, number], filters: number,
-  window: WindowParameters): Shape {
+export function convolutionOutputShape(
+  where: string,
+  shape: Shape,
+  kernelSize: readonly [number, number],
+  filters: number,
+  window: WindowParameters,
+): Shape {
   return windowOutputShape(shape, windowSpan(kernelSize, window), (known) =>
-    windowGeometry(where, known, kernelSize, filters, window));
+    windowGeometry(where, known, kernelSize, filters, window),
+  );
 }

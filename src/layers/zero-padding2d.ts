@@ -20,7 +20,11 @@ export class ZeroPadding2D extends OneInputLayer {
     this.padding = sides(padding);
     const pixels = Object.values(this.padding);
     if ((Array.isArray(padding) && padding.length !== 2) || !pixels.every((count) => Number.isInteger(count) && count >= 0)) {
-      this.refuse('padding', 'a non-negative integer, [height, width], [[top, bottom], [left, right]] or {top, bottom, left, right}', padding);
+      this.refuse(
+        'padding',
+        'a non-negative integer, [height, width], [[top, bottom], [left, right]] or {top, bottom, left, right}',
+        padding,
+      );
     }
     this.expectRank(4);
   }
@@ -46,7 +50,9 @@ function sides(padding: NonNullable<ZeroPadding2DOptions['padding']>): Pads {
     const { top, bottom, left, right } = padding as Pads;
     return { top, bottom, left, right };
   }
-  const [[top, bottom], [left, right]] = padding.map((side) => (Array.isArray(side) ? side : [side, side])) as number[][] as
-    [[number, number], [number, number]];
+  const [[top, bottom], [left, right]] = padding.map((side) => (Array.isArray(side) ? side : [side, side])) as number[][] as [
+    [number, number],
+    [number, number],
+  ];
   return { top, bottom, left, right };
 }

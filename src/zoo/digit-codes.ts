@@ -18,5 +18,7 @@ const PICTURES = `
 
 /** digitCodes[digit]: 84 numbers, +1 for ink and -1 for paper, row by row. */
 export const digitCodes: number[][] = Array.from({ length: 10 }, (_, digit) =>
-  PICTURES.trim().split('\n').flatMap((line) => [...line.split(' ')[digit]!].map((dot) => (dot === '#' ? 1 : -1))),
+  PICTURES.trim()
+    .split('\n')
+    .flatMap((line) => [...line.split(' ')[digit]!].map((dot) => (dot === '#' ? 1 : -1))),
 );

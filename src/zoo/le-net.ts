@@ -42,9 +42,21 @@ export interface LeNet1998Options extends CommonOptions {
 
 /** Maps of S2 that each of C3's sixteen maps sees: table I of the paper. */
 const C3_CONNECTIONS = [
-  [0, 1, 2], [1, 2, 3], [2, 3, 4], [3, 4, 5], [0, 4, 5], [0, 1, 5],
-  [0, 1, 2, 3], [1, 2, 3, 4], [2, 3, 4, 5], [0, 3, 4, 5], [0, 1, 4, 5], [0, 1, 2, 5],
-  [0, 1, 3, 4], [1, 2, 4, 5], [0, 2, 3, 5],
+  [0, 1, 2],
+  [1, 2, 3],
+  [2, 3, 4],
+  [3, 4, 5],
+  [0, 4, 5],
+  [0, 1, 5],
+  [0, 1, 2, 3],
+  [1, 2, 3, 4],
+  [2, 3, 4, 5],
+  [0, 3, 4, 5],
+  [0, 1, 4, 5],
+  [0, 1, 2, 5],
+  [0, 1, 3, 4],
+  [1, 2, 4, 5],
+  [0, 2, 3, 5],
   [0, 1, 2, 3, 4, 5],
 ];
 
@@ -65,7 +77,13 @@ export function leNet5(options: ModernLeNetOptions | LeNet1998Options = {}): Seq
   throw new ArgumentError(`leNet5: variant must be 'modern' or '1998', got ${JSON.stringify(found)}`);
 }
 
-function modernLeNet({ inputShape = [28, 28, 1], classes = 10, activation = 'relu', seed, name }: ModernLeNetOptions): Sequential {
+function modernLeNet({
+  inputShape = [28, 28, 1],
+  classes = 10,
+  activation = 'relu',
+  seed,
+  name,
+}: ModernLeNetOptions): Sequential {
   let layer = 0;
   const drawn = () => ({ kernelInitializer: initializers.glorotUniform({ seed: seedOf(seed, layer++) }) });
   return sequential({
