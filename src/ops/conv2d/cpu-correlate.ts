@@ -1,4 +1,4 @@
-import { DEPTH, multiplyPanel, PANEL, workspace } from '../gemm/cpu-panel.js';
+import { DEPTH, multiplyPanels, PANEL, workspace } from '../gemm/cpu-panel.js';
 import { gatherColumns, type Grid, type Source, Tile, type Window } from './cpu-gather.js';
 
 /** Places that are unfolded at a time. */
@@ -36,6 +36,7 @@ export function correlate(source: Source, grid: Grid, window: Window, batch: num
   const places = batch * grid.rows * grid.columns;
   const blocks = Math.ceil(window.size / PANEL);
   const panels = Math.ceil(wide / PANEL);
+  const aStep = blocks * PANEL * PANEL;
   const tile = new Tile(Math.min(PLACES, places));
   const packed = workspace('columns', blocks * PANEL * tile.most);
   const sums = workspace('sums', panels * PANEL * tile.most);
@@ -50,9 +51,8 @@ export function correlate(source: Source, grid: Grid, window: Window, batch: num
     }
     for (let block = 0; block < blocks; block += DEPTH / PANEL) {
       const deep = Math.min(DEPTH / PANEL, blocks - block);
-      for (let panel = 0; panel < panels; panel++) {
-        multiplyPanel(weights, (panel * blocks + block) * PANEL * PANEL, packed, block * size, sums, panel * size, deep, tile.count);
-      }
+      const aStart = block * PANEL * PANEL;
+      multiplyPanels({ count: panels, a: weights, aStart, aStep, c: sums, cStart: 0, cStep: size }, packed, block * size, deep, tile.count);
     }
     for (let panel = 0; panel < panels; panel++) store(sums, panel, tile, target);
   }

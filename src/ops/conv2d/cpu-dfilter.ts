@@ -1,4 +1,4 @@
-import { DEPTH, multiplyPanel, packRows, PANEL, workspace } from '../gemm/cpu-panel.js';
+import { DEPTH, multiplyPanels, packRows, PANEL, workspace } from '../gemm/cpu-panel.js';
 import { gatherDepth, type Source, type Tap, Tile, type Window, windowOf } from './cpu-gather.js';
 import type { Conv2DGeometry } from './geometry.js';
 
@@ -49,16 +49,15 @@ export function convolutionDfilter(source: Source, taps: readonly Tap[], dy: Flo
     for (let first = 0; first < places; first += tile.most) {
       tile.locate(grid, first, Math.min(tile.most, places - first));
       const blocks = Math.ceil(tile.count / PANEL);
+      const aStep = blocks * PANEL * PANEL;
       for (let panel = 0; panel < panels; panel++) {
         const start = first * g.outChannels + group * groupOut + panel * PANEL;
-        packRows(dy, start, 1, g.outChannels, Math.min(PANEL, groupOut - panel * PANEL), tile.count, packedDy, panel * blocks * PANEL * PANEL);
+        packRows(dy, start, 1, g.outChannels, Math.min(PANEL, groupOut - panel * PANEL), tile.count, packedDy, panel * aStep);
       }
       for (const { window, column } of slabs) {
         gatherDepth(source, grid, window, tile, packedX);
-        for (let panel = 0; panel < panels; panel++) {
-          const to = (panel * columns + column) * PANEL;
-          multiplyPanel(packedDy, panel * blocks * PANEL * PANEL, packedX, 0, sums, to, blocks, window.size);
-        }
+        const rows = { a: packedDy, aStart: 0, aStep, c: sums, cStart: column * PANEL, cStep: columns * PANEL };
+        multiplyPanels({ count: panels, ...rows }, packedX, 0, blocks, window.size);
       }
     }
     for (const slab of slabs) store(sums, slab, columns, dfilter, g, group);
