@@ -19,6 +19,6 @@ export const NETS: Readonly<Record<string, Net>> = {
     pictureChannels: 1,
     epochs: 5,
     batchSize: 64,
-    learningRates: { sgd: 0.05, adam: 0.002 },
+    learningRates: { sgd: 0.03, adam: 0.002 },
   },
 };

@@ -17,6 +17,11 @@ export interface ModelInput extends Normalization {
   readonly classNames: readonly string[];
 }
 
+/** The disk did not take a model. */
+export class SaveError extends Error {
+  override readonly name = 'SaveError';
+}
+
 /** Key of ModelInput in the model's metadata. */
 const METADATA = 'tfjs-cnn';
 const OWN_WEIGHTS = /^weights\.[0-9a-f]{8}\.bin$/;
@@ -36,7 +41,7 @@ export async function prepareFolder(folder: string): Promise<void> {
  *
  * @param extras other files of the folder, by name
  * @returns      path of model.json
- * @throws the system's error (a full disk); the old model is untouched then
+ * @throws SaveError (a full disk, say); the old model is untouched then
  */
 export async function saveModel(
   model: LayersModel,
@@ -52,7 +57,10 @@ export async function saveModel(
 
   const path = join(folder, 'model.json');
   const old = existsSync(path) ? await weightFilesOf(path) : [];
-  await replaceFiles(folder, [[weightsName, weights], ...Object.entries(extras), ['model.json', json]]);
+  await replaceFiles(folder, [[weightsName, weights], ...Object.entries(extras), ['model.json', json]]).catch((error: Error) => {
+    const kept = existsSync(path) ? '; the model that is there is the old one' : '';
+    throw new SaveError(`the model could not be saved in ${folder}: ${error.message}${kept}`);
+  });
   const unused = old.filter((name) => OWN_WEIGHTS.test(name) && name !== weightsName);
   await Promise.all(unused.map((name) => rm(join(folder, name), { force: true })));
   return path;
