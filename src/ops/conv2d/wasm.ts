@@ -4,6 +4,7 @@ import { gemmDfilter } from './gemm-dfilter.js';
 import { gemmDx } from './gemm-dx.js';
 import { gemmForward } from './gemm-forward.js';
 import type { Conv2DGeometry } from './geometry.js';
+import { scatterDx, scatterSuits } from './scatter-dx.js';
 import { winogradAllowed, winogradDfilter, winogradDx, winogradForward, winogradSuits } from './winograd.js';
 
 /** Convolution as matrix products without unfolding x: every geometry. */
@@ -13,7 +14,8 @@ export const gemmConv2d = {
   },
 
   dx({ dy, filter }, { dx }, g, wasm) {
-    gemmDx(wasm, dy!, filter!, dx!, g);
+    if (scatterSuits(g)) scatterDx(wasm, dy!, filter!, dx!, g);
+    else gemmDx(wasm, dy!, filter!, dx!, g);
   },
 
   dfilter({ x, dy }, { dfilter }, g, wasm) {
