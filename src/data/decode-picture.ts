@@ -15,12 +15,14 @@ const MAX_PIXELS = 100e6;
 export async function decodePicture(bytes: Uint8Array, source: string, channels: 1 | 3): Promise<Picture> {
   const decode = isPng(bytes) ? decodePng : isJpeg(bytes) ? decodeJpeg : undefined;
   if (!decode) throw new DataError(source, 'a JPEG or PNG picture', describe(bytes));
+  const claimed = decode === decodePng ? sizeOfPng(bytes) : undefined;
+  if (claimed && claimed.height * claimed.width > MAX_PIXELS) {
+    throw new DataError(source, `at most ${MAX_PIXELS} pixels`, `${claimed.width} x ${claimed.height}`);
+  }
   try {
     const { rgb, height, width } = await decode(bytes);
     return { pixels: channels === 3 ? rgb : greyOf(rgb), height, width, channels };
   } catch (error) {
-    if (error instanceof RangeError && error.cause === 'size')
-      throw new DataError(source, `at most ${MAX_PIXELS} pixels`, error.message);
     throw new DataError(source, 'a picture that can be decoded', (error as Error).message);
   }
 }
@@ -58,11 +60,14 @@ async function decodeJpeg(bytes: Uint8Array): Promise<Rgb> {
   return { rgb: data, height, width };
 }
 
+/** What the header says, undefined where it is cut off; jpeg-js has a limit of its own. */
+function sizeOfPng(bytes: Uint8Array): { width: number; height: number } | undefined {
+  if (bytes.length < 24) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  return { width: view.getUint32(16), height: view.getUint32(20) };
+}
+
 async function decodePng(bytes: Uint8Array): Promise<Rgb> {
-  const size = new DataView(bytes.buffer, bytes.byteOffset);
-  if (bytes.length >= 24 && size.getUint32(16) * size.getUint32(20) > MAX_PIXELS) {
-    throw new RangeError(`${size.getUint32(16)} x ${size.getUint32(20)}`, { cause: 'size' });
-  }
   const { convertIndexedToRgb, decode } = await import('fast-png');
   const png = decode(bytes);
   const { height, width, depth } = png;
