@@ -1,7 +1,7 @@
-// Batch normalisation over x [rows, channels]. Rows are taken together until their numbers fill whole
-// vectors: with 6 channels, 2 rows make a "wide row" of 12. Every per-channel vector is repeated to that
+// Batch normalisation over x [rows, channels]. Rows are taken together until their numbers fill enough whole
+// vectors: with 6 channels, 16 rows make a "wide row" of 96. Every per-channel vector is repeated to that
 // width, and what is summed per column of a wide row is folded to channels afterwards. The rows left over
-// at the end (fewer than 4) are done one number at a time.
+// at the end are summed one number at a time.
 //
 // Parameters lie behind each other, `width` numbers each: mean, scale, offset, and for the gradient slope
 // and shift, so that y = (x - mean) scale + offset and dx = scale dz + slope (x - mean) + shift.
@@ -213,10 +213,10 @@ export function batchNormApply(begin: i32, end: i32, shape: usize, x: usize, par
     const row = <usize>r * step;
     let at: usize = 0;
     for (; at + 16 <= length; at += 16) {
-      v128.store(y + row + at, f32x4.max(affine(v128.load(x + row + at), parameters + at, step), floor));
+      v128.store(y + row + at, f32x4.pmax(affine(v128.load(x + row + at), parameters + at, step), floor));
     }
     const rest = <i32>((length - at) >> 2);
-    if (rest) storeTail(y + row + at, f32x4.max(affine(loadTail(x + row + at, rest), parameters + at, step), floor), rest);
+    if (rest) storeTail(y + row + at, f32x4.pmax(affine(loadTail(x + row + at, rest), parameters + at, step), floor), rest);
   }
 }
 

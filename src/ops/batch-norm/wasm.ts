@@ -7,6 +7,9 @@ type Kernels = Parts<WasmKernel<BatchNormGeometry>>;
 /** Numbers a piece of parallel work reads: 128 KiB, which stay in the second cache for a second pass. */
 const PIECE = 32768;
 
+/** Numbers of a wide row at least, so that inner loops are worth starting. */
+const LEAST = 64;
+
 /** x as wide rows, see wasm.asm.ts. */
 class WideRows {
   readonly shape: number;
@@ -19,7 +22,8 @@ class WideRows {
   readonly pieces: number;
 
   constructor(wasm: WasmRuntime, { rows, channels, activation }: BatchNormGeometry) {
-    const together = channels % 4 === 0 ? 1 : channels % 2 === 0 ? 2 : 4;
+    let together = channels % 4 === 0 ? 1 : channels % 2 === 0 ? 2 : 4;
+    while (together * channels < LEAST) together *= 2;
     const width = channels * together;
     const wideRows = Math.floor(rows / together);
     const tail = (rows - wideRows * together) * channels;
