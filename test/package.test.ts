@@ -1,11 +1,10 @@
 /** What users get: the tarball, installed elsewhere, imported, required, type-checked, bundled. */
-import { execFileSync } from 'node:child_process';
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build, transform } from 'esbuild';
 import { PageHost } from './browser/browser.js';
-import { Consumer } from './package/installed.js';
+import { Consumer, execute } from './package/installed.js';
 import { describeIf, nodeBinary, nodeVersions, testIf } from './requires.js';
 
 const root = resolve(__dirname, '..');
@@ -78,7 +77,7 @@ describe('the packed package', () => {
       JSON.stringify({ compilerOptions: { ...options, module, moduleResolution, ...more }, files: [file] }),
     );
     const tsc = join(root, 'node_modules/typescript/bin/tsc');
-    execFileSync(process.execPath, [tsc, '-p', consumer.path('tsconfig.json')], { cwd: consumer.folder, stdio: 'pipe' });
+    execute(consumer.folder, process.execPath, tsc, '-p', consumer.path('tsconfig.json'));
   });
 
   describe('bundled for a browser', () => {

@@ -1,5 +1,5 @@
 /** The packed tarball, installed in a folder of its own as anybody would. */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -13,13 +13,13 @@ export class Consumer {
   /** Builds if a source is newer than dist/, packs, installs with the peers that the package asks for. */
   static create(): Consumer {
     const folder = realpathSync(mkdtempSync(join(tmpdir(), 'tfjs-cnn-consumer-')));
-    if (newest(join(root, 'src')) > newest(join(root, 'dist/cjs'))) npm(root, 'run', '--silent', 'build');
+    if (newest(join(root, 'src')) > newest(join(root, 'dist/cjs'))) execute(root, 'npm', 'run', '--silent', 'build');
     // Built just now: packing need not do it again.
-    npm(root, 'pack', '--ignore-scripts', '--pack-destination', folder);
+    execute(root, 'npm', 'pack', '--ignore-scripts', '--pack-destination', folder);
     const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
     const consumer = new Consumer(folder);
     consumer.write('package.json', '{"name": "consumer", "private": true}');
-    npm(folder, 'install', '--prefer-offline', '--no-audit', '--no-fund', `./${tarball}`);
+    execute(folder, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', `./${tarball}`);
     return consumer;
   }
 
@@ -35,12 +35,7 @@ export class Consumer {
 
   /** Runs a script here with the given Node; returns what its last line of output says as JSON. */
   run(script: string, node = process.execPath): unknown {
-    const output = execFileSync(node, [script], {
-      cwd: this.folder,
-      encoding: 'utf8',
-      timeout: 120_000,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const output = execute(this.folder, node, script);
     return JSON.parse(output.trim().split('\n').at(-1)!);
   }
 
@@ -49,8 +44,17 @@ export class Consumer {
   }
 }
 
-function npm(cwd: string, ...args: string[]): void {
-  execFileSync('npm', args, { cwd, stdio: 'pipe' });
+/** Runs a program to its end; returns what it prints. Its failure shows all that it printed. */
+export function execute(cwd: string, command: string, ...args: string[]): string {
+  const { status, error, stdout, stderr } = spawnSync(command, args, {
+    cwd,
+    encoding: 'utf8',
+    timeout: 300_000,
+    maxBuffer: 1 << 28,
+  });
+  if (error) throw error;
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ends with ${status}:\n${stdout}\n${stderr}`);
+  return stdout;
 }
 
 /** Time of the youngest file below a folder; 0 where there is none. Generated files follow from the others. */
