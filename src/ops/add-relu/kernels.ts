@@ -1,5 +1,6 @@
-import { add, clone, lessEqual, relu, where, zerosLike } from '@tensorflow/tfjs-core';
+import { add, clone, lessEqual, where, zerosLike } from '@tensorflow/tfjs-core';
 import type { BufferKernel, Parts, PortableKernel, WasmKernel } from '../../kernels.js';
+import { relu } from '../activation/portable.js';
 
 export interface AddReluGeometry {
   readonly shape: number[];

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Named, Parts, PortableKernel } from '../../kernels.js';
+import { relu } from '../activation/portable.js';
 import { type BatchNormGeometry, unbiasing } from './geometry.js';
 
 type Kernels = Parts<PortableKernel<BatchNormGeometry>>;
@@ -22,7 +23,7 @@ function normalised(inputs: Tensors, g: BatchNormGeometry): tf.Tensor {
   return beta ? tf.add(z, beta) : z;
 }
 
-const activated = (z: tf.Tensor, g: BatchNormGeometry): tf.Tensor => (g.activation === 'relu' ? tf.relu(z) : z);
+const activated = (z: tf.Tensor, g: BatchNormGeometry): tf.Tensor => (g.activation === 'relu' ? relu(z) : z);
 
 /** dy before the activation. */
 function unfused(inputs: Tensors, g: BatchNormGeometry): tf.Tensor {
