@@ -5,11 +5,11 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { CnnRuntime } from '../src/backends/wasm-cnn/runtime.js';
+import { type FusedActivation, fusedActivation } from '../src/ops/activation/fused.js';
 import { type Conv2DGeometry, conv2dGeometry } from '../src/ops/conv2d/geometry.js';
 import { reference } from '../src/ops/conv2d/reference.js';
-import { winogradErrorBound } from '../src/ops/conv2d/winograd-error.js';
 import { winogradAllowed, winogradDfilter, winogradDx, winogradForward, winogradSuits } from '../src/ops/conv2d/winograd.js';
-import { type FusedActivation, fusedActivation } from '../src/ops/activation/fused.js';
+import { winogradErrorBound } from '../src/ops/conv2d/winograd-error.js';
 import { choose, generator, integer, seed, values } from './random.js';
 
 type Part = 'forward' | 'dx' | 'dfilter';
@@ -66,27 +66,44 @@ function judge(part: Part, found: Float32Array, exact: Float64Array, inputs: Rec
     const error = Math.abs(v - exact[i]!);
     if (!(error <= worst)) worst = Number.isNaN(error) ? Infinity : error;
   });
-  return { bound: worst / (bound * largest(left!) * largest(right!) + own), typical: worst / (6 * typical * rms(left!) * rms(right!) + own) };
+  return {
+    bound: worst / (bound * largest(left!) * largest(right!) + own),
+    typical: worst / (6 * typical * rms(left!) * rms(right!) + own),
+  };
 }
 
 const activations = Object.keys(fusedActivation) as FusedActivation[];
 
-function randomCase(from: number, channels: readonly [number, number], most = 20): { g: Conv2DGeometry; random: () => number; bias: boolean } {
+function randomCase(
+  from: number,
+  channels: readonly [number, number],
+  most = 20,
+): { g: Conv2DGeometry; random: () => number; bias: boolean } {
   const random = generator(from);
-  const pads = { top: integer(random, 0, 2), bottom: integer(random, 0, 2), left: integer(random, 0, 2), right: integer(random, 0, 2) };
+  const pads = {
+    top: integer(random, 0, 2),
+    bottom: integer(random, 0, 2),
+    left: integer(random, 0, 2),
+    right: integer(random, 0, 2),
+  };
   const height = integer(random, Math.max(1, 3 - pads.top - pads.bottom), most);
   const width = integer(random, Math.max(1, 3 - pads.left - pads.right), most);
   const [ci, co] = [integer(random, ...channels), integer(random, ...channels)];
   const bias = random() < 0.7;
-  const g = conv2dGeometry([integer(random, 1, 3), height, width, ci], [3, 3, ci, co],
-    { pads, activation: choose(random, activations), ...(bias && { biasShape: [co] }) });
+  const g = conv2dGeometry([integer(random, 1, 3), height, width, ci], [3, 3, ci, co], {
+    pads,
+    activation: choose(random, activations),
+    ...(bias && { biasShape: [co] }),
+  });
   return { g, random, bias };
 }
 
 function inputsOf({ g, random, bias }: { g: Conv2DGeometry; random: () => number; bias: boolean }): Record<string, Float32Array> {
   const n = lengths(g);
   return {
-    x: values(random, n['x']!), filter: values(random, n['filter']!), dy: values(random, n['dy']!),
+    x: values(random, n['x']!),
+    filter: values(random, n['filter']!),
+    dy: values(random, n['dy']!),
     ...(bias && { bias: values(random, n['bias']!) }),
   };
 }
@@ -114,10 +131,13 @@ describe(`Winograd on wasm-cnn, seed ${seed}`, () => {
     }
   }
 
-  test.each(Array.from({ length: 20 }, (_, i) => i))('random sizes, few channels: %d', (i) => check(randomCase(seed + i, [16, 41])));
+  test.each(Array.from({ length: 20 }, (_, i) => i))('random sizes, few channels: %d', (i) =>
+    check(randomCase(seed + i, [16, 41])),
+  );
 
   test.each(Array.from({ length: 3 }, (_, i) => i))('random sizes, channels whose sums are shared: %d', (i) =>
-    check(randomCase(seed + 100 + i, [48, 70], 10)));
+    check(randomCase(seed + 100 + i, [48, 70], 10)),
+  );
 
   test.each([1, 2, 3, 4, 5, 6, 7, 8])('pictures of %d pixels a side', (size) => {
     const g = conv2dGeometry([2, size, size, 16], [3, 3, 16, 16], { pads: 1 });
@@ -125,7 +145,10 @@ describe(`Winograd on wasm-cnn, seed ${seed}`, () => {
   });
 
   // More tiles than are transformed at a time. Output channels do not see each other: eight of them are judged.
-  test.each([[16, 16, 40], [24, 160, 28]])('dfilter over many tiles, %d to %d channels', (ci, co, size) => {
+  test.each([
+    [16, 16, 40],
+    [24, 160, 28],
+  ])('dfilter over many tiles, %d to %d channels', (ci, co, size) => {
     const g = conv2dGeometry([8, size, size, ci], [3, 3, ci, co], { pads: 1 });
     const random = generator(seed);
     const inputs = { x: values(random, lengths(g)['x']!), dy: values(random, lengths(g)['dy']!) };
@@ -153,8 +176,9 @@ describe(`Winograd on wasm-cnn, seed ${seed}`, () => {
       });
     }
     // All taps of input channel 3 see the pixel of x, all taps to output channel 3 that of dy.
-    run(one, 'dfilter', inputs, g).forEach((v, i) =>
-      expect(Number.isNaN(v)).toBe(Math.floor(i / 16) % 16 === 3 || i % 16 === 3));
+    run(one, 'dfilter', inputs, g).forEach((v, i) => {
+      expect(Number.isNaN(v)).toBe(Math.floor(i / 16) % 16 === 3 || i % 16 === 3);
+    });
   });
 
   test('suits 3x3 with stride 1 where it pays', () => {

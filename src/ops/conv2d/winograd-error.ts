@@ -12,8 +12,8 @@
  * direct sum). Source: Higham, "Accuracy and Stability of Numerical Algorithms", 3.1; for Winograd, Barabasz
  * et al., arXiv 1803.10986.
  *
- * Signs cancel in such a bound's favour only by luck, which is what happens: roundings as independent errors
- * of standard deviation u / sqrt 3 at most, and data without a mean, give the root mean square
+ * That is the worst case. Taken as independent errors of standard deviation u / sqrt 3 at most, and on data
+ * without a mean, the roundings give the root mean square
  *
  *   u / sqrt 3 * sqrt(terms * (k + terms / 2)) * spread * rms(x) * rms(filter)
  *
@@ -30,14 +30,27 @@ const [A2, B2] = [A * A, B * B];
 const [NA, NB] = [2 * A2 * (A2 - B2), 2 * B2 * (B2 - A2)];
 
 /** The rows of AT, G and BT of asm/winograd-tile.ts. */
-const AT = [[1, 1, 1, 1, 1, 0], [0, A, -A, B, -B, 0], [0, A2, A2, B2, B2, 0], [0, A2 * A, -A2 * A, B2 * B, -B2 * B, 1]];
+const AT = [
+  [1, 1, 1, 1, 1, 0],
+  [0, A, -A, B, -B, 0],
+  [0, A2, A2, B2, B2, 0],
+  [0, A2 * A, -A2 * A, B2 * B, -B2 * B, 1],
+];
 const G = [
-  [1 / (A2 * B2), 0, 0], [1 / NA, A / NA, A2 / NA], [1 / NA, -A / NA, A2 / NA], [1 / NB, B / NB, B2 / NB], [1 / NB, -B / NB, B2 / NB],
+  [1 / (A2 * B2), 0, 0],
+  [1 / NA, A / NA, A2 / NA],
+  [1 / NA, -A / NA, A2 / NA],
+  [1 / NB, B / NB, B2 / NB],
+  [1 / NB, -B / NB, B2 / NB],
   [0, 0, 1],
 ];
 const BT = [
-  [A2 * B2, 0, -(A2 + B2), 0, 1, 0], [0, -A * B2, -B2, A, 1, 0], [0, A * B2, -B2, -A, 1, 0], [0, -A2 * B, -A2, B, 1, 0],
-  [0, A2 * B, -A2, -B, 1, 0], [0, A2 * B2, 0, -(A2 + B2), 0, 1],
+  [A2 * B2, 0, -(A2 + B2), 0, 1, 0],
+  [0, -A * B2, -B2, A, 1, 0],
+  [0, A * B2, -B2, -A, 1, 0],
+  [0, -A2 * B, -A2, B, 1, 0],
+  [0, A2 * B, -A2, -B, 1, 0],
+  [0, A2 * B2, 0, -(A2 + B2), 0, 1],
 ];
 
 /** Roundings of a term in both passes of a transform, with G those of its constants, and where the bias is added. */
@@ -50,7 +63,9 @@ const norm2 = (row: readonly number[]): number => Math.hypot(...row);
 
 /** max over i of sum over p of |last[i,p]| ||left[p]|| ||right[p]||, squared for the two axes. */
 function growth(last: Matrix, left: Matrix, right: Matrix): number {
-  return Math.max(...last.map((row) => row.reduce((sum, v, p) => sum + Math.abs(v) * norm1(left[p]!) * norm1(right[p]!), 0))) ** 2;
+  return (
+    Math.max(...last.map((row) => row.reduce((sum, v, p) => sum + Math.abs(v) * norm1(left[p]!) * norm1(right[p]!), 0))) ** 2
+  );
 }
 
 /** The same with squares: a factor of standard deviations. */

@@ -66,8 +66,25 @@ export function writeJob(from: Pictures, to: Pictures, tiles: Tiling, plan: Plan
   wasm.int32(flags, wasm.threads).fill(0);
   const slots = wasm.scratch(wasm.threads * plan.slotBytes);
   return wasm.struct(
-    pictures(from), pictures(to), zeros, plan.bias || zeros, plan.activation ?? 0, plan.filter, plan.transformed, plan.transformedPitch,
-    plan.block, flags, slots, wasm.threads, plan.slotBytes, plan.fromPitch, plan.toPitch,
-    tiles.count, plan.pieces ?? 1, plan.pieceBytes ?? 0, plan.sharedFrom ?? 0, plan.sharedTo ?? 0,
+    pictures(from),
+    pictures(to),
+    zeros,
+    plan.bias || zeros,
+    plan.activation ?? 0,
+    plan.filter,
+    plan.transformed,
+    plan.transformedPitch,
+    plan.block,
+    flags,
+    slots,
+    wasm.threads,
+    plan.slotBytes,
+    plan.fromPitch,
+    plan.toPitch,
+    tiles.count,
+    plan.pieces ?? 1,
+    plan.pieceBytes ?? 0,
+    plan.sharedFrom ?? 0,
+    plan.sharedTo ?? 0,
   );
 }

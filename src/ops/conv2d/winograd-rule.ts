@@ -39,7 +39,9 @@ export function winogradSuits(g: Conv2DGeometry): boolean {
     [g.filterHeight, g.filterWidth].every((size) => size === 3) &&
     [g.strideHeight, g.strideWidth, g.dilationHeight, g.dilationWidth, g.groups].every((one) => one === 1) &&
     [g.padTop, g.padBottom, g.padLeft, g.padRight].every((pad) => pad >= 0 && pad <= 2) &&
-    g.inChannels >= LEAST_CHANNELS && g.outChannels >= LEAST_CHANNELS &&
-    36 * g.inChannels * rowBytes(g.outChannels) <= MOST_FILTER_BYTES && pays(g)
+    g.inChannels >= LEAST_CHANNELS &&
+    g.outChannels >= LEAST_CHANNELS &&
+    36 * g.inChannels * rowBytes(g.outChannels) <= MOST_FILTER_BYTES &&
+    pays(g)
   );
 }

@@ -3,7 +3,9 @@ import { loadTail } from '../../backends/wasm-cnn/asm/tail';
 import { PANEL, ROW_ENTRY, TILE_ROWS, rowTile } from '../../backends/wasm-cnn/asm/row-tile';
 import { giveSlot, takeSlot } from '../../backends/wasm-cnn/asm/slots';
 import { WinogradJob } from '../../backends/wasm-cnn/asm/winograd-job';
-import { PIXELS, ROWS, TAP, TAPS, TEMP, gatherInput, groupOffset, pointToPixels, roundToLine } from '../../backends/wasm-cnn/asm/winograd-gather';
+import {
+  PIXELS, ROWS, TAP, TAPS, TEMP, gatherInput, groupOffset, pointToPixels, roundToLine,
+} from '../../backends/wasm-cnn/asm/winograd-gather';
 import { GROUP, filterTransform, outputTransform } from '../../backends/wasm-cnn/asm/winograd-tile';
 
 /** The 4x4 block of rows r0..r3 turned over its diagonal; its rows to `out`, 32 bytes apart. */

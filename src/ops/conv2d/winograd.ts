@@ -31,8 +31,16 @@ function blockOf(tiles: number, channels: number): number {
 }
 
 /** Forward pass, and input gradient with `turned`. */
-function convolve(from: Pictures, to: Pictures, batch: number, filter: number, turned: boolean, bias: number, activation: number,
-  wasm: WasmRuntime): void {
+function convolve(
+  from: Pictures,
+  to: Pictures,
+  batch: number,
+  filter: number,
+  turned: boolean,
+  bias: number,
+  activation: number,
+  wasm: WasmRuntime,
+): void {
   const tiles = tiling(batch, to.height, to.width);
   const block = blockOf(tiles.count, from.channels + to.channels);
   const fromPitch = block * rowBytes(from.channels) + STAGGER;
@@ -42,7 +50,13 @@ function convolve(from: Pictures, to: Pictures, batch: number, filter: number, t
   const rowTable = 12 * (block + PANEL) + rowBytes(to.channels);
   const slotBytes = roundUp(SLOT_HEAD + rowTable + 36 * (fromPitch + toPitch), 64);
   const transformed = wasm.scratch(36 * transformedPitch);
-  const job = writeJob(from, to, tiles, { bias, activation, filter, transformed, transformedPitch, block, slotBytes, fromPitch, toPitch }, wasm);
+  const job = writeJob(
+    from,
+    to,
+    tiles,
+    { bias, activation, filter, transformed, transformedPitch, block, slotBytes, fromPitch, toPitch },
+    wasm,
+  );
   wasm.parallel(turned ? 'winogradFilterTurned' : 'winogradFilter', panels, Math.ceil(512 / from.channels), job);
   wasm.parallel('winogradTiles', tiles.count, block, job);
 }
@@ -56,7 +70,14 @@ export const winogradForward: WasmKernel<Conv2DGeometry> = ({ x, filter, bias },
 
 /** dx [batch, inHeight, inWidth, ci] from dy and filter. */
 export const winogradDx: WasmKernel<Conv2DGeometry> = ({ dy, filter }, { dx }, g, wasm) => {
-  const from = { data: dy!, height: g.outHeight, width: g.outWidth, channels: g.outChannels, padTop: 2 - g.padTop, padLeft: 2 - g.padLeft };
+  const from = {
+    data: dy!,
+    height: g.outHeight,
+    width: g.outWidth,
+    channels: g.outChannels,
+    padTop: 2 - g.padTop,
+    padLeft: 2 - g.padLeft,
+  };
   const to = { data: dx!, height: g.inHeight, width: g.inWidth, channels: g.inChannels, padTop: 0, padLeft: 0 };
   convolve(from, to, g.batch, filter!, true, 0, 0, wasm);
 };
@@ -86,15 +107,38 @@ export const winogradDfilter: WasmKernel<Conv2DGeometry> = ({ x, dy }, { dfilter
   const matrices = 36 * (fromPitch + toPitch);
   const transformed = wasm.scratch(pieces * sums);
   const sharedFrom = shared ? wasm.scratch(matrices) : 0;
-  const job = writeJob(from, to, tiles, {
-    filter: dfilter!, transformed, transformedPitch, block, slotBytes: roundUp(SLOT_HEAD + (shared ? 0 : matrices), 64), fromPitch, toPitch,
-    pieces, pieceBytes: sums, sharedFrom, sharedTo: sharedFrom + 36 * fromPitch,
-  }, wasm);
+  const job = writeJob(
+    from,
+    to,
+    tiles,
+    {
+      filter: dfilter!,
+      transformed,
+      transformedPitch,
+      block,
+      slotBytes: roundUp(SLOT_HEAD + (shared ? 0 : matrices), 64),
+      fromPitch,
+      toPitch,
+      pieces,
+      pieceBytes: sums,
+      sharedFrom,
+      sharedTo: sharedFrom + 36 * fromPitch,
+    },
+    wasm,
+  );
   if (!shared) wasm.parallel('winogradPieceSums', pieces, 1, job);
   for (let first = 0; shared && first < tiles.count; first += block) {
     const count = Math.min(block, tiles.count - first);
     wasm.parallel('winogradSharedTiles', count, 8, job, first);
-    wasm.parallel('winogradSharedSums', 36 * Math.ceil(g.inChannels / ROWS_OF_A_UNIT), 1, job, count, ROWS_OF_A_UNIT, first > 0 ? 1 : 0);
+    wasm.parallel(
+      'winogradSharedSums',
+      36 * Math.ceil(g.inChannels / ROWS_OF_A_UNIT),
+      1,
+      job,
+      count,
+      ROWS_OF_A_UNIT,
+      first > 0 ? 1 : 0,
+    );
   }
   wasm.parallel('winogradFilterBack', g.inChannels, Math.ceil(512 / g.outChannels), job);
 };

@@ -61,7 +61,8 @@ export function pointToPixels(pictures: Pictures, tile: i32, columns: i32, outsi
 }
 
 /** V[p][tile][channel] = BT d B of tiles [begin, end). */
-export function gatherInput(pictures: Pictures, zeros: usize, begin: i32, end: i32, slot: usize, v: usize, row: usize, pitch: usize): void {
+export function gatherInput(pictures: Pictures, zeros: usize, begin: i32, end: i32, slot: usize, v: usize, row: usize,
+  pitch: usize): void {
   const channels = pictures.channels;
   for (let tile = begin; tile < end; tile++, v += row) {
     pointToPixels(pictures, tile, 6, zeros, slot + PIXELS);
@@ -73,7 +74,8 @@ export function gatherInput(pictures: Pictures, zeros: usize, begin: i32, end: i
 }
 
 /** D[p][tile][channel] = A dy AT of tiles [begin, end). */
-export function gatherGradient(pictures: Pictures, zeros: usize, begin: i32, end: i32, slot: usize, d: usize, row: usize, pitch: usize): void {
+export function gatherGradient(pictures: Pictures, zeros: usize, begin: i32, end: i32, slot: usize, d: usize, row: usize,
+  pitch: usize): void {
   const channels = pictures.channels;
   for (let tile = begin; tile < end; tile++, d += row) {
     pointToPixels(pictures, tile, 4, zeros, slot + PIXELS);
