@@ -1,11 +1,10 @@
 /**
  * The kernels of conv2d, depthwiseConv2d and dense in JavaScript, and their compositions of tfjs ops, against
- * float64 loops; those loops against PyTorch.
+ * float64 loops.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
-import { readFileSync } from 'node:fs';
 import type { KernelSet, Named } from '../src/kernels.js';
 import type { FusedActivation } from '../src/ops/activation/fused.js';
 import { cpu as convCpu } from '../src/ops/conv2d/cpu.js';
@@ -20,11 +19,9 @@ import { cpu as depthwiseCpu } from '../src/ops/depthwise-conv2d/cpu.js';
 import { type DepthwiseConv2DGeometry, depthwiseConv2dGeometry } from '../src/ops/depthwise-conv2d/geometry.js';
 import { portable as depthwisePortable } from '../src/ops/depthwise-conv2d/portable.js';
 import { reference as depthwiseReference } from '../src/ops/depthwise-conv2d/reference.js';
-import { gemm } from '../src/ops/gemm/cpu.js';
-import { uniform } from './golden-fill.js';
 import { expectWithin } from './kernel-sides.js';
 import { choose, generator, integer, seed, values } from './random.js';
-import { describeIf, sharedPath } from './requires.js';
+import { describeIf } from './requires.js';
 import { TENSORFLOW, useTensorFlow } from './tensorflow.js';
 
 /** Half a unit in the last place of 1: what one rounding adds at most, relatively. */
@@ -32,7 +29,7 @@ const FLOAT32 = 2 ** -24;
 const FLOAT64 = 2 ** -53;
 
 // Under jest a look at a global is slow enough to be felt in loops.
-const { abs, floor, max } = Math;
+const { abs } = Math;
 
 type Kernels<G> = Pick<KernelSet<G>, 'reference' | 'cpu' | 'portable'>;
 
@@ -55,8 +52,11 @@ const parts = {
 const count = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** Every part of a case by the `cpu` kernels, and by tfjs ops on each of `backends`. */
-async function check<G extends object>({ kernels, g, shapes, withBias, terms }: Case<G>, random: () => number,
-  backends = ['cpu', 'wasm']): Promise<void> {
+async function check<G extends object>(
+  { kernels, g, shapes, withBias, terms }: Case<G>,
+  random: () => number,
+  backends = ['cpu', 'wasm'],
+): Promise<void> {
   const data = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, values(random, count(shape))]));
   for (const [part, { reads, writes, like }] of Object.entries(parts)) {
     const names = reads.filter((name) => name !== 'bias' || withBias);
@@ -75,8 +75,8 @@ async function check<G extends object>({ kernels, g, shapes, withBias, terms }: 
     const sums = exactly((v) => v, { ...g, activation: 'linear' });
     const smooth = part === 'forward' && g.activation !== 'linear';
     const float32 = (i: number): number => (terms[part] + 2) * FLOAT32 * sizes[i] + (smooth ? 8 * FLOAT32 : 0);
-    const float64 = (i: number): number => 1.001 * FLOAT32 * (abs(sums[i]) + (smooth ? abs(expected[i]) : 0)) +
-      (terms[part] + 2) * FLOAT64 * sizes[i] + 2 ** -149;
+    const float64 = (i: number): number =>
+      1.001 * FLOAT32 * (abs(sums[i]) + (smooth ? abs(expected[i]) : 0)) + (terms[part] + 2) * FLOAT64 * sizes[i] + 2 ** -149;
 
     const found = new Float32Array(length).fill(NaN);
     kernels.cpu[part](inputs, { [writes]: found }, g);
@@ -103,27 +103,48 @@ function convCase(xShape: number[], filterShape: number[], options: Conv2DShapeO
   const places = g.batch * g.outHeight * g.outWidth;
   const window = g.filterHeight * g.filterWidth;
   return {
-    kernels: conv, g, withBias,
+    kernels: conv,
+    g,
+    withBias,
     shapes: { x: xShape, filter: filterShape, bias: [g.outChannels], dy: [g.batch, g.outHeight, g.outWidth, g.outChannels] },
-    terms: { forward: (window * g.inChannels) / g.groups + 1, dx: (window * g.outChannels) / g.groups, dfilter: places, dbias: places },
+    terms: {
+      forward: (window * g.inChannels) / g.groups + 1,
+      dx: (window * g.outChannels) / g.groups,
+      dfilter: places,
+      dbias: places,
+    },
   };
 }
 
-function depthwiseCase(xShape: number[], filterShape: number[], options: Conv2DShapeOptions, withBias: boolean):
-  Case<DepthwiseConv2DGeometry> {
+function depthwiseCase(
+  xShape: number[],
+  filterShape: number[],
+  options: Conv2DShapeOptions,
+  withBias: boolean,
+): Case<DepthwiseConv2DGeometry> {
   const g = depthwiseConv2dGeometry(xShape, filterShape, options);
   const places = g.batch * g.outHeight * g.outWidth;
   const window = g.filterHeight * g.filterWidth;
   return {
-    kernels: depthwise, g, withBias,
+    kernels: depthwise,
+    g,
+    withBias,
     shapes: { x: xShape, filter: filterShape, bias: [g.outChannels], dy: [g.batch, g.outHeight, g.outWidth, g.outChannels] },
     terms: { forward: window + 1, dx: window * g.multiplier, dfilter: places, dbias: places },
   };
 }
 
-function denseCase(rows: number, inputs: number, units: number, activation: FusedActivation, withBias: boolean): Case<DenseGeometry> {
+function denseCase(
+  rows: number,
+  inputs: number,
+  units: number,
+  activation: FusedActivation,
+  withBias: boolean,
+): Case<DenseGeometry> {
   return {
-    kernels: dense, g: denseGeometry([rows, inputs], [inputs, units], { activation }), withBias,
+    kernels: dense,
+    g: denseGeometry([rows, inputs], [inputs, units], { activation }),
+    withBias,
     shapes: { x: [rows, inputs], filter: [inputs, units], bias: [units], dy: [rows, units] },
     terms: { forward: inputs + 1, dx: units, dfilter: rows, dbias: rows },
   };
@@ -146,9 +167,16 @@ function drawWindow(random: () => number, channels: number, filterChannels: numb
     const options: Conv2DShapeOptions = {
       strides: [integer(random, 1, 4), integer(random, 1, 4)],
       dilations: random() < 0.6 ? 1 : [integer(random, 1, 3), integer(random, 1, 3)],
-      pads: choose<Conv2DShapeOptions['pads']>(random, ['same', 'valid', {
-        top: integer(random, 0, 3), bottom: integer(random, 0, 4), left: integer(random, 0, 4), right: integer(random, 0, 3),
-      }]),
+      pads: choose<Conv2DShapeOptions['pads']>(random, [
+        'same',
+        'valid',
+        {
+          top: integer(random, 0, 3),
+          bottom: integer(random, 0, 4),
+          left: integer(random, 0, 4),
+          right: integer(random, 0, 3),
+        },
+      ]),
       activation: choose(random, activations),
     };
     const onePixel = random() < 0.2;
@@ -197,9 +225,19 @@ const convs: Drawn[] = [
   { xShape: [1, 6, 5, 300], filterShape: [3, 3, 300, 5], options: { pads: 1 }, withBias: true },
   { xShape: [2, 9, 10, 60], filterShape: [3, 3, 60, 9], options: {}, withBias: true },
   { xShape: [2, 4, 4, 5], filterShape: [4, 4, 5, 7], options: {}, withBias: true },
-  { xShape: [1, 6, 6, 2], filterShape: [3, 3, 2, 2], options: { strides: 5, pads: { top: 1, bottom: 0, left: 0, right: 1 } }, withBias: false },
+  {
+    xShape: [1, 6, 6, 2],
+    filterShape: [3, 3, 2, 2],
+    options: { strides: 5, pads: { top: 1, bottom: 0, left: 0, right: 1 } },
+    withBias: false,
+  },
   { xShape: [1, 9, 9, 6], filterShape: [3, 3, 1, 6], options: { groups: 6, pads: 'same' }, withBias: true },
-  { xShape: [2, 10, 10, 6], filterShape: [3, 3, 2, 9], options: { groups: 3, dilations: 3, strides: 2, pads: 3 }, withBias: true },
+  {
+    xShape: [2, 10, 10, 6],
+    filterShape: [3, 3, 2, 9],
+    options: { groups: 3, dilations: 3, strides: 2, pads: 3 },
+    withBias: true,
+  },
   // Pads wider than the window, so that some outputs see nothing of x.
   { xShape: [1, 3, 2, 2], filterShape: [2, 2, 2, 3], options: { pads: 4, strides: 3 }, withBias: true },
 ];
@@ -216,66 +254,53 @@ describe(`convolutions and dense against float64, seed ${seed}`, () => {
   const drawnConvs = [...convs, ...Array.from({ length: 40 }, () => drawConv(random))];
   const drawnDepthwises = [...depthwises, ...Array.from({ length: 25 }, () => drawDepthwise(random))];
 
-  test.each(drawnConvs.map((drawn) => [title(drawn), drawn] as const))('conv2d %s', async (_title, { xShape, filterShape, options, withBias }) => {
-    await check(convCase(xShape, filterShape, options, withBias), random);
-  });
+  test.each(drawnConvs.map((drawn) => [title(drawn), drawn] as const))(
+    'conv2d %s',
+    async (_title, { xShape, filterShape, options, withBias }) => {
+      await check(convCase(xShape, filterShape, options, withBias), random);
+    },
+  );
 
-  test.each(drawnDepthwises.map((drawn) => [title(drawn), drawn] as const))('depthwiseConv2d %s',
+  test.each(drawnDepthwises.map((drawn) => [title(drawn), drawn] as const))(
+    'depthwiseConv2d %s',
     async (_title, { xShape, filterShape, options, withBias }) => {
       await check(depthwiseCase(xShape, filterShape, options, withBias), random);
-    });
+    },
+  );
 
-  test.each([[1, 1, 1], [3, 5, 4], [64, 400, 120], [64, 84, 10], [7, 16, 9], [1, 300, 2], [200, 3, 1], [5, 257, 131]])(
-    'dense %i x %i x %i', async (rows, inputs, units) => {
-      const each = rows * inputs * units > 10_000 ? activations.slice(0, 2) : activations;
-      for (const activation of each) await check(denseCase(rows, inputs, units, activation, activation !== 'linear'), random);
-    });
+  test.each([
+    [1, 1, 1],
+    [3, 5, 4],
+    [64, 400, 120],
+    [64, 84, 10],
+    [7, 16, 9],
+    [1, 300, 2],
+    [200, 3, 1],
+    [5, 257, 131],
+  ])('dense %i x %i x %i', async (rows, inputs, units) => {
+    const each = rows * inputs * units > 10_000 ? activations.slice(0, 2) : activations;
+    for (const activation of each) await check(denseCase(rows, inputs, units, activation, activation !== 'linear'), random);
+  });
 });
 
 describeIf('tfjs-node', `compositions of tfjs ops on TensorFlow against float64, seed ${seed}`, () => {
   const random = generator(seed);
   beforeAll(useTensorFlow);
 
-  test.each([...convs, ...Array.from({ length: 20 }, () => drawConv(random))].map((drawn) => [title(drawn), drawn] as const))('conv2d %s',
+  test.each([...convs, ...Array.from({ length: 20 }, () => drawConv(random))].map((drawn) => [title(drawn), drawn] as const))(
+    'conv2d %s',
     async (_title, { xShape, filterShape, options, withBias }) => {
       await check(convCase(xShape, filterShape, options, withBias), random, [TENSORFLOW]);
-    });
+    },
+  );
 
-  test.each([...depthwises, ...Array.from({ length: 15 }, () => drawDepthwise(random))].map((drawn) => [title(drawn), drawn] as const))(
-    'depthwiseConv2d %s', async (_title, { xShape, filterShape, options, withBias }) => {
-      await check(depthwiseCase(xShape, filterShape, options, withBias), random, [TENSORFLOW]);
-    });
+  test.each(
+    [...depthwises, ...Array.from({ length: 15 }, () => drawDepthwise(random))].map((drawn) => [title(drawn), drawn] as const),
+  )('depthwiseConv2d %s', async (_title, { xShape, filterShape, options, withBias }) => {
+    await check(depthwiseCase(xShape, filterShape, options, withBias), random, [TENSORFLOW]);
+  });
 
   test('dense 64 x 84 x 10', () => check(denseCase(64, 84, 10, 'relu', true), random, [TENSORFLOW]));
-});
-
-describe(`gemm in JavaScript, seed ${seed}`, () => {
-  const random = generator(seed);
-  test.each([[1, 1, 1], [3, 4, 5], [4, 4, 4], [130, 7, 300], [9, 260, 133], [5, 129, 1]])('%i x %i x %i in batches, transposed or not', (m, n, k) => {
-    for (const [transposeA, transposeB, shareA, shareB] of [[false, false, false, false], [true, false, false, true], [false, true, true, false], [true, true, false, false]]) {
-      const batch = 2;
-      const a = values(random, (shareA ? 1 : batch) * m * k);
-      const b = values(random, (shareB ? 1 : batch) * k * n);
-      const bias = values(random, n);
-      const [aStep, bStep] = [shareA ? 0 : m * k, shareB ? 0 : k * n];
-      const expected = new Float64Array(batch * m * n);
-      const sizes = new Float64Array(batch * m * n);
-      for (let at = 0; at < expected.length; at++) {
-        const [i, row, column] = [floor(at / (m * n)), floor(at / n) % m, at % n];
-        expected[at] = bias[column];
-        for (let depth = 0; depth < k; depth++) {
-          const product = a[i * aStep + (transposeA ? depth * m + row : row * k + depth)] *
-            b[i * bStep + (transposeB ? column * k + depth : depth * n + column)];
-          expected[at] += product;
-          sizes[at] += abs(product);
-        }
-      }
-      const c = new Float32Array(batch * m * n).fill(NaN);
-      gemm({ m, n, k, a, b, c, transposeA, transposeB, bias, batch, aStep, bStep });
-      expectWithin(`${transposeA} ${transposeB}`, Float64Array.from(c), expected,
-        (at) => 1.001 * FLOAT32 * abs(expected[at]) + 2 * (k + 2) * FLOAT64 * (sizes[at] + 1));
-    }
-  });
 });
 
 test('what is not finite reaches the sums it belongs to', () => {
@@ -292,61 +317,4 @@ test('what is not finite reaches the sums it belongs to', () => {
   expect(Array.from(y, Number.isNaN)).toEqual(Array.from(expected, Number.isNaN));
   expect(Array.from(y, Number.isFinite)).toEqual(Array.from(expected, Number.isFinite));
   expect(Number.isNaN(y[0])).toBe(true);
-});
-
-interface GoldenCase {
-  op: string;
-  params: Conv2DShapeOptions;
-  inputs: Record<string, { shape: number[]; scale: number }>;
-  outputs: Record<string, { shape: number[]; values: number[] }>;
-}
-
-describeIf('golden', 'the float64 loops against PyTorch', () => {
-  const { cases } = JSON.parse(readFileSync(sharedPath('golden/ops.json'), 'utf8')) as { cases: GoldenCase[] };
-  // The golden files call dense's filter a kernel.
-  const ours = (name: string): string => name.replace('kernel', 'filter');
-  const own = cases.filter(({ op }) => op === 'conv2d' || op === 'dense');
-
-  test('there are 18 cases of conv2d and 3 of dense', () => expect(own).toHaveLength(21));
-
-  test.each(own.map((each, i) => [`${i} ${each.op} ${JSON.stringify(each.params)}`, each] as const))('%s', (_title, { op, params, inputs, outputs }) => {
-    const data: Named<Float64Array> = {};
-    const shapes: Record<string, number[]> = {};
-    for (const [name, { shape, scale }] of Object.entries(inputs)) {
-      shapes[ours(name)] = shape;
-      data[ours(name)] = uniform(name, count(shape)).map((v) => v * scale);
-    }
-    const [reference, g] = op === 'dense'
-      ? [denseReference, denseGeometry(shapes.x, shapes.filter)]
-      : [convReference, conv2dGeometry(shapes.x, shapes.filter, params)];
-    for (const [name, { shape, values: expected }] of Object.entries(outputs)) {
-      const found = new Float64Array(count(shape)).fill(NaN);
-      const part = name === 'y' ? 'forward' : ours(name);
-      reference[part](data, { [ours(name)]: found }, g as never);
-      // The file has ten digits; a sum of these sizes is off by far less.
-      expectWithin(name, found, Float64Array.from(expected), (i) => 1e-9 * max(1, abs(expected[i])));
-    }
-  });
-});
-
-describe('what does not fit together is refused by name', () => {
-  test.each([
-    [() => conv2dGeometry([1, 5, 5, 3], [3, 3, 4, 8]), /x has 3 channels.*filter \[3,3,4,8\] takes 4/],
-    [() => conv2dGeometry([1, 5, 5, 6], [3, 3, 6, 8], { groups: 2 }), /x has 6 channels, 3 in each of 2 groups.*takes 6/],
-    [() => conv2dGeometry([1, 5, 5, 6], [3, 3, 2, 8], { groups: 4 }), /groups must divide the channels of x: 4 does not divide 6/],
-    [() => conv2dGeometry([1, 5, 5, 6], [3, 3, 3, 7], { groups: 2 }), /groups must divide the filter's output channels: 2 does not divide 7/],
-    [() => conv2dGeometry([1, 5, 5, 6], [3, 3, 3, 7], { groups: 0 }), /groups must be a positive integer, got 0/],
-    [() => conv2dGeometry([5, 5, 6], [3, 3, 6, 7]), /x must have rank 4.*got rank 3/],
-    [() => conv2dGeometry([1, 5, 5, 6], [3, 6, 7]), /filter must have rank 4.*got rank 3 \[3,6,7\]/],
-    [() => conv2dGeometry([1, 5, 5, 6], [0, 3, 6, 7]), /filter must not be empty, got \[0,3,6,7\]/],
-    [() => conv2dGeometry([1, 2, 2, 6], [3, 3, 6, 7]), /no output is left: height 2/],
-    [() => conv2dGeometry([1, 5, 5, 6], [3, 3, 6, 7], { biasShape: [6] }), /bias must have shape \[7\].*got \[6\]/],
-    [() => conv2dGeometry([1, 5, 5, 6], [3, 3, 6, 7], { activation: 'gelu' as never }), /activation must be one of linear, relu.*got 'gelu'/],
-    [() => conv2dGeometry([1, 5, 5, 6], [3, 3, 6, 7], { pads: -1 }), /pads must be/],
-    [() => depthwiseConv2dGeometry([1, 5, 5, 6], [3, 3, 5, 2]), /x has 6 channels.*is for 5/],
-    [() => depthwiseConv2dGeometry([1, 5, 5, 6], [3, 3, 6, 2], { biasShape: [6] }), /bias must have shape \[12\]/],
-    [() => denseGeometry([2, 3, 4], [4, 5]), /x must have rank 2.*flatten it first/],
-    [() => denseGeometry([2, 3], [4, 5]), /x has 3 columns.*takes 4 inputs/],
-    [() => denseGeometry([2, 3], [3]), /filter must have rank 2/],
-  ])('%#', (make, message) => expect(make).toThrow(message));
 });

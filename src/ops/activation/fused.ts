@@ -9,8 +9,8 @@ export type FusedActivation = 'linear' | 'relu' | 'relu6' | 'elu' | 'sigmoid' | 
 /** y = act(x) for one number; NaN stays NaN. */
 export const fusedActivation: Readonly<Record<FusedActivation, (x: number) => number>> = {
   linear: (x) => x,
-  relu: (x) => (x < 0 ? 0 : x),
-  relu6: (x) => (x < 0 ? 0 : x > 6 ? 6 : x),
+  relu: (x) => Math.max(x, 0),
+  relu6: (x) => Math.min(Math.max(x, 0), 6),
   elu: (x) => (x < 0 ? Math.expm1(x) : x),
   sigmoid: (x) => 1 / (1 + Math.exp(-x)),
   tanh: (x) => Math.tanh(x),
@@ -19,6 +19,10 @@ export const fusedActivation: Readonly<Record<FusedActivation, (x: number) => nu
 /** Replaces every element of y by its activation. */
 export function applyFused(y: Float32Array | Float64Array, activation: FusedActivation): void {
   if (activation === 'linear') return;
+  if (activation === 'relu') {
+    for (let i = 0; i < y.length; i++) if (y[i]! < 0) y[i] = 0;
+    return;
+  }
   const f = fusedActivation[activation];
   for (let i = 0; i < y.length; i++) y[i] = f(y[i]!);
 }
@@ -26,7 +30,9 @@ export function applyFused(y: Float32Array | Float64Array, activation: FusedActi
 /** @throws ArgumentError where a forward kernel does not know the activation */
 export function checkActivation(op: string, activation: string): void {
   if (!Object.hasOwn(fusedActivation, activation)) {
-    throw new ArgumentError(`${op}: activation must be one of ${Object.keys(fusedActivation).join(', ')}, got '${activation}'; ` +
-      'apply any other to the result');
+    throw new ArgumentError(
+      `${op}: activation must be one of ${Object.keys(fusedActivation).join(', ')}, got '${activation}'; ` +
+        'apply any other to the result',
+    );
   }
 }

@@ -1,5 +1,6 @@
-import { DEPTH, multiplyPanels, PANEL, workspace } from '../gemm/cpu-panel.js';
-import { gatherColumns, type Grid, type Source, Tile, type Window } from './cpu-gather.js';
+import { DEPTH, multiplyPanels, PANEL } from '../gemm/cpu-panel.js';
+import { workspace } from '../gemm/cpu-workspace.js';
+import { type Grid, gatherColumns, type Source, Tile, type Window } from './cpu-gather.js';
 
 /** Places that are unfolded at a time. */
 const PLACES = 64;
@@ -30,8 +31,15 @@ export function weightAt(channel: number, k: number, size: number): number {
 }
 
 /** For each place of all pictures: target = bias + weights times what the place sees. */
-export function correlate(source: Source, grid: Grid, window: Window, batch: number, target: Target, weights: Float64Array,
-  bias?: Float32Array): void {
+export function correlate(
+  source: Source,
+  grid: Grid,
+  window: Window,
+  batch: number,
+  target: Target,
+  weights: Float64Array,
+  bias?: Float32Array,
+): void {
   const { firstChannel, wide } = target;
   const places = batch * grid.rows * grid.columns;
   const blocks = Math.ceil(window.size / PANEL);
@@ -52,7 +60,13 @@ export function correlate(source: Source, grid: Grid, window: Window, batch: num
     for (let block = 0; block < blocks; block += DEPTH / PANEL) {
       const deep = Math.min(DEPTH / PANEL, blocks - block);
       const aStart = block * PANEL * PANEL;
-      multiplyPanels({ count: panels, a: weights, aStart, aStep, c: sums, cStart: 0, cStep: size }, packed, block * size, deep, tile.count);
+      multiplyPanels(
+        { count: panels, a: weights, aStart, aStep, c: sums, cStart: 0, cStep: size },
+        packed,
+        block * size,
+        deep,
+        tile.count,
+      );
     }
     for (let panel = 0; panel < panels; panel++) store(sums, panel, tile, target);
   }
@@ -62,7 +76,7 @@ export function correlate(source: Source, grid: Grid, window: Window, batch: num
 function store(sums: Float64Array, panel: number, tile: Tile, target: Target): void {
   const { values, height, width, channels, row0, column0, rowStep, columnStep, firstChannel, wide } = target;
   const { picture, row, column, count } = tile;
-  const own = wide - panel * PANEL < PANEL ? wide - panel * PANEL : PANEL;
+  const own = Math.min(PANEL, wide - panel * PANEL);
   let from = panel * count * PANEL;
   for (let n = 0; n < count; n++, from += PANEL) {
     const y = row[n]! * rowStep + row0;

@@ -1,4 +1,6 @@
-import { DEPTH, multiplyPanels, packRows, PANEL, workspace } from '../gemm/cpu-panel.js';
+import { packRows } from '../gemm/cpu-pack.js';
+import { DEPTH, multiplyPanels, PANEL } from '../gemm/cpu-panel.js';
+import { workspace } from '../gemm/cpu-workspace.js';
 import { gatherDepth, type Source, type Tap, Tile, type Window, windowOf } from './cpu-gather.js';
 import type { Conv2DGeometry } from './geometry.js';
 
@@ -31,7 +33,13 @@ function slabsOf(source: Source, taps: readonly Tap[], firstChannel: number, cha
 }
 
 /** dfilter^T [co, column] = sum over tiles of places of dy^T [co, place] times the unfolded x [place, column]. */
-export function convolutionDfilter(source: Source, taps: readonly Tap[], dy: Float32Array, dfilter: Float32Array, g: Conv2DGeometry): void {
+export function convolutionDfilter(
+  source: Source,
+  taps: readonly Tap[],
+  dy: Float32Array,
+  dfilter: Float32Array,
+  g: Conv2DGeometry,
+): void {
   const groupIn = g.inChannels / g.groups;
   const groupOut = g.outChannels / g.groups;
   const grid = { rows: g.outHeight, columns: g.outWidth, rowStep: g.strideHeight, columnStep: g.strideWidth };
@@ -65,8 +73,14 @@ export function convolutionDfilter(source: Source, taps: readonly Tap[], dy: Flo
 }
 
 /** A slab's sums [co / 4][column][4] to their places in the filter. */
-function store(sums: Float64Array, { window, element, channel, column }: Slab, columns: number, dfilter: Float32Array, g: Conv2DGeometry,
-  group: number): void {
+function store(
+  sums: Float64Array,
+  { window, element, channel, column }: Slab,
+  columns: number,
+  dfilter: Float32Array,
+  g: Conv2DGeometry,
+  group: number,
+): void {
   const groupIn = g.inChannels / g.groups;
   const groupOut = g.outChannels / g.groups;
   const { channels, size } = window;

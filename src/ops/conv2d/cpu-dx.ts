@@ -1,4 +1,4 @@
-import { workspace } from '../gemm/cpu-panel.js';
+import { workspace } from '../gemm/cpu-workspace.js';
 import { correlate, weightAt, weightsLength } from './cpu-correlate.js';
 import { windowOf } from './cpu-gather.js';
 import type { Conv2DGeometry } from './geometry.js';
@@ -7,10 +7,18 @@ import { type Phase, phases } from './phases.js';
 /** Pixels of x that the stride leaves alike are reached by the same filter elements: each such phase is a correlation of dy. */
 export function convolutionDx(dy: Float32Array, filter: Float32Array, dx: Float32Array, g: Conv2DGeometry): void {
   const vertical = phases({
-    size: g.inHeight, filter: g.filterHeight, stride: g.strideHeight, dilation: g.dilationHeight, pad: g.padTop,
+    size: g.inHeight,
+    filter: g.filterHeight,
+    stride: g.strideHeight,
+    dilation: g.dilationHeight,
+    pad: g.padTop,
   });
   const horizontal = phases({
-    size: g.inWidth, filter: g.filterWidth, stride: g.strideWidth, dilation: g.dilationWidth, pad: g.padLeft,
+    size: g.inWidth,
+    filter: g.filterWidth,
+    stride: g.strideWidth,
+    dilation: g.dilationWidth,
+    pad: g.padLeft,
   });
   for (const down of vertical) for (const across of horizontal) phaseDx(dy, filter, dx, g, down, across);
 }
@@ -23,8 +31,15 @@ function phaseDx(dy: Float32Array, filter: Float32Array, dx: Float32Array, g: Co
   const taps = down.taps.flatMap((ky) => across.taps.map((kx) => ({ row: ky.offset, column: kx.offset })));
   const elements = down.taps.flatMap((ky) => across.taps.map((kx) => ky.k * g.filterWidth + kx.k));
   const target = {
-    values: dx, height: g.inHeight, width: g.inWidth, channels: g.inChannels,
-    row0: down.first, column0: across.first, rowStep: g.strideHeight, columnStep: g.strideWidth, wide: groupIn,
+    values: dx,
+    height: g.inHeight,
+    width: g.inWidth,
+    channels: g.inChannels,
+    row0: down.first,
+    column0: across.first,
+    rowStep: g.strideHeight,
+    columnStep: g.strideWidth,
+    wide: groupIn,
   };
   const size = taps.length * groupOut;
   const length = weightsLength(groupIn, size);

@@ -2,7 +2,9 @@ import type { BufferKernel, Parts } from '../../kernels.js';
 import { applyFused } from '../activation/fused.js';
 import { cpu as depthwise } from '../depthwise-conv2d/cpu.js';
 import { columnSums } from '../gemm/cpu-column-sums.js';
-import { packRows, PANEL, workspace } from '../gemm/cpu-panel.js';
+import { packRows } from '../gemm/cpu-pack.js';
+import { PANEL } from '../gemm/cpu-panel.js';
+import { workspace } from '../gemm/cpu-workspace.js';
 import { correlate, weightAt, weightsLength } from './cpu-correlate.js';
 import { convolutionDfilter } from './cpu-dfilter.js';
 import { convolutionDx } from './cpu-dx.js';
@@ -17,8 +19,12 @@ function tapsOf(g: Conv2DGeometry): Tap[] {
   }));
 }
 
-const sourceOf = (x: Float32Array, g: Conv2DGeometry): Source =>
-  ({ values: x, height: g.inHeight, width: g.inWidth, channels: g.inChannels });
+const sourceOf = (x: Float32Array, g: Conv2DGeometry): Source => ({
+  values: x,
+  height: g.inHeight,
+  width: g.inWidth,
+  channels: g.inChannels,
+});
 
 /** Convolution as matrix products over tiles of the unfolded picture. x, y NHWC; filter HWIO; sums in float64. */
 const products: Parts<BufferKernel<Float32Array, Conv2DGeometry>> = {
@@ -28,8 +34,15 @@ const products: Parts<BufferKernel<Float32Array, Conv2DGeometry>> = {
     const source = sourceOf(x!, g);
     const grid = { rows: g.outHeight, columns: g.outWidth, rowStep: g.strideHeight, columnStep: g.strideWidth };
     const target = {
-      values: y!, height: g.outHeight, width: g.outWidth, channels: g.outChannels,
-      row0: 0, column0: 0, rowStep: 1, columnStep: 1, wide: groupOut,
+      values: y!,
+      height: g.outHeight,
+      width: g.outWidth,
+      channels: g.outChannels,
+      row0: 0,
+      column0: 0,
+      rowStep: 1,
+      columnStep: 1,
+      wide: groupOut,
     };
     const taps = tapsOf(g);
     const size = taps.length * groupIn;

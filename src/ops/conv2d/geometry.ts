@@ -1,4 +1,4 @@
-import { GeometryError, windowGeometry, type WindowGeometry, type WindowOptions } from '../../geometry.js';
+import { GeometryError, type WindowGeometry, type WindowOptions, windowGeometry } from '../../geometry.js';
 import { checkActivation, type FusedActivation } from '../activation/fused.js';
 
 /** Sizes, pads, strides, dilations and groups of a convolution, and the activation applied to its result. */
@@ -21,12 +21,17 @@ export interface Conv2DShapeOptions extends Omit<WindowOptions, 'ceilMode'> {
  *
  * @throws GeometryError where the shapes do not fit together or leave no output
  */
-export function conv2dGeometry(xShape: readonly number[], filterShape: readonly number[],
-  options: Conv2DShapeOptions = {}): Readonly<Conv2DGeometry> {
+export function conv2dGeometry(
+  xShape: readonly number[],
+  filterShape: readonly number[],
+  options: Conv2DShapeOptions = {},
+): Readonly<Conv2DGeometry> {
   const { groups = 1, activation = 'linear', biasShape, ...window } = options;
   if (filterShape.length !== 4) {
-    throw new GeometryError('conv2d: filter must have rank 4 [filterHeight, filterWidth, inChannels / groups, outChannels], ' +
-      `got rank ${filterShape.length} [${filterShape}]`);
+    throw new GeometryError(
+      'conv2d: filter must have rank 4 [filterHeight, filterWidth, inChannels / groups, outChannels], ' +
+        `got rank ${filterShape.length} [${filterShape}]`,
+    );
   }
   const [filterHeight, filterWidth, filterChannels, outChannels] = filterShape as [number, number, number, number];
   checkNotEmpty('conv2d', filterShape);
@@ -34,9 +39,11 @@ export function conv2dGeometry(xShape: readonly number[], filterShape: readonly 
   checkActivation('conv2d', activation);
   checkGroups(groups, geometry.inChannels, outChannels);
   if (filterChannels * groups !== geometry.inChannels) {
-    throw new GeometryError(`conv2d: x has ${geometry.inChannels} channels` +
-      `${groups > 1 ? `, ${geometry.inChannels / groups} in each of ${groups} groups` : ''}, but filter ` +
-      `[${filterShape}] takes ${filterChannels}; its third size must be channels / groups`);
+    throw new GeometryError(
+      `conv2d: x has ${geometry.inChannels} channels` +
+        `${groups > 1 ? `, ${geometry.inChannels / groups} in each of ${groups} groups` : ''}, but filter ` +
+        `[${filterShape}] takes ${filterChannels}; its third size must be channels / groups`,
+    );
   }
   checkBias('conv2d', biasShape, outChannels);
   return Object.freeze({ ...geometry, groups, activation });

@@ -10,7 +10,16 @@ export function span(g: WindowGeometry): [number, number] {
 /** Zeros around a picture: explicit pads mean different things to the backends' convolutions, tf.pad does not. */
 export function padPicture(x: tf.Tensor, top: number, bottom: number, left: number, right: number): tf.Tensor4D {
   const none = top === 0 && bottom === 0 && left === 0 && right === 0;
-  return (none ? x : tf.pad(x as tf.Tensor4D, [[0, 0], [top, bottom], [left, right], [0, 0]])) as tf.Tensor4D;
+  return (
+    none
+      ? x
+      : tf.pad(x as tf.Tensor4D, [
+          [0, 0],
+          [top, bottom],
+          [left, right],
+          [0, 0],
+        ])
+  ) as tf.Tensor4D;
 }
 
 /** x with the geometry's padding. */
@@ -50,7 +59,13 @@ export function spreadOutput(dy: tf.Tensor, g: WindowGeometry): tf.Tensor4D {
 /** [n, 1, inner] -> [n, stride, inner], zeros behind. */
 function spread(values: tf.Tensor, shape: [number, number, number], stride: number): tf.Tensor {
   const flat = tf.reshape(values, shape) as tf.Tensor3D;
-  return stride === 1 ? flat : tf.pad(flat, [[0, 0], [0, stride - 1], [0, 0]]);
+  return stride === 1
+    ? flat
+    : tf.pad(flat, [
+        [0, 0],
+        [0, stride - 1],
+        [0, 0],
+      ]);
 }
 
 /** The picture's part of a gradient of padded x; where windows left a rim unseen, its gradient is 0. */

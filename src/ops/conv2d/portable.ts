@@ -66,7 +66,8 @@ export const portable: Parts<PortableKernel<Conv2DGeometry>> = {
   forward({ x, filter, bias }, g) {
     const padded = padInput(x, g);
     const parts = Array.from({ length: g.groups }, (_, group) =>
-      correlate(groupOf(padded, group, g.groups), groupOf(filter as tf.Tensor4D, group, g.groups), g));
+      correlate(groupOf(padded, group, g.groups), groupOf(filter as tf.Tensor4D, group, g.groups), g),
+    );
     return biasAndActivation(joined(parts), bias, g.activation);
   },
 
@@ -74,14 +75,16 @@ export const portable: Parts<PortableKernel<Conv2DGeometry>> = {
   dx({ dy, filter }, g) {
     const spread = spreadOutput(dy, g);
     const parts = Array.from({ length: g.groups }, (_, group) =>
-      correlate(groupOf(spread, group, g.groups), turned(groupOf(filter as tf.Tensor4D, group, g.groups)), turnedGeometry(g)));
+      correlate(groupOf(spread, group, g.groups), turned(groupOf(filter as tf.Tensor4D, group, g.groups)), turnedGeometry(g)),
+    );
     return cropInput(joined(parts), g);
   },
 
   dfilter({ x, dy }, g) {
     const padded = padInput(x, g);
     const parts = Array.from({ length: g.groups }, (_, group) =>
-      filterGradient(groupOf(padded, group, g.groups), groupOf(dy as tf.Tensor4D, group, g.groups), g));
+      filterGradient(groupOf(padded, group, g.groups), groupOf(dy as tf.Tensor4D, group, g.groups), g),
+    );
     return joined(parts);
   },
 

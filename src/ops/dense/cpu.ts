@@ -1,7 +1,7 @@
 import type { BufferKernel, Parts } from '../../kernels.js';
 import { applyFused } from '../activation/fused.js';
-import { columnSums } from '../gemm/cpu-column-sums.js';
 import { gemm } from '../gemm/cpu.js';
+import { columnSums } from '../gemm/cpu-column-sums.js';
 import type { DenseGeometry } from './geometry.js';
 
 /** x [rows, inputs], filter [inputs, units]: every part is one matrix product. */

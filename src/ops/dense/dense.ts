@@ -33,7 +33,10 @@ export const dense = defineOp<[x: Tensor2D, filter: Tensor2D, options?: DenseOpt
     checkFloat32('dense', 'x', x);
     checkFloat32('dense', 'filter', filter);
     if (bias !== undefined) checkFloat32('dense', 'bias', bias);
-    return { inputs: { x, filter, bias }, geometry: denseGeometry(x.shape, filter.shape, { activation, biasShape: bias?.shape }) };
+    return {
+      inputs: { x, filter, bias },
+      geometry: denseGeometry(x.shape, filter.shape, { activation, biasShape: bias?.shape }),
+    };
   },
   forward: { inputs: ['x', 'filter', 'bias'], outputs: { y: (g) => [g.rows, g.units] } },
   backward: {

@@ -21,8 +21,11 @@ export interface DenseShapeOptions {
  *
  * @throws GeometryError where the shapes do not fit together
  */
-export function denseGeometry(xShape: readonly number[], filterShape: readonly number[],
-  options: DenseShapeOptions = {}): Readonly<DenseGeometry> {
+export function denseGeometry(
+  xShape: readonly number[],
+  filterShape: readonly number[],
+  options: DenseShapeOptions = {},
+): Readonly<DenseGeometry> {
   const { activation = 'linear', biasShape } = options;
   if (xShape.length !== 2) {
     throw new GeometryError(`dense: x must have rank 2 [rows, inputs], got rank ${xShape.length} [${xShape}]; flatten it first`);
@@ -33,7 +36,9 @@ export function denseGeometry(xShape: readonly number[], filterShape: readonly n
   const [rows, inputs] = xShape as [number, number];
   const [filterInputs, units] = filterShape as [number, number];
   if (inputs !== filterInputs) {
-    throw new GeometryError(`dense: x has ${inputs} columns, but filter [${filterShape}] takes ${filterInputs} inputs; they must be equal`);
+    throw new GeometryError(
+      `dense: x has ${inputs} columns, but filter [${filterShape}] takes ${filterInputs} inputs; they must be equal`,
+    );
   }
   checkActivation('dense', activation);
   checkBias('dense', biasShape, units);

@@ -34,7 +34,9 @@ export interface DepthwiseConv2DOptions extends Omit<WindowOptions, 'ceilMode'> 
  * @throws GeometryError naming the sizes where they do not fit together or no output is left
  */
 export const depthwiseConv2d = defineOp<
-  [x: Tensor4D, filter: Tensor4D, options?: DepthwiseConv2DOptions], DepthwiseConv2DGeometry, Tensor4D
+  [x: Tensor4D, filter: Tensor4D, options?: DepthwiseConv2DOptions],
+  DepthwiseConv2DGeometry,
+  Tensor4D
 >({
   name: 'CnnDepthwiseConv2D',
   prepare(x, filter, { bias, ...options } = {}) {

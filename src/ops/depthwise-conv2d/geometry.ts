@@ -1,4 +1,4 @@
-import { GeometryError, windowGeometry, type WindowGeometry, type WindowOptions } from '../../geometry.js';
+import { GeometryError, type WindowGeometry, type WindowOptions, windowGeometry } from '../../geometry.js';
 import { checkActivation, type FusedActivation } from '../activation/fused.js';
 import { checkBias, checkNotEmpty } from '../conv2d/geometry.js';
 
@@ -21,19 +21,26 @@ export interface DepthwiseConv2DShapeOptions extends Omit<WindowOptions, 'ceilMo
  *
  * @throws GeometryError where the shapes do not fit together or leave no output
  */
-export function depthwiseConv2dGeometry(xShape: readonly number[], filterShape: readonly number[],
-  options: DepthwiseConv2DShapeOptions = {}): Readonly<DepthwiseConv2DGeometry> {
+export function depthwiseConv2dGeometry(
+  xShape: readonly number[],
+  filterShape: readonly number[],
+  options: DepthwiseConv2DShapeOptions = {},
+): Readonly<DepthwiseConv2DGeometry> {
   const { activation = 'linear', biasShape, ...window } = options;
   if (filterShape.length !== 4) {
-    throw new GeometryError('depthwiseConv2d: filter must have rank 4 [filterHeight, filterWidth, channels, multiplier], ' +
-      `got rank ${filterShape.length} [${filterShape}]`);
+    throw new GeometryError(
+      'depthwiseConv2d: filter must have rank 4 [filterHeight, filterWidth, channels, multiplier], ' +
+        `got rank ${filterShape.length} [${filterShape}]`,
+    );
   }
   const [filterHeight, filterWidth, channels, multiplier] = filterShape as [number, number, number, number];
   checkNotEmpty('depthwiseConv2d', filterShape);
   const geometry = windowGeometry('depthwiseConv2d', xShape, [filterHeight, filterWidth], channels * multiplier, window);
   if (channels !== geometry.inChannels) {
-    throw new GeometryError(`depthwiseConv2d: x has ${geometry.inChannels} channels, but filter [${filterShape}] is for ` +
-      `${channels}; its third size must be the channels of x`);
+    throw new GeometryError(
+      `depthwiseConv2d: x has ${geometry.inChannels} channels, but filter [${filterShape}] is for ` +
+        `${channels}; its third size must be the channels of x`,
+    );
   }
   checkActivation('depthwiseConv2d', activation);
   checkBias('depthwiseConv2d', biasShape, geometry.outChannels);

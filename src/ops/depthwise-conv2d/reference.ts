@@ -33,18 +33,24 @@ function forEachProduct(g: DepthwiseConv2DGeometry, visit: (x: number, filter: n
 export const reference: Parts<BufferKernel<Float64Array, DepthwiseConv2DGeometry>> = {
   forward({ x, filter, bias }, { y }, g) {
     for (let i = 0; i < y.length; i++) y[i] = bias ? bias[i % g.outChannels] : 0;
-    forEachProduct(g, (i, f, o) => { y[o] += x[i] * filter[f]; });
+    forEachProduct(g, (i, f, o) => {
+      y[o] += x[i] * filter[f];
+    });
     applyFused(y, g.activation);
   },
 
   dx({ dy, filter }, { dx }, g) {
     dx.fill(0);
-    forEachProduct(g, (i, f, o) => { dx[i] += dy[o] * filter[f]; });
+    forEachProduct(g, (i, f, o) => {
+      dx[i] += dy[o] * filter[f];
+    });
   },
 
   dfilter({ x, dy }, { dfilter }, g) {
     dfilter.fill(0);
-    forEachProduct(g, (i, f, o) => { dfilter[f] += x[i] * dy[o]; });
+    forEachProduct(g, (i, f, o) => {
+      dfilter[f] += x[i] * dy[o];
+    });
   },
 
   dbias({ dy }, { dbias }, g) {

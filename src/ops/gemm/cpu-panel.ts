@@ -27,8 +27,13 @@ export interface Panels {
 }
 
 /** C += A B for all panels: b holds 4 * `blocks` of depth as [depth / 4][columns][depth % 4] from `bStart`. */
-export function multiplyPanels({ count, a, aStart, aStep, c, cStart, cStep }: Panels, b: Float64Array, bStart: number, blocks: number,
-  columns: number): void {
+export function multiplyPanels(
+  { count, a, aStart, aStep, c, cStart, cStep }: Panels,
+  b: Float64Array,
+  bStart: number,
+  blocks: number,
+  columns: number,
+): void {
   let panel = 0;
   for (; panel + 2 <= count; panel += 2) {
     multiplyTwo(a, aStart + panel * aStep, aStep, b, bStart, c, cStart + panel * cStep, cStep, blocks, columns);
@@ -36,11 +41,20 @@ export function multiplyPanels({ count, a, aStart, aStep, c, cStart, cStep }: Pa
   if (panel < count) multiplyOne(a, aStart + panel * aStep, b, bStart, c, cStart + panel * cStep, blocks, columns);
 }
 
-function multiplyOne(a: Float64Array, aStart: number, b: Float64Array, bStart: number, c: Float64Array, cStart: number,
-  blocks: number, columns: number): void {
+function multiplyOne(
+  a: Float64Array,
+  aStart: number,
+  b: Float64Array,
+  bStart: number,
+  c: Float64Array,
+  cStart: number,
+  blocks: number,
+  columns: number,
+): void {
   const cEnd = (cStart + columns * 4) | 0;
   let ia = aStart | 0;
   let ib = bStart | 0;
+  // biome-ignore format: one line for each row of the block
   for (let block = 0; block < blocks; block++) {
     const a00 = a[ia]!, a01 = a[(ia + 1) | 0]!, a02 = a[(ia + 2) | 0]!, a03 = a[(ia + 3) | 0]!;
     const a10 = a[(ia + 4) | 0]!, a11 = a[(ia + 5) | 0]!, a12 = a[(ia + 6) | 0]!, a13 = a[(ia + 7) | 0]!;
@@ -59,12 +73,23 @@ function multiplyOne(a: Float64Array, aStart: number, b: Float64Array, bStart: n
 }
 
 /** The same for two panels at once, which halves the reading of b. */
-function multiplyTwo(a: Float64Array, aStart: number, aStep: number, b: Float64Array, bStart: number, c: Float64Array, cStart: number,
-  cStep: number, blocks: number, columns: number): void {
+function multiplyTwo(
+  a: Float64Array,
+  aStart: number,
+  aStep: number,
+  b: Float64Array,
+  bStart: number,
+  c: Float64Array,
+  cStart: number,
+  cStep: number,
+  blocks: number,
+  columns: number,
+): void {
   const cEnd = (cStart + columns * 4) | 0;
   let ia = aStart | 0;
   let ja = (aStart + aStep) | 0;
   let ib = bStart | 0;
+  // biome-ignore format: one line for each row of the block
   for (let block = 0; block < blocks; block++) {
     const a00 = a[ia]!, a01 = a[(ia + 1) | 0]!, a02 = a[(ia + 2) | 0]!, a03 = a[(ia + 3) | 0]!;
     const a10 = a[(ia + 4) | 0]!, a11 = a[(ia + 5) | 0]!, a12 = a[(ia + 6) | 0]!, a13 = a[(ia + 7) | 0]!;
@@ -90,63 +115,4 @@ function multiplyTwo(a: Float64Array, aStart: number, aStep: number, b: Float64A
       ib = (ib + 4) | 0;
     }
   }
-}
-
-/**
- * Packs up to 4 rows as [depth / 4][4 rows][4], zeros where rows or depth end.
- * Element (row, level) is source[start + row * rowStep + level * depthStep].
- */
-export function packRows(source: Float32Array, start: number, rowStep: number, depthStep: number, rows: number, depth: number,
-  packed: Float64Array, packedStart: number): void {
-  let to = packedStart;
-  for (let level = 0; level < depth; level += 4) {
-    for (let row = 0; row < 4; row++) {
-      let from = start + row * rowStep + level * depthStep;
-      for (let i = 0; i < 4; i++) {
-        packed[to++] = row < rows && level + i < depth ? source[from]! : 0;
-        from += depthStep;
-      }
-    }
-  }
-}
-
-/**
- * Packs columns as [depth / 4][columns][4], zeros where depth ends, and returns the blocks of depth.
- * Element (level, column) is source[start + level * depthStep + column * columnStep].
- */
-export function packColumns(source: Float32Array, start: number, depthStep: number, columnStep: number, depth: number, columns: number,
-  packed: Float64Array): number {
-  let to = 0;
-  let level = 0;
-  for (; level + 4 <= depth; level += 4) {
-    let from = start + level * depthStep;
-    for (let column = 0; column < columns; column++) {
-      packed[to] = source[from]!;
-      packed[to + 1] = source[from + depthStep]!;
-      packed[to + 2] = source[from + 2 * depthStep]!;
-      packed[to + 3] = source[from + 3 * depthStep]!;
-      to += 4;
-      from += columnStep;
-    }
-  }
-  if (level < depth) {
-    for (let column = 0; column < columns; column++) {
-      for (let i = 0; i < 4; i++) {
-        packed[to++] = level + i < depth ? source[start + (level + i) * depthStep + column * columnStep]! : 0;
-      }
-    }
-  }
-  return Math.ceil(depth / PANEL);
-}
-
-const workspaces = new Map<string, Float64Array>();
-
-/** At least `length` numbers, not cleared, kept for the next caller of that name: kernels do not nest. */
-export function workspace(name: string, length: number): Float64Array {
-  let values = workspaces.get(name);
-  if (!values || values.length < length) {
-    values = new Float64Array(length);
-    workspaces.set(name, values);
-  }
-  return values;
 }

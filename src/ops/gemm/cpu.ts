@@ -1,4 +1,6 @@
-import { DEPTH, multiplyPanels, packColumns, packRows, PANEL, workspace } from './cpu-panel.js';
+import { packColumns, packRows } from './cpu-pack.js';
+import { DEPTH, multiplyPanels, PANEL } from './cpu-panel.js';
+import { workspace } from './cpu-workspace.js';
 
 /** C[m, n] = op(A) op(B) + bias[n] for each of a batch; row-major, without gaps. */
 export interface Gemm {
@@ -33,12 +35,28 @@ interface Matrix {
   readonly columnStep: number;
 }
 
-const transposed = ({ source, start, rowStep, columnStep }: Matrix): Matrix =>
-  ({ source, start, rowStep: columnStep, columnStep: rowStep });
+const transposed = ({ source, start, rowStep, columnStep }: Matrix): Matrix => ({
+  source,
+  start,
+  rowStep: columnStep,
+  columnStep: rowStep,
+});
 
 /** The product of matrices under dense, tf.matMul and its gradients; sums are float64. */
-export function gemm({ m, n, k, a, b, c, transposeA = false, transposeB = false, bias, batch = 1,
-  aStep = m * k, bStep = k * n }: Gemm): void {
+export function gemm({
+  m,
+  n,
+  k,
+  a,
+  b,
+  c,
+  transposeA = false,
+  transposeB = false,
+  bias,
+  batch = 1,
+  aStep = m * k,
+  bStep = k * n,
+}: Gemm): void {
   for (let i = 0; i < batch; i++) {
     const left = { source: a, start: i * aStep, rowStep: transposeA ? 1 : k, columnStep: transposeA ? m : 1 };
     const right = { source: b, start: i * bStep, rowStep: transposeB ? 1 : n, columnStep: transposeB ? k : 1 };
@@ -50,8 +68,17 @@ export function gemm({ m, n, k, a, b, c, transposeA = false, transposeB = false,
 }
 
 /** C = A B + bias, element (row, column) of C getting bias[row * biasRow + column * biasColumn]. */
-function multiply(a: Matrix, b: Matrix, c: Matrix, rows: number, columns: number, depth: number,
-  bias: Float32Array | undefined, biasRow: number, biasColumn: number): void {
+function multiply(
+  a: Matrix,
+  b: Matrix,
+  c: Matrix,
+  rows: number,
+  columns: number,
+  depth: number,
+  bias: Float32Array | undefined,
+  biasRow: number,
+  biasColumn: number,
+): void {
   const width = Math.min(COLUMNS, columns);
   const panels = Math.ceil(rows / PANEL);
   const sums = workspace('sums', panels * PANEL * width);
@@ -61,12 +88,21 @@ function multiply(a: Matrix, b: Matrix, c: Matrix, rows: number, columns: number
     const w = Math.min(width, columns - column);
     for (let row = 0; row < panels * PANEL; row++) {
       for (let j = 0; j < w; j++) {
-        sums[((row >> 2) * w + j) * PANEL + (row & 3)] = bias && row < rows ? bias[row * biasRow + (column + j) * biasColumn]! : 0;
+        sums[((row >> 2) * w + j) * PANEL + (row & 3)] =
+          bias && row < rows ? bias[row * biasRow + (column + j) * biasColumn]! : 0;
       }
     }
     for (let level = 0; level < depth; level += DEPTH) {
       const d = Math.min(DEPTH, depth - level);
-      const blocks = packColumns(b.source, b.start + level * b.rowStep + column * b.columnStep, b.rowStep, b.columnStep, d, w, packedB);
+      const blocks = packColumns(
+        b.source,
+        b.start + level * b.rowStep + column * b.columnStep,
+        b.rowStep,
+        b.columnStep,
+        d,
+        w,
+        packedB,
+      );
       for (let panel = 0; panel < panels; panel += AT_ONCE) {
         const count = Math.min(AT_ONCE, panels - panel);
         const aStep = blocks * PANEL * PANEL;
