@@ -9,6 +9,8 @@ import type { ReadyOp } from '../src/backends/kernel-host.js';
 import { CnnRuntime } from '../src/backends/wasm-cnn/runtime.js';
 import type { WasmRuntime } from '../src/backends/wasm-runtime.js';
 import type { Named } from '../src/kernels.js';
+import { absent } from './requires.js';
+import { TENSORFLOW, useTensorFlow } from './tensorflow.js';
 
 type Buffers = Named<Float32Array | Float64Array>;
 type Results = Named<Float64Array>;
@@ -89,7 +91,14 @@ function widened(buffers: Buffers): Results {
   return Object.fromEntries(Object.entries(buffers).map(([name, values]) => [name, Float64Array.from(values)]));
 }
 
-/** All sides but the reference, by name. */
+/** Where tfjs-node is absent its own tests say so by name; where nothing may be skipped, that is an error. */
+function withTensorFlow(): boolean {
+  const reason = absent('tfjs-node');
+  if (reason !== undefined && process.env['TFJS_CNN_NO_SKIP']) throw new Error(reason);
+  return reason === undefined;
+}
+
+/** All sides but the reference, by name; TensorFlow's where tfjs-node is there. */
 export class Sides {
   private constructor(
     private readonly one: CnnRuntime,
@@ -97,6 +106,7 @@ export class Sides {
   ) {}
 
   static async create(): Promise<Sides> {
+    if (withTensorFlow()) await useTensorFlow();
     return new Sides(await CnnRuntime.create({ threads: 1 }), await CnnRuntime.create({ threads: 2 }));
   }
 
@@ -114,6 +124,7 @@ export class Sides {
       'wasm-cnn, two threads, smallest pieces': onWasmCnn(inSmallestPieces(this.two), op, part, inputs, g),
       'portable on cpu': await portableOn('cpu', op, part, inputs, shapes, g),
       'portable on stock wasm': await portableOn('wasm', op, part, inputs, shapes, g),
+      ...(withTensorFlow() && { 'portable on TensorFlow': await portableOn(TENSORFLOW, op, part, inputs, shapes, g) }),
     };
   }
 

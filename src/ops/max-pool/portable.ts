@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { WindowGeometry } from '../../geometry.js';
 import type { Parts, PortableKernel } from '../../kernels.js';
-import { largestOrNaN, ordered } from '../pool/order.js';
+import { LARGEST, largestOrNaN, ordered, replaced } from '../pool/order.js';
 import { asValid, cutPhases, forEachPlace, seenAt, sendBack } from '../pool/phases.js';
 
 /** Max pooling by tfjs's own, and by slices where it cannot: dilation, and the way back. */
@@ -25,7 +25,9 @@ export const portable: Parts<PortableKernel<WindowGeometry>> = {
 
 function largest(x: tf.Tensor4D, g: WindowGeometry, around: number): tf.Tensor4D {
   if (g.dilationHeight === 1 && g.dilationWidth === 1) {
-    return tf.maxPool(asValid(x, g, around), [g.filterHeight, g.filterWidth], [g.strideHeight, g.strideWidth], 'valid');
+    const y = tf.maxPool(asValid(x, g, around), [g.filterHeight, g.filterWidth], [g.strideHeight, g.strideWidth], 'valid');
+    // TensorFlow's begins with the least finite number, and returns it for windows of -Infinity.
+    return replaced(tf.lessEqual(y, -LARGEST), y, Number.NEGATIVE_INFINITY);
   }
   const phases = cutPhases(x, g, around);
   let y: tf.Tensor4D | undefined;

@@ -1,7 +1,8 @@
 /** NaN in compositions of tfjs-core ops: backends disagree on its maximum, so it is carried beside. */
 import * as tf from '@tensorflow/tfjs-core';
 
-const LARGEST = 3.4028234663852886e38;
+/** The largest finite float32. */
+export const LARGEST = 3.4028234663852886e38;
 
 /** The largest by `pool`, which need not know NaN; NaN where there is one. */
 export function largestOrNaN(x: tf.Tensor4D, pool: (values: tf.Tensor4D, around: number) => tf.Tensor4D): tf.Tensor4D {
