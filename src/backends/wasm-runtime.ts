@@ -7,6 +7,9 @@ export interface WasmRuntime {
   /** Threads that can take part in `parallel`, the calling one included. */
   readonly threads: number;
 
+  /** Whether the engine joins neighbouring 128-bit instructions to 256-bit ones (V8's revectorization). */
+  readonly wide?: boolean;
+
   /**
    * Runs `exports[name](begin, end, ...args)` for the whole range [0, count) cut into pieces of `grain`.
    * Pieces may run on any thread in any order, so each may write only what no other piece writes. How

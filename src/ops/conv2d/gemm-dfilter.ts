@@ -1,4 +1,5 @@
 import type { WasmRuntime } from '../../backends/wasm-runtime.js';
+import { panelWidth } from '../gemm/rows.js';
 import { paddedInput, windowGrid, windowRuns } from './gemm-forward.js';
 import type { Conv2DGeometry } from './geometry.js';
 
@@ -11,7 +12,7 @@ const PARTIAL_BYTES = 4 << 20;
 const TILES = 12;
 
 /** A thread's workspace. */
-const SLOT_BYTES = 128 + 256 * 24;
+const SLOT_BYTES = 192 + 256 * 24;
 
 /** dfilter as a sum over all pixels of y, see filter-gradient.asm.ts. */
 export function gemmDfilter(wasm: WasmRuntime, x: number, dy: number, dfilter: number, g: Conv2DGeometry): void {
@@ -30,12 +31,13 @@ export function gemmDfilter(wasm: WasmRuntime, x: number, dy: number, dfilter: n
   });
   const tileCount = tiles.length / 3;
   const groupChannels = g.outChannels / groups;
-  const panels = Math.ceil(groupChannels / 8);
+  const width = panelWidth(wasm, groupChannels);
+  const panels = Math.ceil(groupChannels / width);
   const pixels = g.batch * g.outHeight * g.outWidth;
-  const tileBytes = tileRows * 32;
+  const tileBytes = tileRows * width * 4;
   const sumsBytes = groups * tileCount * panels * tileBytes;
 
-  const work = 2 * pixels * groups * tileCount * panels * tileRows * 8;
+  const work = 2 * pixels * groups * tileCount * panels * tileRows * width;
   const most = Math.min(work / PIECE, pixels / CHUNK_PIXELS, 32, Math.max(1, PARTIAL_BYTES / sumsBytes));
   const chunkPixels = Math.ceil(pixels / Math.max(1, Math.floor(most)));
   const chunks = Math.ceil(pixels / chunkPixels);
@@ -48,8 +50,8 @@ export function gemmDfilter(wasm: WasmRuntime, x: number, dy: number, dfilter: n
   const grid = windowGrid(picture, g);
   const task = wasm.struct(
     grid.pointer, grid.batchStep, grid.rowStep, grid.columnStep, (g.inChannels / groups) * 4, dy, dfilter,
-    pixels, g.outHeight, g.outWidth, g.outChannels, groupChannels, panels,
-    wasm.scratch(pixels * 4), wasm.scratch(groups * panels * pixels * 32), wasm.struct(...tiles), tileCount, tileGroup, tileGroups,
+    pixels, g.outHeight, g.outWidth, g.outChannels, groupChannels, width, panels,
+    wasm.scratch(pixels * 4), wasm.scratch(groups * panels * pixels * width * 4), wasm.struct(...tiles), tileCount, tileGroup, tileGroups,
     chunkPixels, chunks, wasm.scratch(chunks * sumsBytes), flags, wasm.scratch(wasm.threads * SLOT_BYTES), wasm.threads,
   );
   wasm.parallel('filterGradientPack', pixels, Math.ceil(65536 / g.outChannels / 64) * 64, task);

@@ -24,7 +24,7 @@ export function scatterDx(wasm: WasmRuntime, dy: number, filter: number, dx: num
   const columns = g.filterHeight * g.filterWidth * g.inChannels;
   const { pointer } = packPanels(wasm, {
     pointer: filter, depthStep: 4, columnStep: g.outChannels * 4, columns, segments: [[0, g.outChannels]],
-  });
+  }, 8);
   const panels = panelsOf(columns);
   const slotBytes = Math.ceil((PIXELS * 12 + g.outChannels * 24 + 128 + PIXELS * panels * 32) / 64) * 64;
   const flags = wasm.scratch(wasm.threads * 4);

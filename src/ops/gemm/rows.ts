@@ -12,12 +12,18 @@ const ROW_BLOCK = 240;
 /** Multiplications and additions worth a piece of their own, some 60 us. */
 const PIECE = 4e6;
 
-/** B in panels of eight columns, `outer` times. */
+/** Columns of a panel: one 256-bit register or two 128-bit ones, twice that where the engine makes the former of the latter. */
+export function panelWidth(wasm: WasmRuntime, columns: number): number {
+  return wasm.wide && columns > 8 ? 16 : 8;
+}
+
+/** B in panels of `width` columns, `outer` times. */
 export interface Panels {
   readonly pointer: number;
   /** Bytes from one group's panels to the next; 0 where all share them. */
   readonly outerStep: number;
   readonly columns: number;
+  readonly width: number;
   readonly depth: number;
 }
 
@@ -37,17 +43,17 @@ export interface PanelSource {
 }
 
 /** Packs B, see gemmPack. */
-export function packPanels(wasm: WasmRuntime, source: PanelSource): Panels {
+export function packPanels(wasm: WasmRuntime, source: PanelSource, width = panelWidth(wasm, source.columns)): Panels {
   const { pointer, outer = 1, outerStep = 0, depthStep, columnStep, columns, segments, bias = 0, biasStep = 0 } = source;
   const depth = segments.reduce((sum, [, rows]) => sum + rows, 0);
-  const panels = Math.ceil(columns / 8);
-  const panelBytes = (depth + 1) * 32;
+  const panels = Math.ceil(columns / width);
+  const panelBytes = (depth + 1) * width * 4;
   const packed = wasm.scratch(outer * panels * panelBytes);
   const list = wasm.struct(...segments.flat());
-  const task = wasm.struct(pointer, outerStep, depthStep, columnStep, columns, panels, depth, list, list + segments.length * 8,
+  const task = wasm.struct(pointer, outerStep, depthStep, columnStep, columns, width, panels, depth, list, list + segments.length * 8,
     bias, biasStep, packed);
   wasm.parallel('gemmPack', outer * panels, Math.max(1, Math.ceil(65536 / panelBytes)), task);
-  return { pointer: packed, outerStep: panels * panelBytes, columns, depth };
+  return { pointer: packed, outerStep: panels * panelBytes, columns, width, depth };
 }
 
 /** Where the rows of an operand begin: an address for every [outer, batch, row, column]; steps in bytes. */
@@ -88,7 +94,7 @@ function cutRuns(runs: RowsProduct['runs']): number[] {
 export function multiplyRows(wasm: WasmRuntime, product: RowsProduct): void {
   const { outer = 1, batch = 1, gridHeight = 1, gridWidth, a, b, c, activation = 'linear' } = product;
   const rows = batch * gridHeight * gridWidth;
-  const panels = Math.ceil(b.columns / 8);
+  const panels = Math.ceil(b.columns / b.width);
   if (outer * rows * panels === 0) return;
   const runs = cutRuns(product.runs);
   const list = wasm.struct(...runs);
@@ -97,19 +103,19 @@ export function multiplyRows(wasm: WasmRuntime, product: RowsProduct): void {
 
   const rowBlock = rows <= ROW_BLOCK * 1.25 ? rows : ROW_BLOCK;
   const rowBlocks = Math.ceil(rows / rowBlock);
-  const work = 2 * rowBlock * panels * 8 * b.depth;
+  const work = 2 * rowBlock * panels * b.width * b.depth;
   const panelGroups = Math.max(1, Math.min(panels, Math.floor(work / PIECE), Math.ceil(16 / (outer * rowBlocks))));
   const panelGroup = Math.ceil(panels / panelGroups);
   const groups = Math.ceil(panels / panelGroup);
   const pieces = outer * rowBlocks * groups;
   const most = runs.reduce((longest, floats, i) => (i % 2 ? Math.max(longest, floats) : longest), depthBlock);
-  const slotBytes = Math.ceil(((rowBlock + 6) * (12 + 32 + most * 4)) / 64) * 64;
+  const slotBytes = Math.ceil(((rowBlock + 6) * (12 + 64 + most * 4)) / 64) * 64;
   const flags = wasm.scratch(wasm.threads * 4);
   wasm.int32(flags, wasm.threads).fill(0);
   const task = wasm.struct(
     a.pointer, a.outerStep ?? 0, a.batchStep ?? 0, a.rowStep ?? 0, a.columnStep,
     c.pointer, c.outerStep ?? 0, c.batchStep ?? 0, c.rowStep ?? 0, c.columnStep,
-    b.pointer, b.outerStep, rows, gridHeight, gridWidth, b.columns, b.depth, list, list + runs.length * 4, depthBlock,
+    b.pointer, b.outerStep, rows, gridHeight, gridWidth, b.columns, b.width, b.depth, list, list + runs.length * 4, depthBlock,
     rowBlock, rowBlocks, panelGroup, groups, flags, wasm.scratch(wasm.threads * slotBytes), wasm.threads, slotBytes, activationCode[activation],
   );
   wasm.parallel('gemmRows', pieces, grain(pieces, work / groups), task);

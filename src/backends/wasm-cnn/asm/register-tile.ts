@@ -81,12 +81,13 @@ export function registerTile(a: usize, b: usize, last: usize, rows: usize, skip:
 }
 
 /** relu (1) or relu6 (2) of a tile where it was stored; pmax and pmin keep a NaN that is their first operand. */
-export function rectifyTile(rows: usize, skip: usize, activation: i32): void {
+export function rectifyTile(rows: usize, skip: usize, columns: i32, activation: i32): void {
   const most = f32x4.splat(activation == 2 ? 6 : Infinity);
   for (let r = 0; r < TILE_ROWS; r++, rows += ROW_ENTRY) {
-    const c = load<usize>(rows) + skip;
-    v128.store(c, f32x4.pmin(f32x4.pmax(v128.load(c), f32x4.splat(0)), most));
-    v128.store(c, f32x4.pmin(f32x4.pmax(v128.load(c, 16), f32x4.splat(0)), most), 16);
+    let c = load<usize>(rows) + skip;
+    for (const end = c + (<usize>columns << 2); c < end; c += 16) {
+      v128.store(c, f32x4.pmin(f32x4.pmax(v128.load(c), f32x4.splat(0)), most));
+    }
   }
 }
 
