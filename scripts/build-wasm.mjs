@@ -1,6 +1,6 @@
 // Compiles every src/**/*.asm.ts into one WebAssembly module, with and without relaxed SIMD, and
 // writes both, deflated, as base64 into src/backends/wasm-cnn/binary.generated.ts.
-import { mkdirSync, readFileSync, writeFileSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
@@ -15,14 +15,33 @@ mkdirSync(build, { recursive: true });
 
 // One entry that re-exports all kernels; asc exports what its entry file exports.
 const entry = join(build, 'entry.ts');
-writeFileSync(entry, sources.map((file) => `export * from '${relative(build, join(root, 'src', file)).replace(/\.ts$/, '')}';\n`).join(''));
+writeFileSync(
+  entry,
+  sources.map((file) => `export * from '${relative(build, join(root, 'src', file)).replace(/\.ts$/, '')}';\n`).join(''),
+);
 
 async function compile(name, features) {
   const out = join(build, `${name}.wasm`);
   const { error, stderr } = await asc.main([
-    relative(root, entry), '-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--sharedMemory',
-    '--maximumMemory', '65536', '--use', 'abort=', '--enable', ['simd', 'threads', ...features].join(','),
-    '--outFile', relative(root, out), '--textFile', relative(root, join(build, `${name}.wat`)), '--baseDir', root,
+    relative(root, entry),
+    '-O3',
+    '--noAssert',
+    '--runtime',
+    'stub',
+    '--importMemory',
+    '--sharedMemory',
+    '--maximumMemory',
+    '65536',
+    '--use',
+    'abort=',
+    '--enable',
+    ['simd', 'threads', ...features].join(','),
+    '--outFile',
+    relative(root, out),
+    '--textFile',
+    relative(root, join(build, `${name}.wat`)),
+    '--baseDir',
+    root,
   ]);
   if (error) {
     console.error(stderr.toString());

@@ -204,7 +204,7 @@ function refuseDoubleBackward(op: string, part: string): void {
     gradFunc: () => {
       throw new Error(
         `${op}: second derivatives are not implemented (the gradient kernel '${part}' has no gradient of its own); ` +
-          'take first-order gradients only, or use tfjs-core\'s ops for this function',
+          "take first-order gradients only, or use tfjs-core's ops for this function",
       );
     },
   });

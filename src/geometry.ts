@@ -90,8 +90,16 @@ function explicitPads(op: string, pads: Exclude<Padding, string>): Pads {
 }
 
 /** Output length, and the zeros before and after, of one axis. */
-function axis(op: string, what: string, size: number, window: number, stride: number, dilation: number,
-  pads: 'same' | 'valid' | [number, number], ceilMode: boolean): [number, number, number] {
+function axis(
+  op: string,
+  what: string,
+  size: number,
+  window: number,
+  stride: number,
+  dilation: number,
+  pads: 'same' | 'valid' | [number, number],
+  ceilMode: boolean,
+): [number, number, number] {
   const span = dilation * (window - 1) + 1;
   if (pads === 'same') {
     const out = Math.ceil(size / stride);
@@ -103,15 +111,23 @@ function axis(op: string, what: string, size: number, window: number, stride: nu
   let out = (ceilMode ? Math.ceil(room / stride) : Math.floor(room / stride)) + 1;
   if (ceilMode && (out - 1) * stride >= size + before) out--;
   if (out < 1) {
-    fail(op, `no output is left: ${what} ${size} with pads ${before} and ${after} is smaller than the window ${window}` +
-      `${dilation > 1 ? ` (${span} with dilation ${dilation})` : ''}`);
+    fail(
+      op,
+      `no output is left: ${what} ${size} with pads ${before} and ${after} is smaller than the window ${window}` +
+        `${dilation > 1 ? ` (${span} with dilation ${dilation})` : ''}`,
+    );
   }
   return [out, before, after];
 }
 
 /** The geometry of a window of [filterHeight, filterWidth] over x of shape [batch, height, width, channels]. */
-export function windowGeometry(op: string, xShape: readonly number[], filter: readonly [number, number],
-  outChannels: number, options: WindowOptions): Readonly<WindowGeometry> {
+export function windowGeometry(
+  op: string,
+  xShape: readonly number[],
+  filter: readonly [number, number],
+  outChannels: number,
+  options: WindowOptions,
+): Readonly<WindowGeometry> {
   if (xShape.length !== 4) {
     fail(op, `x must have rank 4 [batch, height, width, channels], got rank ${xShape.length} [${xShape}]`);
   }
@@ -120,7 +136,10 @@ export function windowGeometry(op: string, xShape: readonly number[], filter: re
   const [dilationHeight, dilationWidth] = pair(op, 'dilations', options.dilations ?? 1);
   const pads = options.pads ?? 'valid';
   if (typeof pads === 'string' && pads !== 'same' && pads !== 'valid') {
-    fail(op, `pads must be 'same', 'valid', a non-negative integer, [height, width] or {top, bottom, left, right}, got '${pads}'`);
+    fail(
+      op,
+      `pads must be 'same', 'valid', a non-negative integer, [height, width] or {top, bottom, left, right}, got '${pads}'`,
+    );
   }
   const sides = typeof pads === 'string' ? pads : explicitPads(op, pads);
   const vertical = typeof sides === 'string' ? sides : ([sides.top, sides.bottom] as [number, number]);
@@ -129,8 +148,22 @@ export function windowGeometry(op: string, xShape: readonly number[], filter: re
   const [outHeight, padTop, padBottom] = axis(op, 'height', inHeight, filter[0], strideHeight, dilationHeight, vertical, ceil);
   const [outWidth, padLeft, padRight] = axis(op, 'width', inWidth, filter[1], strideWidth, dilationWidth, horizontal, ceil);
   return Object.freeze({
-    batch, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels,
-    filterHeight: filter[0], filterWidth: filter[1], strideHeight, strideWidth, dilationHeight, dilationWidth,
-    padTop, padBottom, padLeft, padRight,
+    batch,
+    inHeight,
+    inWidth,
+    inChannels,
+    outHeight,
+    outWidth,
+    outChannels,
+    filterHeight: filter[0],
+    filterWidth: filter[1],
+    strideHeight,
+    strideWidth,
+    dilationHeight,
+    dilationWidth,
+    padTop,
+    padBottom,
+    padLeft,
+    padRight,
   });
 }

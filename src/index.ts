@@ -4,7 +4,15 @@ import './standard/register.js';
 export { OutOfMemoryError } from './backends/wasm-cnn/runtime.js';
 export { WorkerError } from './backends/wasm-cnn/threads.js';
 export { customGradOf, type Op, type OpDefinition } from './define-op.js';
-export { ArgumentError, GeometryError, type Padding, type Pads, type Pair, type WindowGeometry, type WindowOptions } from './geometry.js';
+export {
+  ArgumentError,
+  GeometryError,
+  type Padding,
+  type Pads,
+  type Pair,
+  type WindowGeometry,
+  type WindowOptions,
+} from './geometry.js';
 export { type GradientReport, type Oracle, type ValidateOptions, validateGradients } from './inspect/validate-gradients.js';
 export * as layers from './layers/index.js';
 export * from './ops/index.js';

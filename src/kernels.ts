@@ -8,12 +8,7 @@ export type Named<Buffer> = Record<string, Buffer>;
 export type BufferKernel<Buffer, Geometry> = (inputs: Named<Buffer>, outputs: Named<Buffer>, geometry: Geometry) => void;
 
 /** A kernel over pointers into the memory of a WebAssembly runtime. */
-export type WasmKernel<Geometry> = (
-  inputs: Named<number>,
-  outputs: Named<number>,
-  geometry: Geometry,
-  wasm: WasmRuntime,
-) => void;
+export type WasmKernel<Geometry> = (inputs: Named<number>, outputs: Named<number>, geometry: Geometry, wasm: WasmRuntime) => void;
 
 /** A composition of tfjs-core ops: runs on every backend, on the tape of none. */
 export type PortableKernel<Geometry> = (inputs: Named<Tensor>, geometry: Geometry) => Tensor | Tensor[];

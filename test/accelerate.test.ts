@@ -10,7 +10,14 @@ function net(): tfl.Sequential {
   const { layers } = tfl;
   return tfl.sequential({
     layers: [
-      layers.conv2d({ inputShape: [16, 16, 2], filters: 6, kernelSize: 5, padding: 'same', activation: 'relu', kernelInitializer: init(1) }),
+      layers.conv2d({
+        inputShape: [16, 16, 2],
+        filters: 6,
+        kernelSize: 5,
+        padding: 'same',
+        activation: 'relu',
+        kernelInitializer: init(1),
+      }),
       layers.maxPooling2d({ poolSize: 3, strides: 2, padding: 'same' }),
       layers.depthwiseConv2d({ kernelSize: 3, depthwiseInitializer: init(2) }),
       layers.averagePooling2d({ poolSize: 2 }),

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import '../src/index.js';
 import * as activations from '../src/ops/activation/activation.js';
-import { applyFused, fusedActivation, type FusedActivation } from '../src/ops/activation/fused.js';
+import { type ActivationKind, activationCode, isGated, scalarActivation } from '../src/ops/activation/functions.js';
+import { applyFused, type FusedActivation, fusedActivation } from '../src/ops/activation/fused.js';
 import { fusedActivationGrad } from '../src/ops/activation/fused-gradient.js';
-import { activationCode, type ActivationKind, isGated, scalarActivation } from '../src/ops/activation/functions.js';
 import { activationGeometry } from '../src/ops/activation/geometry.js';
 import { uniform } from './golden-fill.js';
 import { expectWithin, onReference, ROUNDING, Sides } from './kernel-sides.js';
@@ -23,7 +23,7 @@ const alphaOf = (kind: ActivationKind): number => (kind === 'leakyRelu' ? 0.2 : 
  * relatively to the argument's size: x itself (exact), x^2 / 2 for gelu, a cubic for gelu's tanh form.
  */
 function forwardBound(kind: ActivationKind, x: number, y: number): number {
-  const argument = kind === 'gelu' ? x * x / 2 : kind === 'geluTanh' ? 1.6 * Math.abs(x) + 0.0714 * Math.abs(x) ** 3 : 0;
+  const argument = kind === 'gelu' ? (x * x) / 2 : kind === 'geluTanh' ? 1.6 * Math.abs(x) + 0.0714 * Math.abs(x) ** 3 : 0;
   return (8 + 4 * argument) * ROUNDING * Math.abs(y) + 4 * TINY * (1 + Math.abs(x));
 }
 
@@ -37,13 +37,23 @@ function backwardBound(kind: ActivationKind, x: number, dy: number): number {
 const portableSlack = (x: number): number => 16 * ROUNDING * (1 + Math.abs(x));
 
 let sides: Sides;
-beforeAll(async () => { sides = await Sides.create(); });
+beforeAll(async () => {
+  sides = await Sides.create();
+});
 afterAll(() => sides.dispose());
 
 describe(`activations' kernels (seed ${seed})`, () => {
   test.each(kinds)('%s', async (kind) => {
     const random = generator(seed + activationCode[kind]);
-    for (const [n, scale] of [[1, 4], [3, 1], [6, 8], [40, 100], [integer(random, 41, 3000), 6], [40_003, 12], [999, 1e-3]]) {
+    for (const [n, scale] of [
+      [1, 4],
+      [3, 1],
+      [6, 8],
+      [40, 100],
+      [integer(random, 41, 3000), 6],
+      [40_003, 12],
+      [999, 1e-3],
+    ]) {
       const x = values(random, n).map((v) => v * scale);
       const dy = values(random, n);
       const g = activationGeometry(kind, [n], alphaOf(kind));
@@ -73,7 +83,12 @@ describe(`activations' kernels (seed ${seed})`, () => {
     const bound = (i: number) => forwardBound(kind, Math.min(Math.abs(x[i]), 10), y[i]) + 1e-36;
     for (const side in found) {
       if (side.startsWith('portable')) {
-        expectWithin(side, found[side]['y'], Float64Array.from(y, Math.fround), (i) => bound(i) + portableSlack(Math.min(9, Math.abs(x[i]))));
+        expectWithin(
+          side,
+          found[side]['y'],
+          Float64Array.from(y, Math.fround),
+          (i) => bound(i) + portableSlack(Math.min(9, Math.abs(x[i]))),
+        );
       } else expectWithin(side, found[side]['y'], Float64Array.from(y, Math.fround), bound);
     }
     // Finite x: no gradient is NaN.
@@ -83,7 +98,13 @@ describe(`activations' kernels (seed ${seed})`, () => {
     const seen = isGated(kind) ? finite : onReference(opOf(kind), 'forward', { x: finite }, n)['y'];
     const inputs = { dy, [isGated(kind) ? 'x' : 'y']: Float32Array.from(seen) };
     const { dx } = onReference(opOf(kind), 'dx', inputs, n);
-    const gradients = await sides.run(opOf(kind), 'dx', inputs, { dy: [finite.length], x: [finite.length], y: [finite.length] }, n);
+    const gradients = await sides.run(
+      opOf(kind),
+      'dx',
+      inputs,
+      { dy: [finite.length], x: [finite.length], y: [finite.length] },
+      n,
+    );
     for (const side of ['cpu', 'wasm-cnn', 'wasm-cnn, two threads, smallest pieces']) {
       expectWithin(`dx by ${side}`, gradients[side]['dx'], dx, (i) => backwardBound(kind, Math.min(100, Math.abs(finite[i])), 1));
     }
@@ -109,7 +130,10 @@ describe.each(['cpu', 'wasm-cnn', 'wasm'])('activations on the tape of %s', (bac
 
   test.each(['linear', 'relu', 'relu6', 'elu', 'sigmoid', 'tanh'] as FusedActivation[])('fusedActivationGrad of %s', (kind) => {
     tf.tidy(() => {
-      const x = tf.tensor2d(values(generator(seed), 35).map((v) => 8 * v), [5, 7]);
+      const x = tf.tensor2d(
+        values(generator(seed), 35).map((v) => 8 * v),
+        [5, 7],
+      );
       const dy = tf.tensor2d(values(generator(seed + 1), 35), [5, 7]);
       const expected = tf.grad((v) => activations.activation(v, kind))(x, dy);
       const y = activations.activation(x, kind);
@@ -135,7 +159,11 @@ test('fused activations agree with the ops of the same name', () => {
 });
 
 describeIf('golden', 'activations against PyTorch in float64', () => {
-  interface Golden { op: string; params: { name: ActivationKind }; outputs: Record<'y' | 'dx', { values: number[] }> }
+  interface Golden {
+    op: string;
+    params: { name: ActivationKind };
+    outputs: Record<'y' | 'dx', { values: number[] }>;
+  }
   const { cases } = JSON.parse(readFileSync(sharedPath('golden/ops.json'), 'utf8')) as { cases: Golden[] };
   const own = cases.filter(({ op }) => op === 'activation');
   const x = uniform('x', 40).map((v) => 8 * v);
@@ -156,7 +184,10 @@ describeIf('golden', 'activations against PyTorch in float64', () => {
     for (const backend of ['cpu', 'wasm-cnn', 'wasm']) {
       await tf.setBackend(backend);
       tf.tidy(() => {
-        const { value, grad } = tf.valueAndGrad((v: tf.Tensor) => f(v))(tf.tensor1d(Float32Array.from(x)), tf.tensor1d(Float32Array.from(dy)));
+        const { value, grad } = tf.valueAndGrad((v: tf.Tensor) => f(v))(
+          tf.tensor1d(Float32Array.from(x)),
+          tf.tensor1d(Float32Array.from(dy)),
+        );
         // Both sides differ by the rounding of x to float32, too.
         const bound = (i: number) => 32 * ROUNDING * (1 + Math.abs(x[i]));
         expectWithin(`y on ${backend}`, Float64Array.from(value.dataSync()), y, bound);

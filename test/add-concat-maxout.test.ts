@@ -11,7 +11,9 @@ import { choose, generator, integer, seed, values } from './random.js';
 import { describeIf, sharedPath } from './requires.js';
 
 let sides: Sides;
-beforeAll(async () => { sides = await Sides.create(); });
+beforeAll(async () => {
+  sides = await Sides.create();
+});
 afterAll(() => sides.dispose());
 
 const rounded = (values_: Float64Array): Float64Array => Float64Array.from(values_, Math.fround);
@@ -27,7 +29,7 @@ describe(`addRelu's kernels (seed ${seed})`, () => {
       const { y } = onReference(addRelu.definition, 'forward', { a, b }, g);
       const forward = await sides.run(addRelu.definition, 'forward', { a, b }, { a: [n], b: [n] }, g);
       for (const side in forward) {
-          expectWithin(`y by ${side}`, forward[side]['y'], rounded(y), () => 0);
+        expectWithin(`y by ${side}`, forward[side]['y'], rounded(y), () => 0);
       }
       const inputs = { dy: values(random, n), y: Float32Array.from(y) };
       await sides.compare(addRelu.definition, 'both', inputs, { dy: [n], y: [n] }, g, () => 0);
@@ -37,8 +39,14 @@ describe(`addRelu's kernels (seed ${seed})`, () => {
   test.each(['cpu', 'wasm-cnn', 'wasm'])('on the tape of %s, both inputs the same tensor too', async (backend) => {
     await tf.setBackend(backend);
     tf.tidy(() => {
-      const x = tf.tensor2d([[1, -2, 0], [3, -4, 5]]);
-      const dy = tf.tensor2d([[1, 2, 3], [4, 5, 6]]);
+      const x = tf.tensor2d([
+        [1, -2, 0],
+        [3, -4, 5],
+      ]);
+      const dy = tf.tensor2d([
+        [1, 2, 3],
+        [4, 5, 6],
+      ]);
       const twice = tf.grad((v: tf.Tensor) => addRelu(v, v))(x, dy);
       expect(Array.from(twice.dataSync())).toEqual([2, 0, 0, 8, 0, 12]);
       const [da, db] = tf.grads((a: tf.Tensor, b: tf.Tensor) => addRelu(a, b))([x, tf.neg(x)], dy);
@@ -66,14 +74,20 @@ describe(`concatChannels' kernels (seed ${seed})`, () => {
     }
   });
 
-  test.each(['cpu', 'wasm-cnn', 'wasm'])("equals tf.concat on %s, and so do its gradients", async (backend) => {
+  test.each(['cpu', 'wasm-cnn', 'wasm'])('equals tf.concat on %s, and so do its gradients', async (backend) => {
     await tf.setBackend(backend);
     tf.tidy(() => {
       const a = tf.tensor3d(values(generator(1), 12), [2, 3, 2]);
       const b = tf.tensor3d(values(generator(2), 18), [2, 3, 3]);
-      const { value, grads } = tf.valueAndGrads((p: tf.Tensor, q: tf.Tensor) => concatChannels([p, q, p]))([a, b], tf.ones([2, 3, 7]));
+      const { value, grads } = tf.valueAndGrads((p: tf.Tensor, q: tf.Tensor) => concatChannels([p, q, p]))(
+        [a, b],
+        tf.ones([2, 3, 7]),
+      );
       expect(Array.from(value.dataSync())).toEqual(Array.from(tf.concat([a, b, a], 2).dataSync()));
-      expect(grads.map((gradient) => [gradient.shape, gradient.dataSync()[0]])).toEqual([[[2, 3, 2], 2], [[2, 3, 3], 1]]);
+      expect(grads.map((gradient) => [gradient.shape, gradient.dataSync()[0]])).toEqual([
+        [[2, 3, 2], 2],
+        [[2, 3, 3], 1],
+      ]);
       expect(() => concatChannels([a, tf.zeros([2, 4, 2])])).toThrow('all shapes must be equal but for the last axis');
       expect(() => concatChannels([])).toThrow('tensors must be an array of one tensor or more, got none');
     });
@@ -127,7 +141,9 @@ describeIf('golden', 'maxout against PyTorch in float64', () => {
       await tf.setBackend(backend);
       tf.tidy(() => {
         const { value, grad } = tf.valueAndGrad((v: tf.Tensor) => maxout(v, params))(
-          tf.tensor2d(Float32Array.from(x), inputs.x.shape), tf.tensor2d(Float32Array.from(dy), inputs.dy.shape));
+          tf.tensor2d(Float32Array.from(x), inputs.x.shape),
+          tf.tensor2d(Float32Array.from(dy), inputs.dy.shape),
+        );
         expectWithin(`y on ${backend}`, Float64Array.from(value.dataSync()), goldenY, () => ROUNDING);
         expectWithin(`dx on ${backend}`, Float64Array.from(grad.dataSync()), goldenDx, () => ROUNDING);
       });

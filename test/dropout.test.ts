@@ -7,8 +7,11 @@ import { generator, integer, seed, values } from './random.js';
 
 function geometry(shape: number[], rate: number, from: number): DropoutGeometry {
   return {
-    shape, size: shape.reduce((a, b) => a * b, 1), ...maskKeys(from),
-    threshold: Math.floor(rate * 2 ** 32), scale: Math.fround(1 / (1 - rate)),
+    shape,
+    size: shape.reduce((a, b) => a * b, 1),
+    ...maskKeys(from),
+    threshold: Math.floor(rate * 2 ** 32),
+    scale: Math.fround(1 / (1 - rate)),
   };
 }
 
@@ -20,20 +23,30 @@ const kept = (n: number, rate: number, from: number): number[] => {
 
 describe(`dropout (seed ${seed})`, () => {
   let sides: Sides;
-  beforeAll(async () => { sides = await Sides.create(); });
+  beforeAll(async () => {
+    sides = await Sides.create();
+  });
   afterAll(() => sides.dispose());
 
   test('drops the same elements on every backend, forward and backward', async () => {
     const random = generator(seed);
     for (const n of [1, 3, 4, 7, 64 * 84, integer(random, 1, 2000), 33_001]) {
-      for (const [rate, from] of [[0.5, 0], [0.2, seed], [0, 1], [0.999, -5], [0.4, 2 ** 52 + 1]]) {
+      for (const [rate, from] of [
+        [0.5, 0],
+        [0.2, seed],
+        [0, 1],
+        [0.999, -5],
+        [0.4, 2 ** 52 + 1],
+      ]) {
         const g = geometry([n], rate, from);
         const x = values(random, n).map((v, i) => (i === 5 ? NaN : v));
         const expected = onReference(dropout.definition, 'forward', { x }, g)['y'];
         const found = await sides.run(dropout.definition, 'forward', { x }, { x: [n] }, g);
-        for (const side in found) expectWithin(`y by ${side}`, found[side]['y'], Float64Array.from(expected, Math.fround), () => 0);
+        for (const side in found)
+          expectWithin(`y by ${side}`, found[side]['y'], Float64Array.from(expected, Math.fround), () => 0);
         const backward = await sides.run(dropout.definition, 'dx', { dy: x }, { dy: [n] }, g);
-        for (const side in backward) expectWithin(`dx by ${side}`, backward[side]['dx'], Float64Array.from(expected, Math.fround), () => 0);
+        for (const side in backward)
+          expectWithin(`dx by ${side}`, backward[side]['dx'], Float64Array.from(expected, Math.fround), () => 0);
       }
     }
   });

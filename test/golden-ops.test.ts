@@ -29,10 +29,13 @@ const calls: Record<string, ((t: Tensors, params: Params) => tf.Tensor) | undefi
   l2Pool: ({ x }, { size, stride }) => cnn.l2Pool(x as tf.Tensor4D, { size, strides: stride }),
   adaptiveAvgPool: ({ x }, { outputSize }) => cnn.adaptiveAvgPool(x as tf.Tensor4D, { outputSize }),
   adaptiveMaxPool: ({ x }, { outputSize }) => cnn.adaptiveMaxPool(x as tf.Tensor4D, { outputSize }),
-  localResponseNormalization: ({ x }, { size, alpha, beta, k }) => cnn.localResponseNormalization(x as tf.Tensor4D, { size, alpha, beta, k }),
+  localResponseNormalization: ({ x }, { size, alpha, beta, k }) =>
+    cnn.localResponseNormalization(x as tf.Tensor4D, { size, alpha, beta, k }),
   batchNorm({ x, gamma, beta, mean, variance }, { training, epsilon, momentum }) {
     const shared = { gamma, beta, epsilon, runningMean: mean, runningVariance: variance };
-    return training ? cnn.batchNorm(x!, { ...shared, momentum, training: true }).y : cnn.batchNorm(x!, { ...shared, training: false });
+    return training
+      ? cnn.batchNorm(x!, { ...shared, momentum, training: true }).y
+      : cnn.batchNorm(x!, { ...shared, training: false });
   },
   softmaxCrossEntropy: ({ logits }, { labelSmoothing }) =>
     cnn.softmaxCrossEntropy(logits as tf.Tensor2D, classes(logits!), { labelSmoothing }),
@@ -47,7 +50,10 @@ const calls: Record<string, ((t: Tensors, params: Params) => tf.Tensor) | undefi
 
 /** The golden files' rule: the class of row i is (7 i + 3) mod classes. */
 function classes({ shape }: tf.Tensor): tf.Tensor {
-  return tf.tensor1d(Array.from({ length: shape[0]! }, (_, i) => (7 * i + 3) % shape[1]!), 'int32');
+  return tf.tensor1d(
+    Array.from({ length: shape[0]! }, (_, i) => (7 * i + 3) % shape[1]!),
+    'int32',
+  );
 }
 
 function activation(name: string, { alpha, negativeSlope = alpha }: Record<string, number>): (x: tf.Tensor) => tf.Tensor {
@@ -75,7 +81,8 @@ function expectClose(what: string, found: ArrayLike<number>, expected: number[],
   expect(found.length).toBe(expected.length);
   expected.forEach((value, i) => {
     const bound = (terms + 16) * 2 ** -24 * (Math.abs(value) + scale);
-    if (!(Math.abs(found[i]! - value) <= bound)) throw new Error(`${what} [${i}]: ${found[i]}, expected ${value}, bound ${bound}`);
+    if (!(Math.abs(found[i]! - value) <= bound))
+      throw new Error(`${what} [${i}]: ${found[i]}, expected ${value}, bound ${bound}`);
   });
 }
 
@@ -92,17 +99,22 @@ describeIf('golden', 'the public ops against PyTorch in float64', () => {
   describe.each(['cpu', 'wasm-cnn', 'wasm'])('on %s', (backend) => {
     beforeAll(() => tf.setBackend(backend));
 
-    test.each(ready.map((golden, i) => [`${i} ${golden.op} ${JSON.stringify(golden.params)}`.slice(0, 110), golden] as const))('%s', async (_name, golden) => {
-      const { op, params, outputs } = golden;
-      const { dy, ...tensors } = fill(golden);
-      const wrt = Object.keys(tensors).filter((name) => outputs[`d${name}`]);
-      const f = (...given: tf.Tensor[]) => calls[op]!({ ...tensors, ...Object.fromEntries(wrt.map((name, i) => [name, given[i]!])) }, params);
-      const given = wrt.map((name) => tensors[name]!);
-      const y = f(...given);
-      const terms = Math.max(...Object.values(tensors).map(({ size }) => size));
-      expectClose('y', await y.data(), (outputs['y'] ?? outputs['loss'])!.values, terms);
-      const gradients = tf.grads(f)(given, dy && tf.reshape(dy, y.shape));
-      for (const [i, name] of wrt.entries()) expectClose(`d${name}`, await gradients[i]!.data(), outputs[`d${name}`]!.values, terms);
-    });
+    test.each(ready.map((golden, i) => [`${i} ${golden.op} ${JSON.stringify(golden.params)}`.slice(0, 110), golden] as const))(
+      '%s',
+      async (_name, golden) => {
+        const { op, params, outputs } = golden;
+        const { dy, ...tensors } = fill(golden);
+        const wrt = Object.keys(tensors).filter((name) => outputs[`d${name}`]);
+        const f = (...given: tf.Tensor[]) =>
+          calls[op]!({ ...tensors, ...Object.fromEntries(wrt.map((name, i) => [name, given[i]!])) }, params);
+        const given = wrt.map((name) => tensors[name]!);
+        const y = f(...given);
+        const terms = Math.max(...Object.values(tensors).map(({ size }) => size));
+        expectClose('y', await y.data(), (outputs['y'] ?? outputs['loss'])!.values, terms);
+        const gradients = tf.grads(f)(given, dy && tf.reshape(dy, y.shape));
+        for (const [i, name] of wrt.entries())
+          expectClose(`d${name}`, await gradients[i]!.data(), outputs[`d${name}`]!.values, terms);
+      },
+    );
   });
 });

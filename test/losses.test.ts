@@ -4,10 +4,14 @@ import '../src/index.js';
 import type { ReadyOp } from '../src/backends/kernel-host.js';
 import type { LossGeometry, Reduction } from '../src/ops/loss/geometry.js';
 import {
-  multiclassHinge, type MulticlassHingeGeometry, multiclassHingeOp,
+  type MulticlassHingeGeometry,
+  multiclassHinge,
+  multiclassHingeOp,
 } from '../src/ops/multiclass-hinge/multiclass-hinge.js';
 import {
-  softmaxCrossEntropy, type SoftmaxCrossEntropyGeometry, softmaxCrossEntropyOp,
+  type SoftmaxCrossEntropyGeometry,
+  softmaxCrossEntropy,
+  softmaxCrossEntropyOp,
 } from '../src/ops/softmax-cross-entropy/softmax-cross-entropy.js';
 import { uniform } from './golden-fill.js';
 import { expectWithin, onReference, ROUNDING, Sides } from './kernel-sides.js';
@@ -15,7 +19,9 @@ import { choose, generator, integer, seed, values } from './random.js';
 import { describeIf, sharedPath } from './requires.js';
 
 let sides: Sides;
-beforeAll(async () => { sides = await Sides.create(); });
+beforeAll(async () => {
+  sides = await Sides.create();
+});
 afterAll(() => sides.dispose());
 
 interface Case extends LossGeometry {
@@ -25,11 +31,25 @@ interface Case extends LossGeometry {
 function cases(): Case[] {
   const random = generator(seed);
   const reductions: Reduction[] = ['mean', 'sum', 'none'];
-  const sizes = [[1, 2], [64, 10], [5, 1], [3, 1000], [9, 7], [300, 3], [1500, 10],
-    ...Array.from({ length: 12 }, () => [integer(random, 1, 40), integer(random, 1, 60)])];
-  return sizes.flatMap(([batch, classes]) => [true, false].map((indexed) => ({
-    batch, classes, indexed, reduction: choose(random, reductions), scale: choose(random, [1, 8, 80]),
-  })));
+  const sizes = [
+    [1, 2],
+    [64, 10],
+    [5, 1],
+    [3, 1000],
+    [9, 7],
+    [300, 3],
+    [1500, 10],
+    ...Array.from({ length: 12 }, () => [integer(random, 1, 40), integer(random, 1, 60)]),
+  ];
+  return sizes.flatMap(([batch, classes]) =>
+    [true, false].map((indexed) => ({
+      batch,
+      classes,
+      indexed,
+      reduction: choose(random, reductions),
+      scale: choose(random, [1, 8, 80]),
+    })),
+  );
 }
 
 const title = (c: Case): string => JSON.stringify(c);
@@ -46,11 +66,19 @@ function labelsOf(random: () => number, { batch, classes, indexed }: LossGeometr
   return labels;
 }
 
-async function compare<G extends LossGeometry>(op: ReadyOp<G>, part: string, inputs: Record<string, Float32Array>, g: G,
-  bound: (name: string, i: number) => number): Promise<Record<string, Float64Array>> {
+async function compare<G extends LossGeometry>(
+  op: ReadyOp<G>,
+  part: string,
+  inputs: Record<string, Float32Array>,
+  g: G,
+  bound: (name: string, i: number) => number,
+): Promise<Record<string, Float64Array>> {
   const wide = [g.batch, g.classes];
   const shapes = {
-    logits: wide, probabilities: wide, labels: g.indexed ? [g.batch] : wide, dy: g.reduction === 'none' ? [g.batch] : [],
+    logits: wide,
+    probabilities: wide,
+    labels: g.indexed ? [g.batch] : wide,
+    dy: g.reduction === 'none' ? [g.batch] : [],
   };
   const expected = onReference(op, part, inputs, g);
   const found = await sides.run(op, part, inputs, shapes, g);
@@ -78,11 +106,17 @@ describe(`softmaxCrossEntropy's kernels (seed ${seed})`, () => {
     const rows = g.reduction === 'sum' ? g.batch : 1;
     const lossBound = roundings * ROUNDING * size * rows;
     const { probabilities } = await compare(op, 'forward', { logits, labels }, g, (name) =>
-      (name === 'loss' ? lossBound : roundings * ROUNDING * (1 + scale)));
+      name === 'loss' ? lossBound : roundings * ROUNDING * (1 + scale),
+    );
     const dy = values(random, lossLength(g));
     const weight = g.reduction === 'mean' ? 1 / g.batch : 1;
-    await compare(op, 'dlogits', { dy, labels, probabilities: Float32Array.from(probabilities) }, g, () =>
-      roundings * 2 * ROUNDING * weight * Math.max(...dy.map(Math.abs)));
+    await compare(
+      op,
+      'dlogits',
+      { dy, labels, probabilities: Float32Array.from(probabilities) },
+      g,
+      () => roundings * 2 * ROUNDING * weight * Math.max(...dy.map(Math.abs)),
+    );
   });
 
   test.each([true, false])('dlogits against central differences in float64, indexed %s', (indexed) => {
@@ -96,13 +130,41 @@ describe(`softmaxCrossEntropy's kernels (seed ${seed})`, () => {
   test('NaN shows, huge logits do not overflow, absent classes are NaN', async () => {
     const g: SoftmaxCrossEntropyGeometry = { batch: 7, classes: 5, indexed: true, reduction: 'none', labelSmoothing: 0 };
     const logits = Float32Array.of(
-      1.5e38, -1.5e38, 0, 1, 2,
-      NaN, 1, 2, 3, 4,
-      1, 2, 3, 4, NaN,
-      -Infinity, 1, -Infinity, 1, 1,
-      -Infinity, -Infinity, -Infinity, -Infinity, -Infinity,
-      1, 2, 3, 4, 5,
-      1, 2, 3, Infinity, 5,
+      1.5e38,
+      -1.5e38,
+      0,
+      1,
+      2,
+      NaN,
+      1,
+      2,
+      3,
+      4,
+      1,
+      2,
+      3,
+      4,
+      NaN,
+      -Infinity,
+      1,
+      -Infinity,
+      1,
+      1,
+      -Infinity,
+      -Infinity,
+      -Infinity,
+      -Infinity,
+      -Infinity,
+      1,
+      2,
+      3,
+      4,
+      5,
+      1,
+      2,
+      3,
+      Infinity,
+      5,
     );
     const labels = Float32Array.of(0, 1, 0, 1, 2, 5, 0);
     const expected = await compare(op, 'forward', { logits, labels }, g, () => 1e-6);
@@ -110,8 +172,20 @@ describe(`softmaxCrossEntropy's kernels (seed ${seed})`, () => {
     expect(expected['loss'][3]).toBeCloseTo(Math.log(3), 12);
     for (const row of [1, 2, 4, 5, 6]) expect(expected['loss'][row]).toBeNaN();
     const dense = { ...g, indexed: false };
-    await compare(op, 'forward', { logits, labels: new Float32Array(35).fill(0).map((_, i) => Number(i % 5 === 1)) }, dense, () => 2e32);
-    await compare(op, 'dlogits', { dy: new Float32Array(7).fill(1), labels, probabilities: new Float32Array(35).fill(0.2) }, g, () => 1e-6);
+    await compare(
+      op,
+      'forward',
+      { logits, labels: new Float32Array(35).fill(0).map((_, i) => Number(i % 5 === 1)) },
+      dense,
+      () => 2e32,
+    );
+    await compare(
+      op,
+      'dlogits',
+      { dy: new Float32Array(7).fill(1), labels, probabilities: new Float32Array(35).fill(0.2) },
+      g,
+      () => 1e-6,
+    );
   });
 });
 
@@ -144,13 +218,7 @@ describe(`multiclassHinge's kernels (seed ${seed})`, () => {
 
   test('NaN shows, infinities and absent classes', async () => {
     const g: MulticlassHingeGeometry = { batch: 5, classes: 5, indexed: true, reduction: 'none', margin: 1 };
-    const logits = Float32Array.of(
-      1, NaN, 3, 4, 5,
-      1, 2, 3, 4, NaN,
-      Infinity, 2, 3, 4, 5,
-      1, 2, Infinity, 4, 5,
-      1, 2, 3, 4, 5,
-    );
+    const logits = Float32Array.of(1, NaN, 3, 4, 5, 1, 2, 3, 4, NaN, Infinity, 2, 3, 4, 5, 1, 2, Infinity, 4, 5, 1, 2, 3, 4, 5);
     const labels = Float32Array.of(0, 1, 0, 0, -1);
     const expected = await compare(op, 'forward', { logits, labels }, g, () => 1e-6);
     expect(Array.from(expected['loss'])).toEqual([NaN, NaN, 0, Infinity, NaN]);
@@ -159,8 +227,13 @@ describe(`multiclassHinge's kernels (seed ${seed})`, () => {
 });
 
 /** <dy, loss(logits + h) - loss(logits - h)> / 2h for every logit, against dlogits. */
-function checkDifferences<G extends LossGeometry>(op: ReadyOp<G>, g: G, logits: Float32Array, labels: Float32Array,
-  random: () => number): void {
+function checkDifferences<G extends LossGeometry>(
+  op: ReadyOp<G>,
+  g: G,
+  logits: Float32Array,
+  labels: Float32Array,
+  random: () => number,
+): void {
   const { reference } = op.kernels;
   const dy = Float64Array.from(values(random, lossLength(g)));
   const step = 1e-5;
@@ -213,11 +286,19 @@ describe.each(['cpu', 'wasm-cnn', 'wasm'])('losses on the tape of %s', (backend)
   test('what does not fit together is named', () => {
     tf.tidy(() => {
       const logits = tf.zeros([4, 5]) as tf.Tensor2D;
-      expect(() => softmaxCrossEntropy(logits, tf.zeros([3]))).toThrow('labels must be class indices [4] or one number a class [4, 5]');
+      expect(() => softmaxCrossEntropy(logits, tf.zeros([3]))).toThrow(
+        'labels must be class indices [4] or one number a class [4, 5]',
+      );
       expect(() => softmaxCrossEntropy(logits, tf.zeros([4, 6]))).toThrow('got [4,6]');
-      expect(() => softmaxCrossEntropy(tf.zeros([4]) as unknown as tf.Tensor2D, tf.zeros([4]))).toThrow('logits must have shape [batch, classes]');
-      expect(() => softmaxCrossEntropy(logits, tf.zeros([4]), { labelSmoothing: 2 })).toThrow('labelSmoothing must be in [0, 1], got 2');
-      expect(() => softmaxCrossEntropy(logits, tf.zeros([4]), { reduction: 'all' as Reduction })).toThrow("reduction must be 'mean'");
+      expect(() => softmaxCrossEntropy(tf.zeros([4]) as unknown as tf.Tensor2D, tf.zeros([4]))).toThrow(
+        'logits must have shape [batch, classes]',
+      );
+      expect(() => softmaxCrossEntropy(logits, tf.zeros([4]), { labelSmoothing: 2 })).toThrow(
+        'labelSmoothing must be in [0, 1], got 2',
+      );
+      expect(() => softmaxCrossEntropy(logits, tf.zeros([4]), { reduction: 'all' as Reduction })).toThrow(
+        "reduction must be 'mean'",
+      );
       expect(() => multiclassHinge(logits, tf.zeros([4]), { margin: NaN })).toThrow('margin must be a finite number, got NaN');
       expect(() => multiclassHinge(logits, 3 as unknown as tf.Tensor)).toThrow('labels must be a tensor, got number');
     });
@@ -234,33 +315,37 @@ describeIf('golden', 'losses against PyTorch in float64', () => {
   const { cases: all } = JSON.parse(readFileSync(sharedPath('golden/ops.json'), 'utf8')) as { cases: Golden[] };
   const own = all.filter(({ op }) => op === 'softmaxCrossEntropy' || op === 'multiclassHinge');
 
-  test.each(own.map((c) => [`${c.op} [${c.inputs.logits.shape}] ${JSON.stringify(c.params)}`, c] as const))('%s', async (_, c) => {
-    const [batch, classes] = c.inputs.logits.shape;
-    const logits = uniform('logits', batch * classes).map((v) => v * c.inputs.logits.scale);
-    const labels = Float64Array.from({ length: batch }, (__, i) => (7 * i + 3) % classes);
-    const soft = c.op === 'softmaxCrossEntropy';
-    const op = (soft ? softmaxCrossEntropyOp : multiclassHingeOp).definition as unknown as ReadyOp<LossGeometry>;
-    const { labelSmoothing, margin } = c.params;
-    const g = { batch, classes, indexed: true, reduction: 'mean' as const, labelSmoothing, margin };
-    const loss = new Float64Array(1);
-    const probabilities = new Float64Array(batch * classes);
-    op.kernels.reference['forward']({ logits, labels }, { loss, probabilities }, g);
-    const dlogits = new Float64Array(batch * classes);
-    op.kernels.reference['dlogits']({ dy: Float64Array.of(1), logits, labels, probabilities }, { dlogits }, g);
-    const gradient = Float64Array.from(c.outputs.dlogits.values);
-    expectWithin('loss', loss, Float64Array.from(c.outputs.loss.values), () => 1e-9 * loss[0]);
-    expectWithin('dlogits', dlogits, gradient, (i) => 1e-9 * Math.abs(gradient[i]));
-    for (const backend of ['cpu', 'wasm-cnn', 'wasm']) {
-      await tf.setBackend(backend);
-      tf.tidy(() => {
-        const f = (z: tf.Tensor2D): tf.Scalar => (soft
-          ? softmaxCrossEntropy(z, tf.tensor1d(Int32Array.from(labels)), { labelSmoothing })
-          : multiclassHinge(z, tf.tensor1d(Int32Array.from(labels)), { margin })) as tf.Scalar;
-        const { value, grad } = tf.valueAndGrad(f)(tf.tensor2d(Float32Array.from(logits), [batch, classes]));
-        const roundings = (8 + classes / 4) * 16 * ROUNDING;
-        expectWithin(`loss on ${backend}`, Float64Array.from(value.dataSync()), loss, () => roundings * loss[0]);
-        expectWithin(`dlogits on ${backend}`, Float64Array.from(grad.dataSync()), gradient, () => roundings / batch);
-      });
-    }
-  });
+  test.each(own.map((c) => [`${c.op} [${c.inputs.logits.shape}] ${JSON.stringify(c.params)}`, c] as const))(
+    '%s',
+    async (_, c) => {
+      const [batch, classes] = c.inputs.logits.shape;
+      const logits = uniform('logits', batch * classes).map((v) => v * c.inputs.logits.scale);
+      const labels = Float64Array.from({ length: batch }, (__, i) => (7 * i + 3) % classes);
+      const soft = c.op === 'softmaxCrossEntropy';
+      const op = (soft ? softmaxCrossEntropyOp : multiclassHingeOp).definition as unknown as ReadyOp<LossGeometry>;
+      const { labelSmoothing, margin } = c.params;
+      const g = { batch, classes, indexed: true, reduction: 'mean' as const, labelSmoothing, margin };
+      const loss = new Float64Array(1);
+      const probabilities = new Float64Array(batch * classes);
+      op.kernels.reference['forward']({ logits, labels }, { loss, probabilities }, g);
+      const dlogits = new Float64Array(batch * classes);
+      op.kernels.reference['dlogits']({ dy: Float64Array.of(1), logits, labels, probabilities }, { dlogits }, g);
+      const gradient = Float64Array.from(c.outputs.dlogits.values);
+      expectWithin('loss', loss, Float64Array.from(c.outputs.loss.values), () => 1e-9 * loss[0]);
+      expectWithin('dlogits', dlogits, gradient, (i) => 1e-9 * Math.abs(gradient[i]));
+      for (const backend of ['cpu', 'wasm-cnn', 'wasm']) {
+        await tf.setBackend(backend);
+        tf.tidy(() => {
+          const f = (z: tf.Tensor2D): tf.Scalar =>
+            (soft
+              ? softmaxCrossEntropy(z, tf.tensor1d(Int32Array.from(labels)), { labelSmoothing })
+              : multiclassHinge(z, tf.tensor1d(Int32Array.from(labels)), { margin })) as tf.Scalar;
+          const { value, grad } = tf.valueAndGrad(f)(tf.tensor2d(Float32Array.from(logits), [batch, classes]));
+          const roundings = (8 + classes / 4) * 16 * ROUNDING;
+          expectWithin(`loss on ${backend}`, Float64Array.from(value.dataSync()), loss, () => roundings * loss[0]);
+          expectWithin(`dlogits on ${backend}`, Float64Array.from(grad.dataSync()), gradient, () => roundings / batch);
+        });
+      }
+    },
+  );
 });

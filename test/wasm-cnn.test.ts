@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '../src/backends/wasm-cnn/register.js';
 import { Allocator } from '../src/backends/wasm-cnn/allocator.js';
-import { WasmCnnBackend } from '../src/backends/wasm-cnn/backend.js';
+import type { WasmCnnBackend } from '../src/backends/wasm-cnn/backend.js';
 import { CnnRuntime } from '../src/backends/wasm-cnn/runtime.js';
 import { seededRandom } from '../src/data/random.js';
 
@@ -138,7 +138,9 @@ describe('runtime', () => {
         complaint = String(error);
       }
     }
-    expect(complaint).toMatch(/WorkerError: wasm-cnn: a worker thread died or hangs in kernel binarySame \(no answer for 0.3 s\)/);
+    expect(complaint).toMatch(
+      /WorkerError: wasm-cnn: a worker thread died or hangs in kernel binarySame \(no answer for 0.3 s\)/,
+    );
     runtime.float32(a, 1000).fill(2);
     runtime.parallel('binarySame', 1000, 10, 0, a, a, a);
     expect(runtime.float32(a, 1000).every((value) => value === 4)).toBe(true);

@@ -34,7 +34,10 @@ export class Allocator {
   private used = 0;
 
   /** @param start first byte that may be handed out; @param grow makes the memory end at or after a byte. */
-  constructor(start: number, private readonly grow: (end: number) => boolean) {
+  constructor(
+    start: number,
+    private readonly grow: (end: number) => boolean,
+  ) {
     this.end = Math.ceil(start / ALIGNMENT) * ALIGNMENT;
   }
 
@@ -138,5 +141,5 @@ export class Allocator {
 function bin(size: number): number {
   const units = size / ALIGNMENT;
   const power = 31 - Math.clz32(units);
-  return power * STEPS + Math.floor(((units / 2 ** power) - 1) * STEPS);
+  return power * STEPS + Math.floor((units / 2 ** power - 1) * STEPS);
 }

@@ -47,7 +47,10 @@ function withoutSharing(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>
 /** Compiles the best build this engine accepts, for a shared or an unshared memory. */
 export async function compileKernels(shared: boolean): Promise<{ module: WebAssembly.Module; simd: SimdLevel }> {
   unlock();
-  const levels: [SimdLevel, string][] = [['relaxed-simd', RELAXED], ['simd', SIMD]];
+  const levels: [SimdLevel, string][] = [
+    ['relaxed-simd', RELAXED],
+    ['simd', SIMD],
+  ];
   for (const [simd, base64] of levels) {
     const bytes = await unpack(base64);
     if (!WebAssembly.validate(bytes)) continue;

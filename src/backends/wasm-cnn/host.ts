@@ -10,7 +10,8 @@ export const wasmCnnHost: KernelHost = {
     const wasm = backend as WasmCnnBackend;
     const { inputs: names, outputs } = op.parts[part]!;
     const read: Named<number> = {};
-    for (const name of names) read[name] = inputs[name] ? wasm.address(inputs[name], describe(op.name, name, inputs[name].shape)) : 0;
+    for (const name of names)
+      read[name] = inputs[name] ? wasm.address(inputs[name], describe(op.name, name, inputs[name].shape)) : 0;
     const written: Named<number> = {};
     const infos: TensorInfo[] = [];
     try {

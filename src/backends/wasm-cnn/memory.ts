@@ -14,7 +14,9 @@ export interface LinearMemory {
 
 /** Whether memory may be shared with workers: always in Node, on cross-origin-isolated pages elsewhere. */
 export function canShareMemory(): boolean {
-  return typeof SharedArrayBuffer !== 'undefined' && (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated !== false;
+  return (
+    typeof SharedArrayBuffer !== 'undefined' && (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated !== false
+  );
 }
 
 /** Creates the memory: shared if wanted and possible, with the largest maximum the engine grants. */

@@ -1,8 +1,8 @@
 import type { WasmRuntime } from '../wasm-runtime.js';
 import { Allocator, type HeapState } from './allocator.js';
 import { CONTROL_END } from './control-block.js';
-import { canShareMemory, createMemory, growTo, type LinearMemory } from './memory.js';
 import { compileKernels, processors, type SimdLevel } from './engine.js';
+import { canShareMemory, createMemory, growTo, type LinearMemory } from './memory.js';
 import { PATIENCE_MS, ThreadPool } from './threads.js';
 import { Workspace } from './workspace.js';
 

@@ -2,7 +2,7 @@
  * tfjs's own `wasm` backend as a host of our kernels: they are instantiated on its memory, so that its
  * tensors are read and written where they are.
  */
-import { backend as tfBackend, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { type TensorInfo, backend as tfBackend, util } from '@tensorflow/tfjs-core';
 import type { Named } from '../../kernels.js';
 import type { KernelHost } from '../kernel-host.js';
 import { compileKernels } from '../wasm-cnn/engine.js';
@@ -32,14 +32,17 @@ class GuestRuntime implements WasmRuntime {
     private readonly memory: WebAssembly.Memory,
     { _malloc, _free }: BackendWasm['wasm'],
   ) {
-    this.workspace = new Workspace((bytes) => {
-      // Room to align to 64 bytes; the real start is kept in front of the block.
-      const start = _malloc(bytes + 128) >>> 0;
-      if (start === 0) throw new OutOfMemoryError(`wasm: no memory for ${bytes} bytes of workspace; use a smaller batch`);
-      const aligned = Math.ceil((start + 4) / 64) * 64;
-      this.int32(aligned - 4, 1)[0] = start;
-      return aligned;
-    }, (pointer) => _free(this.int32(pointer - 4, 1)[0]!));
+    this.workspace = new Workspace(
+      (bytes) => {
+        // Room to align to 64 bytes; the real start is kept in front of the block.
+        const start = _malloc(bytes + 128) >>> 0;
+        if (start === 0) throw new OutOfMemoryError(`wasm: no memory for ${bytes} bytes of workspace; use a smaller batch`);
+        const aligned = Math.ceil((start + 4) / 64) * 64;
+        this.int32(aligned - 4, 1)[0] = start;
+        return aligned;
+      },
+      (pointer) => _free(this.int32(pointer - 4, 1)[0]!),
+    );
   }
 
   parallel(name: string, count: number, grain: number, ...args: number[]): void {
@@ -79,7 +82,9 @@ export async function stockWasmHost(): Promise<KernelHost> {
   const { wasm } = tfBackend() as unknown as Partial<BackendWasm>;
   const memory = wasm?.asm?.memory;
   if (!wasm || !(memory instanceof WebAssembly.Memory)) {
-    throw new Error("accelerate('wasm'): tfjs's wasm backend gives no access to its memory; @tensorflow/tfjs-backend-wasm ^4.22 does");
+    throw new Error(
+      "accelerate('wasm'): tfjs's wasm backend gives no access to its memory; @tensorflow/tfjs-backend-wasm ^4.22 does",
+    );
   }
   const shared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
   const { module } = await compileKernels(shared);

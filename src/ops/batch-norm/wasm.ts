@@ -36,8 +36,13 @@ class WideRows {
 }
 
 /** Memory for `vectors` vectors of a wide row's length, mean, scale and offset filled in. */
-function parameters(wasm: WasmRuntime, wide: WideRows, { gamma, beta, mean, variance }: Named<number>,
-  g: BatchNormGeometry, vectors: 3 | 5): number {
+function parameters(
+  wasm: WasmRuntime,
+  wide: WideRows,
+  { gamma, beta, mean, variance }: Named<number>,
+  g: BatchNormGeometry,
+  vectors: 3 | 5,
+): number {
   const pointer = wasm.scratch(vectors * wide.step);
   wasm.call('batchNormParameters', wide.shape, mean, variance, gamma, beta, g.epsilon, pointer);
   return pointer;
@@ -54,8 +59,20 @@ export const trainingWasm: Kernels = {
     const wide = new WideRows(wasm, g);
     const partials = wasm.scratch(3 * wide.step * wide.pieces);
     wasm.parallel('batchNormMoments', wide.pieces, 1, wide.shape, x, partials);
-    wasm.call('batchNormStatistics', wide.shape, partials, wide.pieces, mean, variance,
-      runningMean, runningVariance, newMean, newVariance, g.momentum, unbiasing(g));
+    wasm.call(
+      'batchNormStatistics',
+      wide.shape,
+      partials,
+      wide.pieces,
+      mean,
+      variance,
+      runningMean,
+      runningVariance,
+      newMean,
+      newVariance,
+      g.momentum,
+      unbiasing(g),
+    );
     const values = parameters(wasm, wide, { gamma, beta, mean, variance }, g, 3);
     wasm.parallel('batchNormApply', wide.count, wide.grain, wide.shape, x, values, y);
   },
@@ -64,8 +81,18 @@ export const trainingWasm: Kernels = {
     const wide = new WideRows(wasm, g);
     const values = parameters(wasm, wide, inputs, g, 5);
     const partials = gradientSums(wasm, wide, inputs, values);
-    wasm.call('batchNormGradientFinish', wide.shape, partials, wide.pieces, inputs.variance, g.epsilon, g.rows,
-      values, dgamma, dbeta);
+    wasm.call(
+      'batchNormGradientFinish',
+      wide.shape,
+      partials,
+      wide.pieces,
+      inputs.variance,
+      g.epsilon,
+      g.rows,
+      values,
+      dgamma,
+      dbeta,
+    );
     wasm.parallel('batchNormGradient', wide.count, wide.grain, wide.shape, inputs.dy, inputs.x, values, dx);
   },
 };

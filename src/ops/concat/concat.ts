@@ -24,7 +24,10 @@ export function concatOp(count: number): Op<[Tensor[]], ConcatGeometry, Tensor> 
     }),
     forward: { inputs, outputs: { y: (g) => [...g.outer, g.total] } },
     backward: Object.fromEntries(
-      inputs.map((name, i) => [`d${name}`, { inputs: ['dy'], outputs: { [`d${name}`]: (g: ConcatGeometry) => [...g.outer, g.channels[i]!] } }]),
+      inputs.map((name, i) => [
+        `d${name}`,
+        { inputs: ['dy'], outputs: { [`d${name}`]: (g: ConcatGeometry) => [...g.outer, g.channels[i]!] } },
+      ]),
     ),
     kernels: concatKernels(count),
   });
@@ -42,8 +45,10 @@ export function concatOp(count: number): Op<[Tensor[]], ConcatGeometry, Tensor> 
  */
 export function concatChannels<T extends Tensor>(tensors: readonly T[]): T {
   if (!Array.isArray(tensors) || tensors.length === 0) {
-    throw new ArgumentError(`concatChannels: tensors must be an array of one tensor or more, got ${Array.isArray(tensors) ? 'none' : typeof tensors}`);
+    throw new ArgumentError(
+      `concatChannels: tensors must be an array of one tensor or more, got ${Array.isArray(tensors) ? 'none' : typeof tensors}`,
+    );
   }
-  tensors.forEach((tensor, i) => checkFloat32('concatChannels', `tensors[${i}]`, tensor));
+  for (const [i, tensor] of tensors.entries()) checkFloat32('concatChannels', `tensors[${i}]`, tensor);
   return concatOp(tensors.length)([...tensors]) as T;
 }

@@ -20,7 +20,10 @@ export function concatGeometry(shapes: readonly (readonly number[])[]): Readonly
   let total = 0;
   shapes.forEach((shape, i) => {
     const same = shape.length === first.length && shape.length > 0 && outer.every((size, axis) => size === shape[axis]);
-    if (!same) throw new GeometryError(`concatChannels: all shapes must be equal but for the last axis, got [${first}] and, at ${i}, [${shape}]`);
+    if (!same)
+      throw new GeometryError(
+        `concatChannels: all shapes must be equal but for the last axis, got [${first}] and, at ${i}, [${shape}]`,
+      );
     offsets.push(total);
     channels.push(shape.at(-1)!);
     total += shape.at(-1)!;

@@ -15,8 +15,12 @@ export function concatKernels(count: number): KernelSet<ConcatGeometry> {
 
   // A copy is a copy: the reference's loops serve both number formats.
   const loops = parts<BufferKernel<Buffer, ConcatGeometry>>(
-    (inputs, { y }, g) => indices.forEach((i) => move(inputs[`x${i}`]!, 0, g.channels[i]!, y!, g.offsets[i]!, g.total, g.rows, g.channels[i]!)),
-    (i) => ({ dy }, outputs, g) => move(dy!, g.offsets[i]!, g.total, outputs[`dx${i}`]!, 0, g.channels[i]!, g.rows, g.channels[i]!),
+    (inputs, { y }, g) => {
+      for (const i of indices) move(inputs[`x${i}`]!, 0, g.channels[i]!, y!, g.offsets[i]!, g.total, g.rows, g.channels[i]!);
+    },
+    (i) =>
+      ({ dy }, outputs, g) =>
+        move(dy!, g.offsets[i]!, g.total, outputs[`dx${i}`]!, 0, g.channels[i]!, g.rows, g.channels[i]!),
   );
   const wasmCnn = parts<WasmKernel<ConcatGeometry>>(
     (inputs, { y }, g, wasm) => {
@@ -25,14 +29,21 @@ export function concatKernels(count: number): KernelSet<ConcatGeometry> {
         wasm.parallel('concatRows', g.rows, grain(g), inputs[`x${i}`]!, width, y! + g.offsets[i]! * 4, g.total * 4, width);
       }
     },
-    (i) => ({ dy }, outputs, g, wasm) => {
-      const width = g.channels[i]! * 4;
-      wasm.parallel('concatRows', g.rows, grain(g), dy! + g.offsets[i]! * 4, g.total * 4, outputs[`dx${i}`]!, width, width);
-    },
+    (i) =>
+      ({ dy }, outputs, g, wasm) => {
+        const width = g.channels[i]! * 4;
+        wasm.parallel('concatRows', g.rows, grain(g), dy! + g.offsets[i]! * 4, g.total * 4, outputs[`dx${i}`]!, width, width);
+      },
   );
   const portable = parts<PortableKernel<ConcatGeometry>>(
-    (inputs, g) => concat(indices.map((i) => inputs[`x${i}`]!), g.outer.length),
-    (i) => ({ dy }, g) => slice(dy as Tensor, [...g.outer.map(() => 0), g.offsets[i]!], [...g.outer, g.channels[i]!]),
+    (inputs, g) =>
+      concat(
+        indices.map((i) => inputs[`x${i}`]!),
+        g.outer.length,
+      ),
+    (i) =>
+      ({ dy }, g) =>
+        slice(dy as Tensor, [...g.outer.map(() => 0), g.offsets[i]!], [...g.outer, g.channels[i]!]),
   );
   return {
     reference: loops as KernelSet<ConcatGeometry>['reference'],
@@ -47,7 +58,16 @@ function grain({ total }: ConcatGeometry): number {
 }
 
 /** Copies `width` elements of each row, from column `fromColumn` to column `toColumn`. */
-function move(from: Buffer, fromColumn: number, fromStep: number, to: Buffer, toColumn: number, toStep: number, rows: number, width: number): void {
+function move(
+  from: Buffer,
+  fromColumn: number,
+  fromStep: number,
+  to: Buffer,
+  toColumn: number,
+  toStep: number,
+  rows: number,
+  width: number,
+): void {
   for (let row = 0; row < rows; row++) {
     const source = row * fromStep + fromColumn;
     const target = row * toStep + toColumn;

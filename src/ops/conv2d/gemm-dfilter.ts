@@ -18,7 +18,7 @@ const SLOT_BYTES = 192 + 256 * 24;
 export function gemmDfilter(wasm: WasmRuntime, x: number, dy: number, dfilter: number, g: Conv2DGeometry): void {
   const { groups } = g;
   const tileRows = wasm.call('filterGradientTileRows');
-  const runFloats = (g.dilationWidth === 1 && groups === 1 ? g.filterWidth : 1) * g.inChannels / groups;
+  const runFloats = ((g.dilationWidth === 1 && groups === 1 ? g.filterWidth : 1) * g.inChannels) / groups;
   // Runs shorter than a tile: it reads on behind them, at the very end behind x.
   const picture = paddedInput(wasm, x, g, runFloats < tileRows ? 4 * tileRows : 0);
   const tiles: number[] = [];
@@ -49,13 +49,35 @@ export function gemmDfilter(wasm: WasmRuntime, x: number, dy: number, dfilter: n
   wasm.int32(flags, wasm.threads).fill(0);
   const grid = windowGrid(picture, g);
   const task = wasm.struct(
-    grid.pointer, grid.batchStep, grid.rowStep, grid.columnStep, (g.inChannels / groups) * 4, dy, dfilter,
-    pixels, g.outHeight, g.outWidth, g.outChannels, groupChannels, width, panels,
-    wasm.scratch(pixels * 4), wasm.scratch(groups * panels * pixels * width * 4), wasm.struct(...tiles), tileCount, tileGroup, tileGroups,
-    chunkPixels, chunks, wasm.scratch(chunks * sumsBytes), flags, wasm.scratch(wasm.threads * SLOT_BYTES), wasm.threads,
+    grid.pointer,
+    grid.batchStep,
+    grid.rowStep,
+    grid.columnStep,
+    (g.inChannels / groups) * 4,
+    dy,
+    dfilter,
+    pixels,
+    g.outHeight,
+    g.outWidth,
+    g.outChannels,
+    groupChannels,
+    width,
+    panels,
+    wasm.scratch(pixels * 4),
+    wasm.scratch(groups * panels * pixels * width * 4),
+    wasm.struct(...tiles),
+    tileCount,
+    tileGroup,
+    tileGroups,
+    chunkPixels,
+    chunks,
+    wasm.scratch(chunks * sumsBytes),
+    flags,
+    wasm.scratch(wasm.threads * SLOT_BYTES),
+    wasm.threads,
   );
   wasm.parallel('filterGradientPack', pixels, Math.ceil(65536 / g.outChannels / 64) * 64, task);
   const pieces = chunks * groups * tileGroups;
-  wasm.parallel('filterGradientTiles', pieces, Math.max(1, Math.round(PIECE * pieces / work)), task);
+  wasm.parallel('filterGradientTiles', pieces, Math.max(1, Math.round((PIECE * pieces) / work)), task);
   wasm.parallel('filterGradientSum', groups * tileCount, Math.max(1, Math.ceil(262144 / (chunks * panels * tileBytes))), task);
 }

@@ -26,33 +26,84 @@ function spread(wasm: WasmRuntime, x: number, g: DepthwiseConv2DGeometry): numbe
 export const wasmCnn: Parts<WasmKernel<DepthwiseConv2DGeometry>> = {
   forward({ x, filter, bias }, { y }, g, wasm) {
     const pixel = g.outChannels * 4;
-    const vertical = Array.from({ length: g.filterHeight }, (_, k) => [k * g.dilationHeight - g.padTop, k * g.filterWidth * pixel]);
+    const vertical = Array.from({ length: g.filterHeight }, (_, k) => [
+      k * g.dilationHeight - g.padTop,
+      k * g.filterWidth * pixel,
+    ]);
     const horizontal = Array.from({ length: g.filterWidth }, (_, k) => [k * g.dilationWidth - g.padLeft, k * pixel]);
     const down = wasm.struct(...vertical.flat());
     const across = wasm.struct(...horizontal.flat());
     const task = wasm.struct(
-      spread(wasm, x!, g), g.inHeight, g.inWidth, g.outChannels, g.strideHeight, g.strideWidth,
-      y!, g.outHeight * g.outWidth * pixel, g.outWidth * pixel, pixel, g.outHeight, g.outWidth,
-      filter!, bias!, activationCode[g.activation], down, down + vertical.length * 8, across, across + horizontal.length * 8,
+      spread(wasm, x!, g),
+      g.inHeight,
+      g.inWidth,
+      g.outChannels,
+      g.strideHeight,
+      g.strideWidth,
+      y!,
+      g.outHeight * g.outWidth * pixel,
+      g.outWidth * pixel,
+      pixel,
+      g.outHeight,
+      g.outWidth,
+      filter!,
+      bias!,
+      activationCode[g.activation],
+      down,
+      down + vertical.length * 8,
+      across,
+      across + horizontal.length * 8,
     );
-    wasm.parallel('depthwiseRows', g.batch * g.outHeight, grain(g.outWidth * g.outChannels * g.filterHeight * g.filterWidth), task);
+    wasm.parallel(
+      'depthwiseRows',
+      g.batch * g.outHeight,
+      grain(g.outWidth * g.outChannels * g.filterHeight * g.filterWidth),
+      task,
+    );
   },
 
   dx({ dy, filter }, { dx }, g, wasm) {
     const pixel = g.outChannels * 4;
     const size = g.inHeight * g.inWidth * pixel;
     const whole = g.multiplier === 1 ? dx! : wasm.scratch(g.batch * size);
-    const rows = phases({ size: g.inHeight, filter: g.filterHeight, stride: g.strideHeight, dilation: g.dilationHeight, pad: g.padTop });
-    const columns = phases({ size: g.inWidth, filter: g.filterWidth, stride: g.strideWidth, dilation: g.dilationWidth, pad: g.padLeft });
+    const rows = phases({
+      size: g.inHeight,
+      filter: g.filterHeight,
+      stride: g.strideHeight,
+      dilation: g.dilationHeight,
+      pad: g.padTop,
+    });
+    const columns = phases({
+      size: g.inWidth,
+      filter: g.filterWidth,
+      stride: g.strideWidth,
+      dilation: g.dilationWidth,
+      pad: g.padLeft,
+    });
     for (const row of rows) {
       const down = wasm.struct(...row.taps.flatMap(({ k, offset }) => [offset, k * g.filterWidth * pixel]));
       for (const column of columns) {
         const across = wasm.struct(...column.taps.flatMap(({ k, offset }) => [offset, k * pixel]));
         const task = wasm.struct(
-          dy!, g.outHeight, g.outWidth, g.outChannels, 1, 1,
-          whole + (row.first * g.inWidth + column.first) * pixel, size, g.strideHeight * g.inWidth * pixel, g.strideWidth * pixel,
-          row.count, column.count, filter!, 0, activationCode.linear,
-          down, down + row.taps.length * 8, across, across + column.taps.length * 8,
+          dy!,
+          g.outHeight,
+          g.outWidth,
+          g.outChannels,
+          1,
+          1,
+          whole + (row.first * g.inWidth + column.first) * pixel,
+          size,
+          g.strideHeight * g.inWidth * pixel,
+          g.strideWidth * pixel,
+          row.count,
+          column.count,
+          filter!,
+          0,
+          activationCode.linear,
+          down,
+          down + row.taps.length * 8,
+          across,
+          across + column.taps.length * 8,
         );
         const products = column.count * g.outChannels * Math.max(1, row.taps.length * column.taps.length);
         wasm.parallel('depthwiseRows', g.batch * row.count, grain(products), task);
@@ -71,8 +122,24 @@ export const wasmCnn: Parts<WasmKernel<DepthwiseConv2DGeometry>> = {
     const chunks = Math.ceil(rows / chunkRows);
     const partial = wasm.scratch(chunks * taps * g.outChannels * 4);
     const task = wasm.struct(
-      spread(wasm, x!, g), dy!, partial, g.outChannels, g.inHeight, g.inWidth, g.outHeight, g.outWidth, g.filterHeight, g.filterWidth,
-      g.strideHeight, g.strideWidth, g.dilationHeight, g.dilationWidth, g.padTop, g.padLeft, rows, chunkRows,
+      spread(wasm, x!, g),
+      dy!,
+      partial,
+      g.outChannels,
+      g.inHeight,
+      g.inWidth,
+      g.outHeight,
+      g.outWidth,
+      g.filterHeight,
+      g.filterWidth,
+      g.strideHeight,
+      g.strideWidth,
+      g.dilationHeight,
+      g.dilationWidth,
+      g.padTop,
+      g.padLeft,
+      rows,
+      chunkRows,
     );
     wasm.parallel('depthwiseFilterChunks', chunks, 1, task);
     columnSums(wasm, partial, chunks, taps * g.outChannels, dfilter!);

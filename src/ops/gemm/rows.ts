@@ -50,8 +50,21 @@ export function packPanels(wasm: WasmRuntime, source: PanelSource, width = panel
   const panelBytes = (depth + 1) * width * 4;
   const packed = wasm.scratch(outer * panels * panelBytes);
   const list = wasm.struct(...segments.flat());
-  const task = wasm.struct(pointer, outerStep, depthStep, columnStep, columns, width, panels, depth, list, list + segments.length * 8,
-    bias, biasStep, packed);
+  const task = wasm.struct(
+    pointer,
+    outerStep,
+    depthStep,
+    columnStep,
+    columns,
+    width,
+    panels,
+    depth,
+    list,
+    list + segments.length * 8,
+    bias,
+    biasStep,
+    packed,
+  );
   wasm.parallel('gemmPack', outer * panels, Math.max(1, Math.ceil(65536 / panelBytes)), task);
   return { pointer: packed, outerStep: panels * panelBytes, columns, width, depth };
 }
@@ -99,7 +112,7 @@ export function multiplyRows(wasm: WasmRuntime, product: RowsProduct): void {
   const runs = cutRuns(product.runs);
   const list = wasm.struct(...runs);
   const blocks = Math.ceil(b.depth / DEPTH_BLOCK);
-  const depthBlock = blocks > 1 ? Math.max(Math.ceil(b.depth / blocks), DEPTH_BLOCK * 3 >> 2) : DEPTH_BLOCK;
+  const depthBlock = blocks > 1 ? Math.max(Math.ceil(b.depth / blocks), (DEPTH_BLOCK * 3) >> 2) : DEPTH_BLOCK;
 
   const rowBlock = rows <= ROW_BLOCK * 1.25 ? rows : ROW_BLOCK;
   const rowBlocks = Math.ceil(rows / rowBlock);
@@ -113,10 +126,36 @@ export function multiplyRows(wasm: WasmRuntime, product: RowsProduct): void {
   const flags = wasm.scratch(wasm.threads * 4);
   wasm.int32(flags, wasm.threads).fill(0);
   const task = wasm.struct(
-    a.pointer, a.outerStep ?? 0, a.batchStep ?? 0, a.rowStep ?? 0, a.columnStep,
-    c.pointer, c.outerStep ?? 0, c.batchStep ?? 0, c.rowStep ?? 0, c.columnStep,
-    b.pointer, b.outerStep, rows, gridHeight, gridWidth, b.columns, b.width, b.depth, list, list + runs.length * 4, depthBlock,
-    rowBlock, rowBlocks, panelGroup, groups, flags, wasm.scratch(wasm.threads * slotBytes), wasm.threads, slotBytes, activationCode[activation],
+    a.pointer,
+    a.outerStep ?? 0,
+    a.batchStep ?? 0,
+    a.rowStep ?? 0,
+    a.columnStep,
+    c.pointer,
+    c.outerStep ?? 0,
+    c.batchStep ?? 0,
+    c.rowStep ?? 0,
+    c.columnStep,
+    b.pointer,
+    b.outerStep,
+    rows,
+    gridHeight,
+    gridWidth,
+    b.columns,
+    b.width,
+    b.depth,
+    list,
+    list + runs.length * 4,
+    depthBlock,
+    rowBlock,
+    rowBlocks,
+    panelGroup,
+    groups,
+    flags,
+    wasm.scratch(wasm.threads * slotBytes),
+    wasm.threads,
+    slotBytes,
+    activationCode[activation],
   );
   wasm.parallel('gemmRows', pieces, grain(pieces, work / groups), task);
 }

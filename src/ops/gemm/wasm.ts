@@ -24,15 +24,40 @@ export interface Gemm {
 }
 
 /** The product of matrices under dense, tf.matMul and its gradients. */
-export function gemm(wasm: WasmRuntime, { m, n, k, a, b, c, transposeA = false, transposeB = false, bias = 0,
-  activation = 'linear', batch = 1, aStep = m * k, bStep = k * n }: Gemm): void {
+export function gemm(
+  wasm: WasmRuntime,
+  {
+    m,
+    n,
+    k,
+    a,
+    b,
+    c,
+    transposeA = false,
+    transposeB = false,
+    bias = 0,
+    activation = 'linear',
+    batch = 1,
+    aStep = m * k,
+    bStep = k * n,
+  }: Gemm,
+): void {
   const panels = packPanels(wasm, {
-    pointer: b, outer: bStep === 0 ? 1 : batch, outerStep: bStep * 4, columns: n, segments: [[0, k]],
-    depthStep: transposeB ? 4 : n * 4, columnStep: transposeB ? k * 4 : 4, bias,
+    pointer: b,
+    outer: bStep === 0 ? 1 : batch,
+    outerStep: bStep * 4,
+    columns: n,
+    segments: [[0, k]],
+    depthStep: transposeB ? 4 : n * 4,
+    columnStep: transposeB ? k * 4 : 4,
+    bias,
   });
   const rows = transposeA ? transpose(wasm, a, k, m, aStep === 0 ? 1 : batch) : a;
   multiplyRows(wasm, {
-    outer: batch, gridWidth: m, runs: [[0, k]], activation,
+    outer: batch,
+    gridWidth: m,
+    runs: [[0, k]],
+    activation,
     a: { pointer: rows, outerStep: aStep * 4, columnStep: k * 4 },
     b: bStep === 0 ? { ...panels, outerStep: 0 } : panels,
     c: { pointer: c, outerStep: m * n * 4, columnStep: n * 4 },
