@@ -7,7 +7,11 @@ import { type Row, row } from './table.js';
 /** A 3x3 convolution, same padding: batch, side, channels in and out. */
 export type Shape = readonly [batch: number, side: number, channels: number];
 
-export const LARGE: readonly Shape[] = [[8, 56, 64], [16, 28, 128], [32, 14, 256]];
+export const LARGE: readonly Shape[] = [
+  [8, 56, 64],
+  [16, 28, 128],
+  [32, 14, 256],
+];
 
 /** tfjs's cpu kernels take minutes for the large ones. */
 const SMALL: readonly Shape[] = [[1, 28, 32]];
@@ -33,7 +37,11 @@ export function convolution(way: Way, part: Part, [batch, side, channels]: Shape
     name: way.name,
     async before() {
       await way.use();
-      tensors ??= { x: tf.randomUniform(shape, -1, 1), filter: tf.randomUniform(filterShape, -1, 1), dy: tf.randomUniform(shape, -1, 1) };
+      tensors ??= {
+        x: tf.randomUniform(shape, -1, 1),
+        filter: tf.randomUniform(filterShape, -1, 1),
+        dy: tf.randomUniform(shape, -1, 1),
+      };
     },
     run: () => calls[part]().dispose(),
   };
@@ -63,7 +71,10 @@ export async function wasmConvolutions(): Promise<Row[]> {
   for (const shape of LARGE) {
     for (const part of ['forward', 'dx', 'dfilter'] as const) {
       const others = part === 'dfilter' ? [] : [ways.stockWasm];
-      const timings = await measure([ways.wasmCnnOne, ways.wasmCnn, ...others].map((way) => convolution(way, part, shape)), { rounds: part === 'dx' ? 5 : 9 });
+      const timings = await measure(
+        [ways.wasmCnnOne, ways.wasmCnn, ...others].map((way) => convolution(way, part, shape)),
+        { rounds: part === 'dx' ? 5 : 9 },
+      );
       rows.push(row(`conv 3x3 ${part} ${shape[0]}x${shape[1]}x${shape[1]}x${shape[2]}`, timings, flops(shape)));
     }
   }
@@ -74,7 +85,10 @@ export async function wasmConvolutions(): Promise<Row[]> {
 export async function filterGradientAgainstCpu(): Promise<Row[]> {
   const rows: Row[] = [];
   for (const shape of SMALL) {
-    const timings = await measure([ways.wasmCnnOne, ways.stockCpu].map((way) => convolution(way, 'dfilter', shape)), { rounds: 3, warmUp: 1 });
+    const timings = await measure(
+      [ways.wasmCnnOne, ways.stockCpu].map((way) => convolution(way, 'dfilter', shape)),
+      { rounds: 3, warmUp: 1 },
+    );
     rows.push(row(`conv 3x3 dfilter ${shape[0]}x${shape[1]}x${shape[1]}x${shape[2]}`, timings, flops(shape)));
   }
   return rows;
@@ -85,7 +99,10 @@ export async function cpuConvolutions(accelerated: Way): Promise<Row[]> {
   const rows: Row[] = [];
   for (const shape of SMALL) {
     for (const part of ['forward', 'dx', 'dfilter'] as const) {
-      const timings = await measure([accelerated, ways.stockCpu].map((way) => convolution(way, part, shape)), { rounds: part === 'dfilter' ? 3 : 7, warmUp: part === 'dfilter' ? 1 : 2 });
+      const timings = await measure(
+        [accelerated, ways.stockCpu].map((way) => convolution(way, part, shape)),
+        { rounds: part === 'dfilter' ? 3 : 7, warmUp: part === 'dfilter' ? 1 : 2 },
+      );
       rows.push(row(`conv 3x3 ${part} ${shape[0]}x${shape[1]}x${shape[1]}x${shape[2]}`, timings, flops(shape)));
     }
   }
@@ -94,9 +111,16 @@ export async function cpuConvolutions(accelerated: Way): Promise<Row[]> {
 
 export async function products(): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const [label, transposeA, transposeB] of [['A B', false, false], ["A' B", true, false], ["A B'", false, true]] as const) {
+  for (const [label, transposeA, transposeB] of [
+    ['A B', false, false],
+    ["A' B", true, false],
+    ["A B'", false, true],
+  ] as const) {
     const slow = transposeA || transposeB;
-    const timings = await measure([ways.wasmCnnOne, ways.wasmCnn, ways.stockWasm].map((way) => product(way, 1024, transposeA, transposeB)), { rounds: slow ? 3 : 9, warmUp: slow ? 1 : 2 });
+    const timings = await measure(
+      [ways.wasmCnnOne, ways.wasmCnn, ways.stockWasm].map((way) => product(way, 1024, transposeA, transposeB)),
+      { rounds: slow ? 3 : 9, warmUp: slow ? 1 : 2 },
+    );
     rows.push(row(`matMul 1024 ${label}`, timings, 2 * 1024 ** 3));
   }
   return rows;

@@ -5,9 +5,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
-import { accelerate } from 'tfjs-cnn';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { accelerate } from 'tfjs-cnn';
 import { threadCount, ways } from './backends.js';
 import { cpuConvolutions, filterGradientAgainstCpu, products, wasmConvolutions } from './kernels.js';
 import { peers } from './peers.js';
@@ -53,11 +53,15 @@ const suites: Record<string, { title: string; rows(): Promise<Row[]> }> = {
 };
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { peers: { type: 'boolean', default: false }, only: { type: 'string', multiple: true } } });
+  const { values } = parseArgs({
+    options: { peers: { type: 'boolean', default: false }, only: { type: 'string', multiple: true } },
+  });
   const unknown = values.only?.find((name) => !(name in suites));
   if (unknown) throw new Error(`--only must be one of ${Object.keys(suites).join(', ')}, got '${unknown}'`);
   tf.env().set('IS_TEST', false);
-  console.log(`Node ${process.versions.node}, ${cpus()[0]?.model ?? 'unknown processor'}, wasm-cnn with ${await threadCount()} threads\n`);
+  console.log(
+    `Node ${process.versions.node}, ${cpus()[0]?.model ?? 'unknown processor'}, wasm-cnn with ${await threadCount()} threads\n`,
+  );
   for (const [name, { title, rows }] of Object.entries(suites)) {
     if (values.only && !values.only.includes(name)) continue;
     console.log(`${toMarkdown(title, await rows())}\n`);

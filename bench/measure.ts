@@ -25,7 +25,10 @@ export interface MeasureOptions {
 }
 
 /** Runs all in turn, round after round. */
-export async function measure(contestants: readonly Contestant[], { rounds = 7, warmUp = 2 }: MeasureOptions = {}): Promise<Timing[]> {
+export async function measure(
+  contestants: readonly Contestant[],
+  { rounds = 7, warmUp = 2 }: MeasureOptions = {},
+): Promise<Timing[]> {
   const runs = contestants.map((): number[] => []);
   for (let round = -warmUp; round < rounds; round++) {
     for (const [i, contestant] of contestants.entries()) {

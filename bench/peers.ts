@@ -57,7 +57,10 @@ export async function peers(): Promise<string> {
     '',
     `| | ${[...results.keys()].join(' | ')} |`,
     `|---|${'---|'.repeat(results.size)}`,
-    ...names.map((name) => `| ${name} | ${[...results.values()].map((result) => (name in result ? result[name]!.toPrecision(3) : '')).join(' | ')} |`),
+    ...names.map(
+      (name) =>
+        `| ${name} | ${[...results.values()].map((result) => (name in result ? result[name]!.toPrecision(3) : '')).join(' | ')} |`,
+    ),
   ];
   return [...table, '', ...notes].join('\n');
 }

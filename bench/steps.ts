@@ -77,7 +77,10 @@ export function ourStep(way: Way): Contestant {
 }
 
 function batch(): [tf.Tensor, tf.Tensor] {
-  const labels = tf.tensor1d(Array.from({ length: BATCH }, (_, i) => i % 10), 'int32');
+  const labels = tf.tensor1d(
+    Array.from({ length: BATCH }, (_, i) => i % 10),
+    'int32',
+  );
   return [tf.randomUniform([BATCH, 28, 28, 1]), tf.cast(tf.oneHot(labels, 10), 'float32')];
 }
 
@@ -106,13 +109,21 @@ export async function pruning(): Promise<Row[]> {
       const { x, filter, dy } = tensors!;
       const asked = wrt.map((name_) => tensors![name_]);
       const f = (...given: tf.Tensor[]) => {
-        const all = { x, filter, ...Object.fromEntries(wrt.map((name_, i) => [name_, given[i]!])) } as { x: tf.Tensor4D; filter: tf.Tensor4D };
+        const all = { x, filter, ...Object.fromEntries(wrt.map((name_, i) => [name_, given[i]!])) } as {
+          x: tf.Tensor4D;
+          filter: tf.Tensor4D;
+        };
         return conv2d(all.x, all.filter, { pads: 'same' });
       };
       if (asked.length > 0) tf.dispose(tf.grads(f)(asked, dy));
       else tf.dispose(f());
     },
   });
-  const all = [contestant('forward alone', []), contestant('+ dx (filter frozen)', ['x']), contestant('+ dfilter (first layer)', ['filter']), contestant('+ both', ['x', 'filter'])];
+  const all = [
+    contestant('forward alone', []),
+    contestant('+ dx (filter frozen)', ['x']),
+    contestant('+ dfilter (first layer)', ['filter']),
+    contestant('+ both', ['x', 'filter']),
+  ];
   return [row('conv2d 3x3 16x28x28x64, forward and backward', await measure(all, { rounds: 15 }))];
 }

@@ -14,12 +14,19 @@ export function row(what: string, timings: Timing[], flops?: number): Row {
 
 /** A Markdown table: each contestant's median, GFLOP/s, and how many times faster the first one is. */
 export function toMarkdown(title: string, rows: readonly Row[]): string {
-  const lines = [`### ${title}`, '', '| | | ms, median (quartiles) | GFLOP/s | first is faster by (quartiles) |', '|---|---|---|---|---|'];
+  const lines = [
+    `### ${title}`,
+    '',
+    '| | | ms, median (quartiles) | GFLOP/s | first is faster by (quartiles) |',
+    '|---|---|---|---|---|',
+  ];
   for (const { what, timings, flops } of rows) {
     timings.forEach((timing, i) => {
       const { name, median, spread } = timing;
       const rate = flops ? (flops / median / 1e6).toPrecision(3) : '';
-      lines.push(`| ${i === 0 ? what : ''} | ${name} | ${ms(median)} (${spread.map(ms).join(' - ')}) | ${rate} | ${i === 0 ? '' : times(timings[0]!, timing)} |`);
+      lines.push(
+        `| ${i === 0 ? what : ''} | ${name} | ${ms(median)} (${spread.map(ms).join(' - ')}) | ${rate} | ${i === 0 ? '' : times(timings[0]!, timing)} |`,
+      );
     });
   }
   return lines.join('\n');

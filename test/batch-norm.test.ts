@@ -12,7 +12,7 @@ import { describeIf, sharedPath } from './requires.js';
 /** Do they sum row after row? */
 const plainSums = ['portable on stock wasm', 'portable on TensorFlow'];
 
-/** Roundings of a channel's sum: ours adds chunks of 64, then chunks, then pieces; stock wasm row after row. */
+/** Roundings of a channel's sum: ours adds chunks of 64, then chunks, then pieces; others row after row. */
 const roundings = (side: string, g: BatchNormGeometry): number =>
   plainSums.includes(side) ? g.rows + 8 : Math.min(g.rows, 64 + 32) + 8;
 
@@ -127,7 +127,7 @@ describe(`batchNorm's kernels (seed ${seed})`, () => {
       const given = onReference(inference, 'forward', pick(inputs, inference.parts['forward'].inputs), g);
       if (activation === 'linear' || (!nearKink(expected['y'], 16 * ROUNDING * away * scale) && !nearKink(given['y'], 1e-5))) break;
     }
-    // Our mean is the piece's, corrected by the sum of what is left; stock wasm's is a sum of x itself.
+    // Our mean is the piece's, corrected by the sum of what is left; others sum x itself.
     const meanBound = (summed: number): number =>
       4 * ROUNDING * away + summed * ROUNDING * (summed > g.rows ? away : 2);
     await compare(training, 'forward', inputs, g, (name, summed) => {

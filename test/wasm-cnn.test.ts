@@ -66,7 +66,9 @@ describe('runtime', () => {
     runtimes.push(runtime);
     return runtime;
   };
-  afterAll(() => runtimes.forEach((runtime) => runtime.dispose()));
+  afterAll(() => {
+    for (const runtime of runtimes) runtime.dispose();
+  });
 
   test('every element is computed once, whatever the cut, on 1 to 4 threads', async () => {
     for (const threads of [1, 2, 4]) {

@@ -58,7 +58,13 @@ export function compare(
     // NaN on one side only makes error NaN: never within a bound.
     const within = error <= bound;
     if (!within) failures++;
-    const share = within ? (bound > 0 ? error / bound : 0) : Number.isFinite(error) ? 1 + error / (bound || Number.MIN_VALUE) : Infinity;
+    const share = within
+      ? bound > 0
+        ? error / bound
+        : 0
+      : Number.isFinite(error)
+        ? 1 + error / (bound || Number.MIN_VALUE)
+        : Infinity;
     if (share > worstShare) {
       worstShare = share;
       worst = { index: position(i, shape), found: a, expected: b, error, bound };

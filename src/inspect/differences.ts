@@ -30,7 +30,13 @@ function some(size: number, samples: number, seed: number): Int32Array {
 }
 
 /** Differences of the float64 reference: good to ten digits where the function is smooth. */
-export async function referenceDifferences(call: ReferenceCall, input: string, dy: ArrayLike<number>, samples: number, seed: number): Promise<Differences> {
+export async function referenceDifferences(
+  call: ReferenceCall,
+  input: string,
+  dy: ArrayLike<number>,
+  samples: number,
+  seed: number,
+): Promise<Differences> {
   const first = Object.keys(call.op.definition.forward.outputs)[0]!;
   const x = call.inputs[input]!;
   const elements = some(x.length, samples, seed);

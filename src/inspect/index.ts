@@ -1,6 +1,6 @@
 /** Looking inside: are the gradients right? */
 export { type CheckedOp, checkOps } from './check-ops.js';
 export type { Comparison, WorstElement } from './comparison.js';
-export { type OpCase, caseTensors } from './op-case.js';
+export { caseTensors, type OpCase } from './op-case.js';
 export { opCases } from './op-cases.js';
 export { type GradientReport, type Oracle, type ValidateOptions, validateGradients } from './validate-gradients.js';

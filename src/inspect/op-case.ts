@@ -27,7 +27,10 @@ export function caseTensors({ shapes, values = {} }: OpCase, seed = 1): Named<tf
     const random = seededRandom(seed * 31 + k);
     const value = values[name] ?? ((draw: () => number) => 2 * draw() - 1);
     const size = shape.reduce((a, b) => a * b, 1);
-    tensors[name] = tf.tensor(Float32Array.from({ length: size }, (_, i) => value(random, i)), shape);
+    tensors[name] = tf.tensor(
+      Float32Array.from({ length: size }, (_, i) => value(random, i)),
+      shape,
+    );
   });
   return tensors;
 }

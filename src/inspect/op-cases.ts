@@ -2,9 +2,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Named } from '../kernels.js';
 import { activation, gatedActivation } from '../ops/activation/activation.js';
-import { addRelu } from '../ops/add-relu/add-relu.js';
 import { adaptiveAvgPool } from '../ops/adaptive-pool/adaptive-avg-pool.js';
 import { adaptiveMaxPool } from '../ops/adaptive-pool/adaptive-max-pool.js';
+import { addRelu } from '../ops/add-relu/add-relu.js';
 import { avgPool } from '../ops/avg-pool/avg-pool.js';
 import { batchNormInference, batchNormTraining } from '../ops/batch-norm/batch-norm.js';
 import { concatOp } from '../ops/concat/concat.js';
@@ -35,7 +35,15 @@ function unary(op: unknown, name: string, x: Shape, terms: number, options: unkn
 }
 
 /** conv2d or depthwiseConv2d. Every element is a sum over a window or, in dfilter, over all places. */
-function convolution(op: unknown, name: string, x: Shape, filter: Shape, options: Options = {}, withBias = true, builtin?: OpCase['builtin']): OpCase {
+function convolution(
+  op: unknown,
+  name: string,
+  x: Shape,
+  filter: Shape,
+  options: Options = {},
+  withBias = true,
+  builtin?: OpCase['builtin'],
+): OpCase {
   const outChannels = op === (conv2d as unknown) ? filter[3]! : filter[2]! * filter[3]!;
   return {
     name: `${op === (conv2d as unknown) ? 'conv2d' : 'depthwiseConv2d'} ${name}`,
@@ -48,44 +56,79 @@ function convolution(op: unknown, name: string, x: Shape, filter: Shape, options
 }
 
 /** tf's own convolution, bias and relu included: its gradients are right without dilation and groups. */
-const tfConv = (strides: number, pad: 'same' | 'valid', act?: 'relu') => (...args: unknown[]): tf.Tensor => {
-  const [x, filter, { bias }] = args as [tf.Tensor4D, tf.Tensor4D, { bias?: tf.Tensor }];
-  const y = tf.conv2d(x, filter, strides, pad);
-  const shifted = bias ? tf.add(y, bias) : y;
-  return act ? tf.relu(shifted) : shifted;
-};
+const tfConv =
+  (strides: number, pad: 'same' | 'valid', act?: 'relu') =>
+  (...args: unknown[]): tf.Tensor => {
+    const [x, filter, { bias }] = args as [tf.Tensor4D, tf.Tensor4D, { bias?: tf.Tensor }];
+    const y = tf.conv2d(x, filter, strides, pad);
+    const shifted = bias ? tf.add(y, bias) : y;
+    return act ? tf.relu(shifted) : shifted;
+  };
 
-const tfMaxPool = (size_: number, strides: number, pad: 'same' | 'valid') => (...args: unknown[]): tf.Tensor =>
-  tf.maxPool(args[0] as tf.Tensor4D, size_, strides, pad);
+const tfMaxPool =
+  (size_: number, strides: number, pad: 'same' | 'valid') =>
+  (...args: unknown[]): tf.Tensor =>
+    tf.maxPool(args[0] as tf.Tensor4D, size_, strides, pad);
 
-const oneHot = (classes: number) => (_random: () => number, i: number): number => ((Math.floor(i / classes) * 7 + 3) % classes === i % classes ? 1 : 0);
+const oneHot =
+  (classes: number) =>
+  (_random: () => number, i: number): number =>
+    (Math.floor(i / classes) * 7 + 3) % classes === i % classes ? 1 : 0;
 
 const positive = (random: () => number): number => 0.5 + random();
 
 const convolutions: OpCase[] = [
   convolution(conv2d, '1x1', [2, 5, 4, 3], [1, 1, 3, 5], {}, true, tfConv(1, 'valid')),
-  convolution(conv2d, '3x3 same relu', [2, 7, 6, 4], [3, 3, 4, 6], { pads: 'same', activation: 'relu' }, true, tfConv(1, 'same', 'relu')),
+  convolution(
+    conv2d,
+    '3x3 same relu',
+    [2, 7, 6, 4],
+    [3, 3, 4, 6],
+    { pads: 'same', activation: 'relu' },
+    true,
+    tfConv(1, 'same', 'relu'),
+  ),
   convolution(conv2d, '3x3 same, 18 -> 17 channels', [2, 9, 11, 18], [3, 3, 18, 17], { pads: 'same' }, true, tfConv(1, 'same')),
   convolution(conv2d, '5x5 stride 2 same', [1, 11, 9, 2], [5, 5, 2, 7], { strides: 2, pads: 'same' }, false, tfConv(2, 'same')),
   convolution(conv2d, '5x5, 1 -> 6 channels, pads 2', [3, 12, 12, 1], [5, 5, 1, 6], { pads: 2, activation: 'relu' }),
   convolution(conv2d, '11x11 stride 4, pads 2', [1, 31, 27, 3], [11, 11, 3, 8], { strides: 4, pads: 2 }),
-  convolution(conv2d, '3x2 dilation 2x3, uneven pads', [2, 9, 10, 3], [3, 2, 3, 4], { dilations: [2, 3], pads: { top: 2, bottom: 0, left: 1, right: 3 }, activation: 'tanh' }),
-  convolution(conv2d, '3x3 groups 2 stride 3x1', [2, 8, 7, 6], [3, 3, 3, 4], { groups: 2, strides: [3, 1], pads: 1, activation: 'sigmoid' }),
+  convolution(conv2d, '3x2 dilation 2x3, uneven pads', [2, 9, 10, 3], [3, 2, 3, 4], {
+    dilations: [2, 3],
+    pads: { top: 2, bottom: 0, left: 1, right: 3 },
+    activation: 'tanh',
+  }),
+  convolution(conv2d, '3x3 groups 2 stride 3x1', [2, 8, 7, 6], [3, 3, 3, 4], {
+    groups: 2,
+    strides: [3, 1],
+    pads: 1,
+    activation: 'sigmoid',
+  }),
   convolution(conv2d, '3x3, one pixel out', [1, 3, 3, 5], [3, 3, 5, 2], { activation: 'elu' }, true),
   convolution(depthwiseConv2d, '3x3 same', [2, 7, 7, 6], [3, 3, 6, 1], { pads: 'same' }, false, (...args) =>
-    tf.depthwiseConv2d(args[0] as tf.Tensor4D, args[1] as tf.Tensor4D, 1, 'same')),
-  convolution(depthwiseConv2d, '5x3 stride 2, multiplier 2, relu6', [1, 9, 8, 5], [5, 3, 5, 2], { strides: 2, pads: 1, activation: 'relu6' }),
+    tf.depthwiseConv2d(args[0] as tf.Tensor4D, args[1] as tf.Tensor4D, 1, 'same'),
+  ),
+  convolution(depthwiseConv2d, '5x3 stride 2, multiplier 2, relu6', [1, 9, 8, 5], [5, 3, 5, 2], {
+    strides: 2,
+    pads: 1,
+    activation: 'relu6',
+  }),
   convolution(depthwiseConv2d, '3x3 dilation 2', [2, 8, 9, 4], [3, 3, 4, 1], { dilations: 2, pads: 'same' }),
 ];
 
 const products: OpCase[] = [
   {
-    name: 'dense 37 -> 10', op: dense as unknown as AnyOp, terms: 37, shapes: { x: [9, 37], filter: [37, 10], bias: [10] },
+    name: 'dense 37 -> 10',
+    op: dense as unknown as AnyOp,
+    terms: 37,
+    shapes: { x: [9, 37], filter: [37, 10], bias: [10] },
     args: (t) => [t['x'], t['filter'], { bias: t['bias'] }],
     builtin: (...args) => tf.add(tf.matMul(args[0] as tf.Tensor, args[1] as tf.Tensor), (args[2] as { bias: tf.Tensor }).bias),
   },
   {
-    name: 'dense tanh, one row', op: dense as unknown as AnyOp, terms: 40, shapes: { x: [1, 40], filter: [40, 3] },
+    name: 'dense tanh, one row',
+    op: dense as unknown as AnyOp,
+    terms: 40,
+    shapes: { x: [1, 40], filter: [40, 3] },
     args: (t) => [t['x'], t['filter'], { activation: 'tanh' }],
     builtin: (...args) => tf.tanh(tf.matMul(args[0] as tf.Tensor, args[1] as tf.Tensor)),
   },
@@ -109,24 +152,36 @@ const pools: OpCase[] = [
 /** exp, log and tanh of the engines are good to a few roundings: 16 stand for them. */
 const activations: OpCase[] = [
   ...(['relu', 'leakyRelu', 'relu6', 'elu', 'selu', 'sigmoid', 'tanh', 'softplus', 'hardSigmoid'] as const).map((kind) =>
-    unary(activation, kind, [3, 5, 7], 16, [kind])),
-  ...(['gelu', 'geluTanh', 'silu', 'hardSwish', 'mish'] as const).map((kind) => unary(gatedActivation, kind, [3, 5, 7], 16, [kind])),
+    unary(activation, kind, [3, 5, 7], 16, [kind]),
+  ),
+  ...(['gelu', 'geluTanh', 'silu', 'hardSwish', 'mish'] as const).map((kind) =>
+    unary(gatedActivation, kind, [3, 5, 7], 16, [kind]),
+  ),
 ];
 
 const vectors = (channels: number): Named<Shape> => ({ gamma: [channels], beta: [channels] });
 
 const normalizations: OpCase[] = [
   {
-    name: 'batchNorm training', op: batchNormTraining as unknown as AnyOp, terms: size([4, 5, 3]),
-    shapes: { x: [4, 5, 3, 6], ...vectors(6) }, args: (t) => [t['x'], { gamma: t['gamma'], beta: t['beta'] }],
+    name: 'batchNorm training',
+    op: batchNormTraining as unknown as AnyOp,
+    terms: size([4, 5, 3]),
+    shapes: { x: [4, 5, 3, 6], ...vectors(6) },
+    args: (t) => [t['x'], { gamma: t['gamma'], beta: t['beta'] }],
   },
   {
-    name: 'batchNorm training relu, no gamma', op: batchNormTraining as unknown as AnyOp, terms: 32,
-    shapes: { x: [32, 5], beta: [5] }, args: (t) => [t['x'], { beta: t['beta'], activation: 'relu' }],
+    name: 'batchNorm training relu, no gamma',
+    op: batchNormTraining as unknown as AnyOp,
+    terms: 32,
+    shapes: { x: [32, 5], beta: [5] },
+    args: (t) => [t['x'], { beta: t['beta'], activation: 'relu' }],
   },
   {
-    name: 'batchNorm inference', op: batchNormInference as unknown as AnyOp, terms: size([2, 5, 3]),
-    shapes: { x: [2, 5, 3, 6], ...vectors(6), mean: [6], variance: [6] }, values: { variance: positive },
+    name: 'batchNorm inference',
+    op: batchNormInference as unknown as AnyOp,
+    terms: size([2, 5, 3]),
+    shapes: { x: [2, 5, 3, 6], ...vectors(6), mean: [6], variance: [6] },
+    values: { variance: positive },
     args: (t) => [t['x'], { gamma: t['gamma'], beta: t['beta'], runningMean: t['mean'], runningVariance: t['variance'] }],
   },
   unary(localResponseNormalization, "LRN 5, PyTorch's alpha", [2, 3, 4, 9], 16, [{ size: 5, alpha: 0.7, beta: 0.75, k: 1.5 }]),
@@ -134,32 +189,57 @@ const normalizations: OpCase[] = [
 
 const losses: OpCase[] = [
   {
-    name: 'softmaxCrossEntropy', op: softmaxCrossEntropyOp as unknown as AnyOp, terms: 32, shapes: { logits: [6, 11], labels: [6, 11] },
-    values: { labels: oneHot(11) }, args: (t) => [t['logits'], t['labels'], {}],
+    name: 'softmaxCrossEntropy',
+    op: softmaxCrossEntropyOp as unknown as AnyOp,
+    terms: 32,
+    shapes: { logits: [6, 11], labels: [6, 11] },
+    values: { labels: oneHot(11) },
+    args: (t) => [t['logits'], t['labels'], {}],
     builtin: (...args) => tf.losses.softmaxCrossEntropy(args[1] as tf.Tensor, args[0] as tf.Tensor),
   },
   {
-    name: 'softmaxCrossEntropy smoothed, none', op: softmaxCrossEntropyOp as unknown as AnyOp, terms: 32, shapes: { logits: [5, 10], labels: [5, 10] },
-    values: { labels: oneHot(10) }, args: (t) => [t['logits'], t['labels'], { labelSmoothing: 0.1, reduction: 'none' }],
+    name: 'softmaxCrossEntropy smoothed, none',
+    op: softmaxCrossEntropyOp as unknown as AnyOp,
+    terms: 32,
+    shapes: { logits: [5, 10], labels: [5, 10] },
+    values: { labels: oneHot(10) },
+    args: (t) => [t['logits'], t['labels'], { labelSmoothing: 0.1, reduction: 'none' }],
   },
   {
-    name: 'multiclassHinge', op: multiclassHingeOp as unknown as AnyOp, terms: 16, shapes: { logits: [6, 7], labels: [6, 7] },
-    values: { labels: oneHot(7) }, args: (t) => [t['logits'], t['labels'], {}],
+    name: 'multiclassHinge',
+    op: multiclassHingeOp as unknown as AnyOp,
+    terms: 16,
+    shapes: { logits: [6, 7], labels: [6, 7] },
+    values: { labels: oneHot(7) },
+    args: (t) => [t['logits'], t['labels'], {}],
   },
 ];
 
 const rearrangements: OpCase[] = [
   {
-    name: 'addRelu', op: addRelu as unknown as AnyOp, terms: 2, shapes: { a: [2, 3, 3, 5], b: [2, 3, 3, 5] },
-    args: (t) => [t['a'], t['b']], builtin: (...args) => tf.relu(tf.add(args[0] as tf.Tensor, args[1] as tf.Tensor)),
+    name: 'addRelu',
+    op: addRelu as unknown as AnyOp,
+    terms: 2,
+    shapes: { a: [2, 3, 3, 5], b: [2, 3, 3, 5] },
+    args: (t) => [t['a'], t['b']],
+    builtin: (...args) => tf.relu(tf.add(args[0] as tf.Tensor, args[1] as tf.Tensor)),
   },
   unary(dropout, 'dropout 0.3', [3, 5, 7], 1, [{ rate: 0.3, seed: 7 }]),
   unary(maxout, 'maxout 3 pieces', [2, 3, 12], 1, [{ pieces: 3 }]),
   unary(zeroPad2d, 'zeroPad2d uneven', [2, 4, 5, 3], 1, [{ top: 1, bottom: 0, left: 2, right: 3 }], (...args) =>
-    tf.pad4d(args[0] as tf.Tensor4D, [[0, 0], [1, 0], [2, 3], [0, 0]])),
+    tf.pad4d(args[0] as tf.Tensor4D, [
+      [0, 0],
+      [1, 0],
+      [2, 3],
+      [0, 0],
+    ]),
+  ),
   {
-    name: 'concatChannels of three', op: concatOp(3) as unknown as AnyOp, terms: 1,
-    shapes: { x0: [2, 3, 3, 4], x1: [2, 3, 3, 1], x2: [2, 3, 3, 6] }, args: (t) => [[t['x0'], t['x1'], t['x2']]],
+    name: 'concatChannels of three',
+    op: concatOp(3) as unknown as AnyOp,
+    terms: 1,
+    shapes: { x0: [2, 3, 3, 4], x1: [2, 3, 3, 1], x2: [2, 3, 3, 6] },
+    args: (t) => [[t['x0'], t['x1'], t['x2']]],
   },
 ];
 

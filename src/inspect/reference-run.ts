@@ -23,12 +23,19 @@ export async function referenceCall(op: AnyOp, args: readonly unknown[]): Promis
   const { prepare } = op.definition as unknown as OpDefinition<unknown[], object, unknown>;
   const { inputs, geometry } = prepare(...args);
   const given: Named<Float64Array> = {};
-  for (const [name, tensor] of Object.entries(inputs)) if (tensor) given[name] = Float64Array.from(await (tensor as Tensor).data());
+  for (const [name, tensor] of Object.entries(inputs))
+    if (tensor) given[name] = Float64Array.from(await (tensor as Tensor).data());
   return { op, geometry, inputs: given };
 }
 
 /** Runs one part of the reference. */
-function runPart(op: AnyOp, part: string, declaration: PartDeclaration<object>, values: Named<Float64Array>, geometry: object): Named<Float64Array> {
+function runPart(
+  op: AnyOp,
+  part: string,
+  declaration: PartDeclaration<object>,
+  values: Named<Float64Array>,
+  geometry: object,
+): Named<Float64Array> {
   const outputs: Named<Float64Array> = {};
   for (const [name, shapeOf] of Object.entries(declaration.outputs)) {
     outputs[name] = new Float64Array(shapeOf(geometry).reduce((a, b) => a * b, 1)).fill(NaN);
@@ -51,7 +58,8 @@ export function referenceGradients(call: ReferenceCall, dy: Float64Array): Named
   const values = { ...inputs, ...outputs, dy: beforeActivation(op, geometry, dy, y) };
   const gradients: Named<Float64Array> = {};
   for (const [part, declaration] of Object.entries(op.definition.backward)) {
-    for (const [name, value] of Object.entries(runPart(op, part, declaration, values, geometry))) gradients[name.slice(1)] = value;
+    for (const [name, value] of Object.entries(runPart(op, part, declaration, values, geometry)))
+      gradients[name.slice(1)] = value;
   }
   return gradients;
 }

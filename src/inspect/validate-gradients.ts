@@ -1,8 +1,8 @@
 /** Custom gradients against tf's built-in ones, the float64 reference and central differences. */
 import * as tf from '@tensorflow/tfjs-core';
+import { seededRandom } from '../data/random.js';
 import { ArgumentError } from '../geometry.js';
 import type { Named } from '../kernels.js';
-import { seededRandom } from '../data/random.js';
 import { type Comparison, compare } from './comparison.js';
 import { functionDifferences, referenceDifferences } from './differences.js';
 import { errorBounds, ROUNDING } from './error-bound.js';
@@ -61,7 +61,8 @@ export async function validateGradients(
   const oracles = chooseOracles(f, options);
   const call = isOp(f) ? await referenceCall(f, args) : undefined;
   const wrt = differentiable(f, args);
-  if (wrt.length === 0) throw new ArgumentError('validateGradients: args must hold at least one float32 tensor that has a gradient');
+  if (wrt.length === 0)
+    throw new ArgumentError('validateGradients: args must hold at least one float32 tensor that has a gradient');
   const terms = options.terms ?? Math.max(...wrt.map(({ argument }) => tensorAt(args, argument).size));
 
   const y = asFunction(f)(...(args as never[]));
@@ -82,7 +83,9 @@ export async function validateGradients(
       const { expected, bounds, elements } = call
         ? await referenceDifferences(call, name, await dy.data(), samples, seed)
         : await functionDifferences(asFunction(f), args, argument, dy, samples, seed);
-      const relative = bounds.map((bound, i) => bound + (call ? (terms + 2) * ROUNDING * 4 * (Math.abs(expected[i]!) + spread(values)) : 0));
+      const relative = bounds.map(
+        (bound, i) => bound + (call ? (terms + 2) * ROUNDING * 4 * (Math.abs(expected[i]!) + spread(values)) : 0),
+      );
       comparisons.push(compare('differences', `d${name}`, shape, values, expected, relative, elements));
     }
   }
@@ -110,7 +113,9 @@ function chooseOracles(f: unknown, { against, builtin }: ValidateOptions): reado
     }
   }
   if (wanted.includes('reference') && !isOp(f)) {
-    throw new ArgumentError("validateGradients: against 'reference' needs an op of this package; a function has no float64 loops");
+    throw new ArgumentError(
+      "validateGradients: against 'reference' needs an op of this package; a function has no float64 loops",
+    );
   }
   if (wanted.includes('builtin') && !builtin) {
     throw new ArgumentError("validateGradients: against 'builtin' needs the option builtin, the same function of tf's own ops");
@@ -152,16 +157,35 @@ function nameOf(op: AnyOp, args: readonly unknown[]): Map<number, string> {
   };
   const given = new Set(Object.values(backward).flatMap((part) => Object.keys(part.outputs)));
   const names = new Map<number, string>();
-  for (const [name, tensor] of Object.entries(prepare(...args).inputs)) if (tensor && given.has(`d${name}`)) names.set(tensor.id, name);
+  for (const [name, tensor] of Object.entries(prepare(...args).inputs))
+    if (tensor && given.has(`d${name}`)) names.set(tensor.id, name);
   return names;
 }
 
-async function gradients(f: AnyFunction, args: readonly unknown[], wrt: { name: string; argument: Gradient['argument'] }[], dy: tf.Tensor): Promise<Gradient[]> {
-  const results = tf.grads((...tensors: tf.Tensor[]) => f(...withTensors(args, wrt.map(({ argument }) => argument), tensors)))(
+async function gradients(
+  f: AnyFunction,
+  args: readonly unknown[],
+  wrt: { name: string; argument: Gradient['argument'] }[],
+  dy: tf.Tensor,
+): Promise<Gradient[]> {
+  const results = tf.grads((...tensors: tf.Tensor[]) =>
+    f(
+      ...withTensors(
+        args,
+        wrt.map(({ argument }) => argument),
+        tensors,
+      ),
+    ),
+  )(
     wrt.map(({ argument }) => tensorAt(args, argument)),
     dy,
   );
-  const found = wrt.map(async ({ name, argument }, i) => ({ name, argument, shape: results[i]!.shape, values: Float64Array.from(await results[i]!.data()) }));
+  const found = wrt.map(async ({ name, argument }, i) => ({
+    name,
+    argument,
+    shape: results[i]!.shape,
+    values: Float64Array.from(await results[i]!.data()),
+  }));
   const all = await Promise.all(found);
   tf.dispose(results);
   return all;
@@ -172,7 +196,11 @@ function tensorAt(args: readonly unknown[], [i, key]: Gradient['argument']): tf.
 }
 
 /** The arguments with other tensors in some places. */
-export function withTensors(args: readonly unknown[], places: readonly Gradient['argument'][], tensors: readonly tf.Tensor[]): unknown[] {
+export function withTensors(
+  args: readonly unknown[],
+  places: readonly Gradient['argument'][],
+  tensors: readonly tf.Tensor[],
+): unknown[] {
   const copy = [...args];
   places.forEach(([i, key], k) => {
     if (key === undefined) copy[i] = tensors[k];
@@ -181,15 +209,26 @@ export function withTensors(args: readonly unknown[], places: readonly Gradient[
   return copy;
 }
 
-async function againstReference(call: ReferenceCall, y: tf.Tensor, dy: tf.Tensor, found: Gradient[], terms: number, seed: number): Promise<Comparison[]> {
+async function againstReference(
+  call: ReferenceCall,
+  y: tf.Tensor,
+  dy: tf.Tensor,
+  found: Gradient[],
+  terms: number,
+  seed: number,
+): Promise<Comparison[]> {
   const wide = Float64Array.from(await dy.data());
   const first = Object.keys(call.op.definition.forward.outputs)[0]!;
   const forward = (inputs: Named<Float64Array>) => ({ y: referenceForward({ ...call, inputs })[first]! });
   const backward = ({ dy: given, ...inputs }: Named<Float64Array>) => referenceGradients({ ...call, inputs }, given!);
   const expected = { ...forward(call.inputs), ...referenceGradients(call, wide) } as Named<Float64Array>;
-  const bounds = { ...errorBounds(forward, call.inputs, terms, seed), ...errorBounds(backward, { ...call.inputs, dy: wide }, terms, seed) };
+  const bounds = {
+    ...errorBounds(forward, call.inputs, terms, seed),
+    ...errorBounds(backward, { ...call.inputs, dy: wide }, terms, seed),
+  };
   const results = [compare('reference', first, y.shape, Float64Array.from(await y.data()), expected['y']!, bounds['y']!)];
-  for (const { name, shape, values } of found) results.push(compare('reference', `d${name}`, shape, values, expected[name]!, bounds[name]!));
+  for (const { name, shape, values } of found)
+    results.push(compare('reference', `d${name}`, shape, values, expected[name]!, bounds[name]!));
   return results;
 }
 

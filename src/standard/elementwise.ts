@@ -24,7 +24,8 @@ const binaryForward: WasmKernel<BinaryGeometry> = ({ a, b }, { y }, { kind, repe
   const [long, short] = swap ? [b!, a!] : [a!, b!];
   if (repeat === 'same') wasm.parallel('binarySame', size, GRAIN, kind, a!, b!, y!);
   else if (repeat === 'scalar') wasm.parallel('binaryScalar', size, GRAIN, kind, swap ? 1 : 0, long, short, y!);
-  else wasm.parallel('binaryRow', size / width, Math.max(1, Math.floor(GRAIN / width)), kind, swap ? 1 : 0, width, long, short, y!);
+  else
+    wasm.parallel('binaryRow', size / width, Math.max(1, Math.floor(GRAIN / width)), kind, swap ? 1 : 0, width, long, short, y!);
 };
 
 interface UnaryGeometry {
@@ -46,7 +47,11 @@ const sumForward: WasmKernel<RowsGeometry> = ({ x }, { y }, { rows, width }, was
   wasm.parallel('sumRows', rows, Math.max(1, Math.floor(GRAIN / width)), width, x!, y!);
 
 /** These run where memory is WebAssembly's; on `cpu` tfjs's own loops are as good as ours would be. */
-function wasmOnly<Geometry extends { shape: number[] }>(name: string, inputs: string[], forward: WasmKernel<Geometry>): ReadyOp<Geometry> {
+function wasmOnly<Geometry extends { shape: number[] }>(
+  name: string,
+  inputs: string[],
+  forward: WasmKernel<Geometry>,
+): ReadyOp<Geometry> {
   return {
     name,
     parts: { forward: { inputs, outputs: { y: ({ shape }) => shape } } },
@@ -104,8 +109,9 @@ const sum: StandardKernel = {
   kernelName: 'Sum',
   plan({ inputs, attrs }) {
     const { shape } = inputs['x']!;
-    const axes = util.parseAxisParam((attrs['axis'] as number[] | undefined) as number[], shape);
-    if (!backend_util.axesAreInnerMostDims(axes, shape.length) || util.sizeFromShape(shape) === 0 || !allFloat(inputs)) return undefined;
+    const axes = util.parseAxisParam(attrs['axis'] as number[] | undefined as number[], shape);
+    if (!backend_util.axesAreInnerMostDims(axes, shape.length) || util.sizeFromShape(shape) === 0 || !allFloat(inputs))
+      return undefined;
     const [outShape, reduced] = backend_util.computeOutAndReduceShapes(shape, axes);
     const kept = attrs['keepDims'] ? backend_util.expandShapeToKeepDim(outShape, axes) : outShape;
     const geometry = { rows: util.sizeFromShape(outShape), width: util.sizeFromShape(reduced), shape: kept };

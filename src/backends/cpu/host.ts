@@ -1,5 +1,5 @@
-import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
+import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { Named } from '../../kernels.js';
 import type { KernelHost } from '../kernel-host.js';
 

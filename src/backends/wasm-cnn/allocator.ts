@@ -133,7 +133,8 @@ export class Allocator {
   private putAside(block: Block): void {
     block.free = true;
     const index = bin(block.size);
-    (this.bins[index] ??= new Set()).add(block);
+    this.bins[index] ??= new Set();
+    this.bins[index].add(block);
   }
 }
 

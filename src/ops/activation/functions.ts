@@ -16,9 +16,21 @@ export type ActivationKind =
 
 /** Numbers under which WebAssembly kernels know the activations. */
 export const activationCode: Readonly<Record<ActivationKind, number>> = {
-  linear: 0, relu: 1, relu6: 2, elu: 3, sigmoid: 4, tanh: 5,
-  leakyRelu: 6, selu: 7, softplus: 8, hardSigmoid: 9,
-  gelu: 10, geluTanh: 11, silu: 12, hardSwish: 13, mish: 14,
+  linear: 0,
+  relu: 1,
+  relu6: 2,
+  elu: 3,
+  sigmoid: 4,
+  tanh: 5,
+  leakyRelu: 6,
+  selu: 7,
+  softplus: 8,
+  hardSigmoid: 9,
+  gelu: 10,
+  geluTanh: 11,
+  silu: 12,
+  hardSwish: 13,
+  mish: 14,
 };
 
 /** x times a gate that depends on x: y does not tell x, so the derivative needs x itself. */
@@ -69,6 +81,6 @@ export const scalarActivation: Readonly<Record<ActivationKind, ScalarActivation>
   },
   mish: {
     value: (x) => x * Math.tanh(softplus(x)),
-    slope: (x) => Math.tanh(softplus(x)) + x * sigmoid(x) / Math.cosh(softplus(x)) ** 2,
+    slope: (x) => Math.tanh(softplus(x)) + (x * sigmoid(x)) / Math.cosh(softplus(x)) ** 2,
   },
 };

@@ -12,11 +12,7 @@ export interface ActivationGeometry {
 }
 
 /** @throws ArgumentError where alpha is not a number >= 0: for a negative one y would not tell the sign of x */
-export function activationGeometry(
-  kind: ActivationKind,
-  shape: readonly number[],
-  alpha = 1,
-): Readonly<ActivationGeometry> {
+export function activationGeometry(kind: ActivationKind, shape: readonly number[], alpha = 1): Readonly<ActivationGeometry> {
   if (!(alpha >= 0 && Number.isFinite(alpha))) {
     throw new ArgumentError(`${kind}: alpha must be a finite number >= 0, got ${alpha}`);
   }

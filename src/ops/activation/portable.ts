@@ -25,10 +25,8 @@ const twoSlopes = (dy: tf.Tensor, v: tf.Tensor, below: tf.Tensor | number, above
 const gate6 = (x: tf.Tensor): tf.Tensor => tf.div(relu6(tf.add(x, 3)), 6);
 const negativeElu = (x: tf.Tensor): tf.Tensor => tf.expm1(unless(tf.greater(x, 0), x));
 const normalCdf = (x: tf.Tensor): tf.Tensor => tf.mul(0.5, tf.add(1, tf.erf(tf.mul(x, Math.SQRT1_2))));
-const normalDensity = (x: tf.Tensor): tf.Tensor =>
-  tf.mul(tf.exp(tf.mul(-0.5, tf.square(x))), 1 / Math.sqrt(2 * Math.PI));
-const cubicSigmoid = (x: tf.Tensor): tf.Tensor =>
-  tf.sigmoid(tf.mul(tf.mul(x, CUBIC), tf.add(1, tf.mul(0.044715, tf.square(x)))));
+const normalDensity = (x: tf.Tensor): tf.Tensor => tf.mul(tf.exp(tf.mul(-0.5, tf.square(x))), 1 / Math.sqrt(2 * Math.PI));
+const cubicSigmoid = (x: tf.Tensor): tf.Tensor => tf.sigmoid(tf.mul(tf.mul(x, CUBIC), tf.add(1, tf.mul(0.044715, tf.square(x)))));
 /** s (1 - s) */
 const bell = (s: tf.Tensor): tf.Tensor => tf.mul(s, tf.sub(1, s));
 
@@ -36,10 +34,7 @@ const pairs: Readonly<Record<ActivationKind, Pair>> = {
   linear: [(x) => tf.clone(x), (dy) => tf.clone(dy)],
   relu: [(x) => relu(x), (dy, y) => unless(tf.lessEqual(y, 0), dy)],
   relu6: [(x) => relu6(x), (dy, y) => unless(outside(y, 0, 6), dy)],
-  elu: [
-    (x, alpha) => tf.add(relu(x), tf.mul(alpha, negativeElu(x))),
-    (dy, y, alpha) => twoSlopes(dy, y, tf.add(y, alpha), 1),
-  ],
+  elu: [(x, alpha) => tf.add(relu(x), tf.mul(alpha, negativeElu(x))), (dy, y, alpha) => twoSlopes(dy, y, tf.add(y, alpha), 1)],
   sigmoid: [(x) => tf.sigmoid(x), (dy, y) => tf.mul(dy, bell(y))],
   tanh: [(x) => tf.tanh(x), (dy, y) => tf.mul(dy, tf.sub(1, tf.square(y)))],
   leakyRelu: [(x, alpha) => tf.leakyRelu(x, alpha), (dy, y, alpha) => twoSlopes(dy, y, alpha, 1)],
@@ -47,15 +42,9 @@ const pairs: Readonly<Record<ActivationKind, Pair>> = {
     (x) => tf.mul(SELU_SCALE, tf.add(relu(x), tf.mul(SELU_ALPHA, negativeElu(x)))),
     (dy, y) => twoSlopes(dy, y, tf.add(y, SELU_SCALE * SELU_ALPHA), SELU_SCALE),
   ],
-  softplus: [
-    (x) => tf.add(relu(x), tf.log1p(tf.exp(tf.neg(tf.abs(x))))),
-    (dy, y) => tf.neg(tf.mul(dy, tf.expm1(tf.neg(y)))),
-  ],
+  softplus: [(x) => tf.add(relu(x), tf.log1p(tf.exp(tf.neg(tf.abs(x))))), (dy, y) => tf.neg(tf.mul(dy, tf.expm1(tf.neg(y))))],
   hardSigmoid: [(x) => gate6(x), (dy, y) => tf.div(unless(outside(y, 0, 1), dy), 6)],
-  gelu: [
-    (x) => tf.mul(x, normalCdf(x)),
-    (dy, x) => tf.mul(dy, tf.add(normalCdf(x), tf.mul(x, normalDensity(x)))),
-  ],
+  gelu: [(x) => tf.mul(x, normalCdf(x)), (dy, x) => tf.mul(dy, tf.add(normalCdf(x), tf.mul(x, normalDensity(x))))],
   geluTanh: [
     (x) => tf.mul(x, cubicSigmoid(x)),
     (dy, x) => {

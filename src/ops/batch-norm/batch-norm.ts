@@ -66,8 +66,21 @@ const vector = (g: BatchNormGeometry): number[] => [g.channels];
 export const batchNormTraining = defineOp({
   name: 'CnnBatchNormTraining',
   prepare(x: Tensor, options: BatchNormTrainingOptions = {}) {
-    const { gamma, beta, runningMean, runningVariance, epsilon = 1e-5, momentum = 0.1, activation = 'linear', unbiased } = options;
-    const geometry = batchNormGeometry(x, { gamma, beta, runningMean, runningVariance }, { epsilon, momentum, activation, unbiased });
+    const {
+      gamma,
+      beta,
+      runningMean,
+      runningVariance,
+      epsilon = 1e-5,
+      momentum = 0.1,
+      activation = 'linear',
+      unbiased,
+    } = options;
+    const geometry = batchNormGeometry(
+      x,
+      { gamma, beta, runningMean, runningVariance },
+      { epsilon, momentum, activation, unbiased },
+    );
     return { inputs: { x, gamma, beta, runningMean, runningVariance }, geometry };
   },
   forward: {
@@ -117,8 +130,14 @@ export const batchNormInference = defineOp({
 });
 
 /** `batchNormTraining` or `batchNormInference`, as `training` says. */
-export function batchNorm<T extends Tensor>(x: T, options: BatchNormTrainingOptions & { training: true }): BatchNormTrainingResult<T>;
+export function batchNorm<T extends Tensor>(
+  x: T,
+  options: BatchNormTrainingOptions & { training: true },
+): BatchNormTrainingResult<T>;
 export function batchNorm<T extends Tensor>(x: T, options: BatchNormInferenceOptions & { training?: false }): T;
-export function batchNorm(x: Tensor, options: BatchNormTrainingOptions & { training?: boolean }): BatchNormTrainingResult | Tensor {
+export function batchNorm(
+  x: Tensor,
+  options: BatchNormTrainingOptions & { training?: boolean },
+): BatchNormTrainingResult | Tensor {
   return options.training ? batchNormTraining(x, options) : batchNormInference(x, options as BatchNormInferenceOptions);
 }

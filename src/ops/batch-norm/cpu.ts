@@ -93,8 +93,8 @@ export const trainingCpu: Kernels = {
     dbeta.set(plain);
     forEachGradient(inputs, g, (dz, i, c) => {
       const power = variance[c] + g.epsilon;
-      const centred = dz - (plain[c] + (x[i] - mean[c]) * weighted[c] / power) / g.rows;
-      dx[i] = (gamma ? gamma[c] : 1) / Math.sqrt(power) * centred;
+      const centred = dz - (plain[c] + ((x[i] - mean[c]) * weighted[c]) / power) / g.rows;
+      dx[i] = ((gamma ? gamma[c] : 1) / Math.sqrt(power)) * centred;
     });
   },
 };
@@ -106,7 +106,9 @@ export const inferenceCpu: Kernels = {
 
   dx(inputs, { dx }, g) {
     const { scale } = affine(inputs, g);
-    forEachGradient(inputs, g, (dz, i, c) => { dx[i] = dz * scale[c]; });
+    forEachGradient(inputs, g, (dz, i, c) => {
+      dx[i] = dz * scale[c];
+    });
   },
 
   dgamma(inputs, { dgamma }, g) {

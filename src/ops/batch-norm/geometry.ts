@@ -25,12 +25,18 @@ type Vectors = Record<string, Tensor | undefined>;
 export function batchNormGeometry(
   x: Tensor,
   vectors: Vectors,
-  { epsilon, momentum, activation, unbiased = true }:
-    Pick<BatchNormGeometry, 'epsilon' | 'momentum' | 'activation'> & Partial<Pick<BatchNormGeometry, 'unbiased'>>,
+  {
+    epsilon,
+    momentum,
+    activation,
+    unbiased = true,
+  }: Pick<BatchNormGeometry, 'epsilon' | 'momentum' | 'activation'> & Partial<Pick<BatchNormGeometry, 'unbiased'>>,
 ): Readonly<BatchNormGeometry> {
   checkFloat32('batchNorm', 'x', x);
   if (x.rank !== 2 && x.rank !== 4) {
-    throw new GeometryError(`batchNorm: x must have rank 2 [batch, channels] or 4 [batch, height, width, channels], got [${x.shape}]`);
+    throw new GeometryError(
+      `batchNorm: x must have rank 2 [batch, channels] or 4 [batch, height, width, channels], got [${x.shape}]`,
+    );
   }
   const channels = x.shape[x.rank - 1]!;
   if (x.size === 0) throw new GeometryError(`batchNorm: x must not be empty, got [${x.shape}]`);
@@ -38,13 +44,17 @@ export function batchNormGeometry(
     if (vector === undefined) continue;
     checkFloat32('batchNorm', name, vector);
     if (vector.rank !== 1 || vector.shape[0] !== channels) {
-      throw new GeometryError(`batchNorm: ${name} must have shape [${channels}], one number a channel of x, got [${vector.shape}]`);
+      throw new GeometryError(
+        `batchNorm: ${name} must have shape [${channels}], one number a channel of x, got [${vector.shape}]`,
+      );
     }
   }
   if (!(epsilon >= 0)) throw new ArgumentError(`batchNorm: epsilon must be >= 0, got ${epsilon}`);
   if (!(momentum >= 0 && momentum <= 1)) throw new ArgumentError(`batchNorm: momentum must be in [0, 1], got ${momentum}`);
   if (activation !== 'linear' && activation !== 'relu') {
-    throw new ArgumentError(`batchNorm: activation must be 'linear' or 'relu', got '${activation}'; apply any other to the result`);
+    throw new ArgumentError(
+      `batchNorm: activation must be 'linear' or 'relu', got '${activation}'; apply any other to the result`,
+    );
   }
   return Object.freeze({ shape: [...x.shape], rows: x.size / channels, channels, epsilon, momentum, unbiased, activation });
 }

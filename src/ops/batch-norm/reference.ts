@@ -7,7 +7,7 @@ type Buffers = Parameters<Kernels[string]>[0];
 /** y before and after the activation. */
 function normalised({ x, gamma, beta, mean, variance }: Buffers, { channels, epsilon }: BatchNormGeometry, i: number): number {
   const c = i % channels;
-  return (gamma ? gamma[c] : 1) * (x[i] - mean[c]) / Math.sqrt(variance[c] + epsilon) + (beta ? beta[c] : 0);
+  return ((gamma ? gamma[c] : 1) * (x[i] - mean[c])) / Math.sqrt(variance[c] + epsilon) + (beta ? beta[c] : 0);
 }
 
 function forward(inputs: Buffers, y: Float64Array, g: BatchNormGeometry): void {
@@ -31,7 +31,7 @@ function channelSums(out: Float64Array, { rows, channels }: BatchNormGeometry, v
 function gammaGradient(inputs: Buffers, dgamma: Float64Array, g: BatchNormGeometry): void {
   const dz = unfused(inputs, g);
   const { x, mean, variance } = inputs;
-  channelSums(dgamma, g, (i, c) => dz[i] * (x[i] - mean[c]) / Math.sqrt(variance[c] + g.epsilon));
+  channelSums(dgamma, g, (i, c) => (dz[i] * (x[i] - mean[c])) / Math.sqrt(variance[c] + g.epsilon));
 }
 
 function betaGradient(inputs: Buffers, dbeta: Float64Array, g: BatchNormGeometry): void {
@@ -61,7 +61,7 @@ export const trainingReference: Kernels = {
       const c = i % g.channels;
       const deviation = Math.sqrt(variance[c] + g.epsilon);
       const xhat = (x[i] - mean[c]) / deviation;
-      dx[i] = (gamma ? gamma[c] : 1) / deviation * (dz[i] - dbeta[c] / g.rows - xhat * dgamma[c] / g.rows);
+      dx[i] = ((gamma ? gamma[c] : 1) / deviation) * (dz[i] - dbeta[c] / g.rows - (xhat * dgamma[c]) / g.rows);
     }
   },
 };
@@ -77,7 +77,7 @@ export const inferenceReference: Kernels = {
     const dz = unfused(inputs, g);
     for (let i = 0; i < dx.length; i++) {
       const c = i % g.channels;
-      dx[i] = dz[i] * (gamma ? gamma[c] : 1) / Math.sqrt(variance[c] + g.epsilon);
+      dx[i] = (dz[i] * (gamma ? gamma[c] : 1)) / Math.sqrt(variance[c] + g.epsilon);
     }
   },
 

@@ -9,8 +9,20 @@ import { zeroPadded } from './picture.js';
  * that meet it, so that a stride costs nothing and every stride, dilation and group works.
  */
 export function gemmDx(wasm: WasmRuntime, dy: number, filter: number, dx: number, g: Conv2DGeometry): void {
-  const vertical = phases({ size: g.inHeight, filter: g.filterHeight, stride: g.strideHeight, dilation: g.dilationHeight, pad: g.padTop });
-  const horizontal = phases({ size: g.inWidth, filter: g.filterWidth, stride: g.strideWidth, dilation: g.dilationWidth, pad: g.padLeft });
+  const vertical = phases({
+    size: g.inHeight,
+    filter: g.filterHeight,
+    stride: g.strideHeight,
+    dilation: g.dilationHeight,
+    pad: g.padTop,
+  });
+  const horizontal = phases({
+    size: g.inWidth,
+    filter: g.filterWidth,
+    stride: g.strideWidth,
+    dilation: g.dilationWidth,
+    pad: g.padLeft,
+  });
   const [top, bottom] = phasesReach(vertical);
   const [left, right] = phasesReach(horizontal);
   const picture = zeroPadded(wasm, dy, g.batch, g.outHeight, g.outWidth, g.outChannels, { top, bottom, left, right });
@@ -32,18 +44,33 @@ export function gemmDx(wasm: WasmRuntime, dy: number, filter: number, dx: number
         }
       }
       const panels = packPanels(wasm, {
-        pointer: filter, outer: groups, outerStep: outChannels * 4, depthStep: 4, columnStep: g.outChannels * 4,
-        columns: inChannels, segments,
+        pointer: filter,
+        outer: groups,
+        outerStep: outChannels * 4,
+        depthStep: 4,
+        columnStep: g.outChannels * 4,
+        columns: inChannels,
+        segments,
       });
       multiplyRows(wasm, {
-        outer: groups, batch: g.batch, gridHeight: row.count, gridWidth: column.count, runs, b: panels,
+        outer: groups,
+        batch: g.batch,
+        gridHeight: row.count,
+        gridWidth: column.count,
+        runs,
+        b: panels,
         a: {
-          pointer: picture.pointer, outerStep: outChannels * 4, batchStep: picture.batchStep,
-          rowStep: picture.rowStep, columnStep: picture.columnStep,
+          pointer: picture.pointer,
+          outerStep: outChannels * 4,
+          batchStep: picture.batchStep,
+          rowStep: picture.rowStep,
+          columnStep: picture.columnStep,
         },
         c: {
-          pointer: dx + (row.first * g.inWidth + column.first) * pixel, outerStep: inChannels * 4,
-          batchStep: g.inHeight * g.inWidth * pixel, rowStep: g.strideHeight * g.inWidth * pixel,
+          pointer: dx + (row.first * g.inWidth + column.first) * pixel,
+          outerStep: inChannels * 4,
+          batchStep: g.inHeight * g.inWidth * pixel,
+          rowStep: g.strideHeight * g.inWidth * pixel,
           columnStep: g.strideWidth * pixel,
         },
       });

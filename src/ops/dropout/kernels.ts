@@ -1,6 +1,6 @@
 import { mul, type Tensor, tensor } from '@tensorflow/tfjs-core';
-import type { BufferKernel, Parts, PortableKernel, WasmKernel } from '../../kernels.js';
 import type { WasmRuntime } from '../../backends/wasm-runtime.js';
+import type { BufferKernel, Parts, PortableKernel, WasmKernel } from '../../kernels.js';
 import { type DropoutGeometry, maskAt } from './mask.js';
 
 type Buffer = Float32Array | Float64Array;

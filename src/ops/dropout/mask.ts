@@ -33,5 +33,5 @@ export function maskAt(i: number, { start, key, threshold, scale }: DropoutGeome
   let x = (Math.imul(i, 0x9e3779b9) + start) | 0;
   x = (Math.imul(x ^ (x >>> 16), 0x7feb352d) + key) | 0;
   x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
-  return ((x ^ (x >>> 16)) >>> 0) < threshold ? 0 : scale;
+  return (x ^ (x >>> 16)) >>> 0 < threshold ? 0 : scale;
 }

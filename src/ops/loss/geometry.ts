@@ -26,8 +26,10 @@ export function lossGeometry(op: string, logits: Tensor, labels: Tensor, reducti
   const [batch, classes] = logits.shape as [number, number];
   const indexed = labels.rank === 1;
   if (labels.shape[0] !== batch || (!indexed && (labels.rank !== 2 || labels.shape[1] !== classes))) {
-    throw new GeometryError(`${op}: labels must be class indices [${batch}] or one number a class [${batch}, ${classes}] ` +
-      `for logits [${logits.shape}], got [${labels.shape}]`);
+    throw new GeometryError(
+      `${op}: labels must be class indices [${batch}] or one number a class [${batch}, ${classes}] ` +
+        `for logits [${logits.shape}], got [${labels.shape}]`,
+    );
   }
   if (!['mean', 'sum', 'none'].includes(reduction)) {
     throw new ArgumentError(`${op}: reduction must be 'mean', 'sum' or 'none', got '${reduction}'`);

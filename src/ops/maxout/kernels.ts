@@ -1,5 +1,16 @@
 import {
-  argMax, equal, expandDims, isNaN as isNotANumber, max, mul, onesLike, range, reshape, type Tensor, where, zerosLike,
+  argMax,
+  equal,
+  expandDims,
+  isNaN as isNotANumber,
+  max,
+  mul,
+  onesLike,
+  range,
+  reshape,
+  type Tensor,
+  where,
+  zerosLike,
 } from '@tensorflow/tfjs-core';
 import type { BufferKernel, Parts, PortableKernel, WasmKernel } from '../../kernels.js';
 

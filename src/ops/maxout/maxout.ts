@@ -20,7 +20,9 @@ export const maxout = defineOp<[x: Tensor, options: { pieces: number }], MaxoutG
     checkFloat32('maxout', 'x', x);
     const channels = x.shape.at(-1) ?? 0;
     if (!Number.isInteger(pieces) || pieces < 1 || channels % pieces !== 0) {
-      throw new GeometryError(`maxout: pieces must be a positive integer that divides the ${channels} channels of x, got ${pieces}`);
+      throw new GeometryError(
+        `maxout: pieces must be a positive integer that divides the ${channels} channels of x, got ${pieces}`,
+      );
     }
     const geometry = Object.freeze({ shape: x.shape, pieces, outputs: x.size / pieces });
     return { inputs: { x }, geometry };

@@ -11,7 +11,11 @@ function oneHotLabels(labels: tf.Tensor, g: MulticlassHingeGeometry): tf.Tensor 
 }
 
 /** margin + z_j - z_k, and what it was made with. At j = k it is the margin, which `wrong` leaves out. */
-function leads(logits: tf.Tensor, labels: tf.Tensor, g: MulticlassHingeGeometry): { lead: tf.Tensor; right: tf.Tensor; wrong: tf.Tensor } {
+function leads(
+  logits: tf.Tensor,
+  labels: tf.Tensor,
+  g: MulticlassHingeGeometry,
+): { lead: tf.Tensor; right: tf.Tensor; wrong: tf.Tensor } {
   const right = oneHotLabels(labels, g);
   const own = tf.sum(tf.where(tf.equal(right, 0), tf.zerosLike(logits), tf.mul(right, logits)), 1, true);
   return { lead: tf.add(g.margin, tf.sub(logits, own)), right, wrong: tf.sub(1, right) };
