@@ -20,7 +20,9 @@ const training = batchNormTraining.definition as ReadyOp<BatchNormGeometry>;
 const inference = batchNormInference.definition as ReadyOp<BatchNormGeometry>;
 
 let sides: Sides;
-beforeAll(async () => { sides = await Sides.create(); });
+beforeAll(async () => {
+  sides = await Sides.create();
+});
 afterAll(() => sides.dispose());
 
 type Inputs = Record<string, Float32Array>;
@@ -57,10 +59,17 @@ function nearKink(y: Float64Array, bound: number): boolean {
 const pick = (inputs: Inputs, names: readonly string[]): Inputs =>
   Object.fromEntries(names.filter((name) => inputs[name]).map((name) => [name, inputs[name]]));
 
-async function compare(op: ReadyOp<BatchNormGeometry>, part: string, inputs: Inputs, g: BatchNormGeometry,
-  bound: (name: string, summed: number) => (i: number) => number): Promise<Record<string, Float64Array>> {
+async function compare(
+  op: ReadyOp<BatchNormGeometry>,
+  part: string,
+  inputs: Inputs,
+  g: BatchNormGeometry,
+  bound: (name: string, summed: number) => (i: number) => number,
+): Promise<Record<string, Float64Array>> {
   const given = pick(inputs, op.parts[part].inputs);
-  const shapes = Object.fromEntries(Object.keys(given).map((name) => [name, name === 'x' || name === 'dy' ? g.shape : [g.channels]]));
+  const shapes = Object.fromEntries(
+    Object.keys(given).map((name) => [name, name === 'x' || name === 'dy' ? g.shape : [g.channels]]),
+  );
   const expected = onReference(op, part, given, g);
   const found = await sides.run(op, part, given, shapes, g);
   for (const side in found) {
@@ -100,14 +109,34 @@ function gradientBound(inputs: Inputs, g: BatchNormGeometry, name: string, summe
 
 function cases(): { shape: number[]; activation: BatchNormActivation; centre: number; optional: boolean }[] {
   const random = generator(seed);
-  const shapes = [[64, 10], [3, 6], [1, 6], [2, 1], [7, 3], [1, 4, 3, 16], [4, 3, 5, 6], [2, 9, 9, 10], [1, 60, 41, 16], [70, 500],
-    [2, 83, 33, 6], [5, 1, 1, 129], [1, 183, 181, 1],
-    ...Array.from({ length: 8 }, () => [integer(random, 1, 5), integer(random, 1, 8), integer(random, 1, 8), integer(random, 1, 70)])];
-  return shapes.flatMap((shape) => [true, false].map((optional) => {
-    const activation = choose<BatchNormActivation>(random, ['linear', 'relu']);
-    // Far from 0, x rounds so much that some y always is too near to relu's kink.
-    return { shape, optional, activation, centre: activation === 'relu' ? 0 : choose(random, [0, 5, -300]) };
-  }));
+  const shapes = [
+    [64, 10],
+    [3, 6],
+    [1, 6],
+    [2, 1],
+    [7, 3],
+    [1, 4, 3, 16],
+    [4, 3, 5, 6],
+    [2, 9, 9, 10],
+    [1, 60, 41, 16],
+    [70, 500],
+    [2, 83, 33, 6],
+    [5, 1, 1, 129],
+    [1, 183, 181, 1],
+    ...Array.from({ length: 8 }, () => [
+      integer(random, 1, 5),
+      integer(random, 1, 8),
+      integer(random, 1, 8),
+      integer(random, 1, 70),
+    ]),
+  ];
+  return shapes.flatMap((shape) =>
+    [true, false].map((optional) => {
+      const activation = choose<BatchNormActivation>(random, ['linear', 'relu']);
+      // Far from 0, x rounds so much that some y always is too near to relu's kink.
+      return { shape, optional, activation, centre: activation === 'relu' ? 0 : choose(random, [0, 5, -300]) };
+    }),
+  );
 }
 
 describe(`batchNorm's kernels (seed ${seed})`, () => {
@@ -125,11 +154,11 @@ describe(`batchNorm's kernels (seed ${seed})`, () => {
       expected = onReference(training, 'forward', pick(inputs, training.parts['forward'].inputs), g);
       scale = Math.max(...expected['variance'].map((v, c) => Math.abs(inputs['gamma']?.[c] ?? 1) / Math.sqrt(v + g.epsilon)));
       const given = onReference(inference, 'forward', pick(inputs, inference.parts['forward'].inputs), g);
-      if (activation === 'linear' || (!nearKink(expected['y'], 16 * ROUNDING * away * scale) && !nearKink(given['y'], 1e-5))) break;
+      if (activation === 'linear' || (!nearKink(expected['y'], 16 * ROUNDING * away * scale) && !nearKink(given['y'], 1e-5)))
+        break;
     }
     // Our mean is the piece's, corrected by the sum of what is left; others sum x itself.
-    const meanBound = (summed: number): number =>
-      4 * ROUNDING * away + summed * ROUNDING * (summed > g.rows ? away : 2);
+    const meanBound = (summed: number): number => 4 * ROUNDING * away + summed * ROUNDING * (summed > g.rows ? away : 2);
     await compare(training, 'forward', inputs, g, (name, summed) => {
       const mean = meanBound(summed);
       const variance = (i: number): number => summed * ROUNDING * expected['variance'][i] + mean ** 2 + 1e-30;
@@ -146,7 +175,9 @@ describe(`batchNorm's kernels (seed ${seed})`, () => {
     const batch = { ...inputs, mean: Float32Array.from(expected['mean']), variance: Float32Array.from(expected['variance']) };
     await compare(training, 'dx', batch, g, (name, summed) => gradientBound(batch, g, name, summed));
 
-    const frozenScale = Math.max(...inputs['variance'].map((v, c) => Math.abs(inputs['gamma']?.[c] ?? 1) / Math.sqrt(v + g.epsilon)));
+    const frozenScale = Math.max(
+      ...inputs['variance'].map((v, c) => Math.abs(inputs['gamma']?.[c] ?? 1) / Math.sqrt(v + g.epsilon)),
+    );
     await compare(inference, 'forward', inputs, g, () => () => 8 * ROUNDING * (frozenScale * 4 + 1));
     for (const part of ['dx', 'dgamma', 'dbeta']) {
       await compare(inference, part, inputs, g, (name, summed) => gradientBound(inputs, g, name, summed));
@@ -180,7 +211,9 @@ describe(`batchNorm's kernels (seed ${seed})`, () => {
     inputs['x'][9] = NaN;
     const found = await sides.run(training, 'forward', { x: inputs['x'] }, { x: g.shape }, g);
     for (const side in found) {
-      found[side]['y'].forEach((v, i) => expect([side, i, Number.isNaN(v)]).toEqual([side, i, i % 7 === 2]));
+      found[side]['y'].forEach((v, i) => {
+        expect([side, i, Number.isNaN(v)]).toEqual([side, i, i % 7 === 2]);
+      });
     }
   });
 
@@ -191,8 +224,12 @@ describe(`batchNorm's kernels (seed ${seed})`, () => {
     for (const op of [training, inference]) {
       const { reference } = op.kernels;
       const outputs = (): Record<string, Float64Array> =>
-        Object.fromEntries(Object.entries(op.parts['forward'].outputs).map(([name, shape]) =>
-          [name, new Float64Array(shape(g).reduce((a, b) => a * b, 1))]));
+        Object.fromEntries(
+          Object.entries(op.parts['forward'].outputs).map(([name, shape]) => [
+            name,
+            new Float64Array(shape(g).reduce((a, b) => a * b, 1)),
+          ]),
+        );
       const run = (): Record<string, Float64Array> => {
         const result = outputs();
         reference['forward'](wide, result, g);
@@ -202,8 +239,9 @@ describe(`batchNorm's kernels (seed ${seed})`, () => {
       const saved = { ...wide, ...(op === training && pickWide(run(), ['mean', 'variance'])) };
       for (const [part, { outputs: names }] of Object.entries(op.parts)) {
         if (part === 'forward') continue;
-        const gradients = Object.fromEntries(Object.entries(names).map(([name, shape]) =>
-          [name, new Float64Array(shape(g).reduce((a, b) => a * b, 1))]));
+        const gradients = Object.fromEntries(
+          Object.entries(names).map(([name, shape]) => [name, new Float64Array(shape(g).reduce((a, b) => a * b, 1))]),
+        );
         reference[part](saved, gradients, g);
         for (const name in gradients) {
           const of = wide[name.slice(1)];
@@ -235,8 +273,10 @@ describe.each(['cpu', 'wasm-cnn', 'wasm'])('batchNorm on the tape of %s', (backe
       const gamma = tf.ones([6]);
       const beta = tf.zeros([6]);
       const dy = tf.tensor4d(values(generator(seed + 1), x.size), x.shape);
-      const full = tf.grads((a: tf.Tensor, b: tf.Tensor, c: tf.Tensor) =>
-        batchNorm(a, { training: true, gamma: b, beta: c }).y)([x, gamma, beta], dy);
+      const full = tf.grads((a: tf.Tensor, b: tf.Tensor, c: tf.Tensor) => batchNorm(a, { training: true, gamma: b, beta: c }).y)(
+        [x, gamma, beta],
+        dy,
+      );
       const bare = tf.grad((a: tf.Tensor) => batchNorm(a, { training: true }).y)(x, dy);
       expectWithin('dx', Float64Array.from(bare.dataSync()), Float64Array.from(full[0].dataSync()), () => 1e-6);
       expect(full.map(({ shape }) => shape)).toEqual([[2, 3, 3, 6], [6], [6]]);
@@ -249,12 +289,18 @@ describe.each(['cpu', 'wasm-cnn', 'wasm'])('batchNorm on the tape of %s', (backe
   test('arguments that do not fit are named', () => {
     tf.tidy(() => {
       const x = tf.zeros([2, 3, 3, 6]);
-      expect(() => batchNorm(x, { training: true, gamma: tf.ones([5]) })).toThrow('gamma must have shape [6], one number a channel of x, got [5]');
+      expect(() => batchNorm(x, { training: true, gamma: tf.ones([5]) })).toThrow(
+        'gamma must have shape [6], one number a channel of x, got [5]',
+      );
       expect(() => batchNorm(tf.zeros([2, 3, 6]), { training: true })).toThrow('x must have rank 2');
       expect(() => batchNorm(x, {} as never)).toThrow('runningMean and runningVariance must be given');
       expect(() => batchNorm(x, { training: true, momentum: 2 })).toThrow('momentum must be in [0, 1], got 2');
-      expect(() => batchNorm(x, { training: true, activation: 'tanh' as never })).toThrow("activation must be 'linear' or 'relu', got 'tanh'");
-      expect(() => batchNormGeometry(tf.zeros([0, 3]), {}, { epsilon: 0, momentum: 0, activation: 'linear' })).toThrow('must not be empty');
+      expect(() => batchNorm(x, { training: true, activation: 'tanh' as never })).toThrow(
+        "activation must be 'linear' or 'relu', got 'tanh'",
+      );
+      expect(() => batchNormGeometry(tf.zeros([0, 3]), {}, { epsilon: 0, momentum: 0, activation: 'linear' })).toThrow(
+        'must not be empty',
+      );
     });
   });
 });
@@ -269,58 +315,78 @@ describeIf('golden', 'batchNorm against PyTorch in float64', () => {
   const { cases: all } = JSON.parse(readFileSync(sharedPath('golden/ops.json'), 'utf8')) as { cases: Golden[] };
   const own = all.filter(({ op }) => op === 'batchNorm');
 
-  test.each(own.map((c) => [`[${c.inputs['x'].shape}] ${JSON.stringify(c.params)}`, c] as const))('%s', async (_, { params, inputs, outputs }) => {
-    const fill = (name: string): Float64Array => {
-      const { shape, scale } = inputs[name];
-      const raw = uniform(name, shape.reduce((a, b) => a * b, 1)).map((v) => v * scale);
-      return name === 'gamma' ? raw.map((v) => 1.5 + v) : name === 'variance' ? raw.map((v) => 1 + 0.5 * v) : raw;
-    };
-    const [x, gamma, beta, mean, variance, dy] = ['x', 'gamma', 'beta', 'mean', 'variance', 'dy'].map(fill);
-    const { shape } = inputs['x'];
-    const g = { ...geometry(shape, 'linear'), epsilon: params.epsilon, momentum: params.momentum };
-    const golden = (name: string): Float64Array => Float64Array.from(outputs[name].values);
-    const close = (name: string, found: Float64Array, digits: number): void =>
-      expectWithin(name, found, golden(name), (i) => digits * (1 + Math.abs(golden(name)[i])));
+  test.each(own.map((c) => [`[${c.inputs['x'].shape}] ${JSON.stringify(c.params)}`, c] as const))(
+    '%s',
+    async (_, { params, inputs, outputs }) => {
+      const fill = (name: string): Float64Array => {
+        const { shape, scale } = inputs[name];
+        const raw = uniform(
+          name,
+          shape.reduce((a, b) => a * b, 1),
+        ).map((v) => v * scale);
+        return name === 'gamma' ? raw.map((v) => 1.5 + v) : name === 'variance' ? raw.map((v) => 1 + 0.5 * v) : raw;
+      };
+      const [x, gamma, beta, mean, variance, dy] = ['x', 'gamma', 'beta', 'mean', 'variance', 'dy'].map(fill);
+      const { shape } = inputs['x'];
+      const g = { ...geometry(shape, 'linear'), epsilon: params.epsilon, momentum: params.momentum };
+      const golden = (name: string): Float64Array => Float64Array.from(outputs[name].values);
+      const close = (name: string, found: Float64Array, digits: number): void =>
+        expectWithin(name, found, golden(name), (i) => digits * (1 + Math.abs(golden(name)[i])));
 
-    const y = new Float64Array(x.length);
-    const dx = new Float64Array(x.length);
-    const [dgamma, dbeta, batchMean, batchVariance, newMean, newVariance] = Array.from({ length: 6 }, () => new Float64Array(g.channels));
-    if (params.training) {
-      const { reference } = training.kernels;
-      reference['forward']({ x, gamma, beta, runningMean: mean, runningVariance: variance },
-        { y, mean: batchMean, variance: batchVariance, newMean, newVariance }, g);
-      reference['dx']({ dy, x, gamma, beta, mean: batchMean, variance: batchVariance }, { dx, dgamma, dbeta }, g);
-      close('runningMean', newMean, 1e-9);
-      close('runningVariance', newVariance, 1e-9);
-    } else {
-      const { reference } = inference.kernels;
-      const given = { dy, x, gamma, beta, mean, variance };
-      reference['forward'](given, { y }, g);
-      reference['dx'](given, { dx }, g);
-      reference['dgamma'](given, { dgamma }, g);
-      reference['dbeta'](given, { dbeta }, g);
-    }
-    close('y', y, 1e-9);
-    close('dx', dx, 1e-9);
-    close('dgamma', dgamma, 1e-9);
-    close('dbeta', dbeta, 1e-9);
+      const y = new Float64Array(x.length);
+      const dx = new Float64Array(x.length);
+      const [dgamma, dbeta, batchMean, batchVariance, newMean, newVariance] = Array.from(
+        { length: 6 },
+        () => new Float64Array(g.channels),
+      );
+      if (params.training) {
+        const { reference } = training.kernels;
+        reference['forward'](
+          { x, gamma, beta, runningMean: mean, runningVariance: variance },
+          { y, mean: batchMean, variance: batchVariance, newMean, newVariance },
+          g,
+        );
+        reference['dx']({ dy, x, gamma, beta, mean: batchMean, variance: batchVariance }, { dx, dgamma, dbeta }, g);
+        close('runningMean', newMean, 1e-9);
+        close('runningVariance', newVariance, 1e-9);
+      } else {
+        const { reference } = inference.kernels;
+        const given = { dy, x, gamma, beta, mean, variance };
+        reference['forward'](given, { y }, g);
+        reference['dx'](given, { dx }, g);
+        reference['dgamma'](given, { dgamma }, g);
+        reference['dbeta'](given, { dbeta }, g);
+      }
+      close('y', y, 1e-9);
+      close('dx', dx, 1e-9);
+      close('dgamma', dgamma, 1e-9);
+      close('dbeta', dbeta, 1e-9);
 
-    for (const backend of ['cpu', 'wasm-cnn', 'wasm']) {
-      await tf.setBackend(backend);
-      tf.tidy(() => {
-        const tensor = (v: Float64Array): tf.Tensor => tf.tensor(Float32Array.from(v), v.length === x.length ? shape : [g.channels]);
-        const options = { runningMean: tensor(mean), runningVariance: tensor(variance), epsilon: params.epsilon, momentum: params.momentum };
-        const run = (a: tf.Tensor, b: tf.Tensor, c: tf.Tensor): tf.Tensor => {
-          if (!params.training) return batchNorm(a, { ...options, gamma: b, beta: c });
-          const result = batchNorm(a, { ...options, training: true, gamma: b, beta: c });
-          close('runningMean', Float64Array.from(result.runningMean.dataSync()), 16 * ROUNDING);
-          close('runningVariance', Float64Array.from(result.runningVariance.dataSync()), 64 * ROUNDING);
-          return result.y;
-        };
-        const { value, grads } = tf.valueAndGrads(run)([tensor(x), tensor(gamma), tensor(beta)], tensor(dy));
-        close('y', Float64Array.from(value.dataSync()), 64 * ROUNDING);
-        ['dx', 'dgamma', 'dbeta'].forEach((name, i) => close(name, Float64Array.from(grads[i].dataSync()), (16 + g.rows) * 4 * ROUNDING));
-      });
-    }
-  });
+      for (const backend of ['cpu', 'wasm-cnn', 'wasm']) {
+        await tf.setBackend(backend);
+        tf.tidy(() => {
+          const tensor = (v: Float64Array): tf.Tensor =>
+            tf.tensor(Float32Array.from(v), v.length === x.length ? shape : [g.channels]);
+          const options = {
+            runningMean: tensor(mean),
+            runningVariance: tensor(variance),
+            epsilon: params.epsilon,
+            momentum: params.momentum,
+          };
+          const run = (a: tf.Tensor, b: tf.Tensor, c: tf.Tensor): tf.Tensor => {
+            if (!params.training) return batchNorm(a, { ...options, gamma: b, beta: c });
+            const result = batchNorm(a, { ...options, training: true, gamma: b, beta: c });
+            close('runningMean', Float64Array.from(result.runningMean.dataSync()), 16 * ROUNDING);
+            close('runningVariance', Float64Array.from(result.runningVariance.dataSync()), 64 * ROUNDING);
+            return result.y;
+          };
+          const { value, grads } = tf.valueAndGrads(run)([tensor(x), tensor(gamma), tensor(beta)], tensor(dy));
+          close('y', Float64Array.from(value.dataSync()), 64 * ROUNDING);
+          ['dx', 'dgamma', 'dbeta'].forEach((name, i) => {
+            close(name, Float64Array.from(grads[i].dataSync()), (16 + g.rows) * 4 * ROUNDING);
+          });
+        });
+      }
+    },
+  );
 });

@@ -35,7 +35,7 @@ function onCpu<G>(op: ReadyOp<G>, part: string, inputs: Named<Float32Array>, g: 
 }
 
 /** What the kernels need of a runtime, and what it takes to place tensors in its memory. */
-type TestRuntime = Pick<CnnRuntime, keyof WasmRuntime | 'allocate' | 'release' | 'endKernel'>;
+type TestRuntime = WasmRuntime & Pick<CnnRuntime, 'allocate' | 'release' | 'endKernel'>;
 
 /** Cuts every range into pieces of one, so that small tests see the seams too. */
 function inSmallestPieces(runtime: CnnRuntime): TestRuntime {
