@@ -27,7 +27,10 @@ class Bench implements WasmRuntime {
   private readonly exports: Record<string, (...args: number[]) => number>;
   private top = 64;
 
-  constructor(build: string, readonly wide: boolean) {
+  constructor(
+    build: string,
+    readonly wide: boolean,
+  ) {
     const module = new WebAssembly.Module(inflateRawSync(Buffer.from(build, 'base64')));
     const instance = new WebAssembly.Instance(module, { env: { memory: this.memory } });
     this.exports = instance.exports as typeof this.exports;
@@ -75,7 +78,12 @@ class Bench implements WasmRuntime {
 const GUARD = 12345;
 
 /** Runs a kernel on copies of the inputs; fails if it writes outside of its output. */
-function run(bench: Bench, inputs: Named<Float32Array>, length: number, kernel: (read: Named<number>, y: number) => void): Float64Array {
+function run(
+  bench: Bench,
+  inputs: Named<Float32Array>,
+  length: number,
+  kernel: (read: Named<number>, y: number) => void,
+): Float64Array {
   bench.startOver();
   const read: Named<number> = {};
   for (const name in inputs) {
@@ -102,8 +110,10 @@ interface Op<G> {
 /** Every part on every bench; `terms` are the products in a sum of each part's output. */
 function compare<G>(benches: Bench[], op: Op<G>, g: G, data: Named<Float32Array>, terms: Named<number>): void {
   const parts: [string, string[], string, string][] = [
-    ['forward', ['x', 'filter', 'bias'], 'y', 'dy'], ['dx', ['dy', 'filter'], 'dx', 'x'],
-    ['dfilter', ['x', 'dy'], 'dfilter', 'filter'], ['dbias', ['dy'], 'dbias', 'bias'],
+    ['forward', ['x', 'filter', 'bias'], 'y', 'dy'],
+    ['dx', ['dy', 'filter'], 'dx', 'x'],
+    ['dfilter', ['x', 'dy'], 'dfilter', 'filter'],
+    ['dbias', ['dy'], 'dbias', 'bias'],
   ];
   for (const [part, names, output, like] of parts) {
     const inputs = Object.fromEntries(names.map((name) => [name, data[name]]));
@@ -143,7 +153,12 @@ describe(`products in WebAssembly, seed ${seed}`, () => {
       options: {
         strides: [integer(random, 1, 4), integer(random, 1, 4)] as const,
         dilations: [pick(1, 1, 2, 3), pick(1, 1, 2, 3)] as const,
-        pads: pick<'same' | 'valid' | object>('same', 'valid', { top: side(), bottom: side(), left: side(), right: side() }) as 'same',
+        pads: pick<'same' | 'valid' | object>('same', 'valid', {
+          top: side(),
+          bottom: side(),
+          left: side(),
+          right: side(),
+        }) as 'same',
         activation: activation() as 'relu',
       },
       picture: [integer(random, 1, 6), integer(random, 1, 14), integer(random, 1, 14)] as const,
@@ -165,15 +180,25 @@ describe(`products in WebAssembly, seed ${seed}`, () => {
       const groups = pick(1, 1, 1, 2, 3);
       const [inside, outside] = [pick(1, 2, 3, 4, 6, 8, 10, 16, 19), pick(1, 2, 3, 6, 7, 8, 10, 16, 17, 24, 33)];
       const channels = outside * groups;
-      const g = possible(() => conv2dGeometry([...picture, inside * groups], [...filter, inside, channels], { ...options, groups }));
+      const g = possible(() =>
+        conv2dGeometry([...picture, inside * groups], [...filter, inside, channels], { ...options, groups }),
+      );
       if (!g) continue;
       done++;
       const pixels = g.batch * g.outHeight * g.outWidth;
       const taps = filter[0] * filter[1];
-      compare(benches, { wasm: gemmConv2d, reference: convReference }, g, {
-        x: values(random, picture[0] * picture[1] * picture[2] * inside * groups), filter: values(random, taps * inside * channels),
-        bias: values(random, channels), dy: values(random, pixels * channels),
-      }, { forward: taps * inside, dx: taps * outside, dfilter: pixels, dbias: pixels });
+      compare(
+        benches,
+        { wasm: gemmConv2d, reference: convReference },
+        g,
+        {
+          x: values(random, picture[0] * picture[1] * picture[2] * inside * groups),
+          filter: values(random, taps * inside * channels),
+          bias: values(random, channels),
+          dy: values(random, pixels * channels),
+        },
+        { forward: taps * inside, dx: taps * outside, dfilter: pixels, dbias: pixels },
+      );
     }
   });
 
@@ -186,20 +211,40 @@ describe(`products in WebAssembly, seed ${seed}`, () => {
       done++;
       const pixels = g.batch * g.outHeight * g.outWidth;
       const taps = filter[0] * filter[1];
-      compare(benches, { wasm: depthwiseWasm, reference: depthwiseReference }, g, {
-        x: values(random, picture[0] * picture[1] * picture[2] * channels), filter: values(random, taps * channels * multiplier),
-        bias: values(random, g.outChannels), dy: values(random, pixels * g.outChannels),
-      }, { forward: taps, dx: taps * multiplier, dfilter: pixels, dbias: pixels });
+      compare(
+        benches,
+        { wasm: depthwiseWasm, reference: depthwiseReference },
+        g,
+        {
+          x: values(random, picture[0] * picture[1] * picture[2] * channels),
+          filter: values(random, taps * channels * multiplier),
+          bias: values(random, g.outChannels),
+          dy: values(random, pixels * g.outChannels),
+        },
+        { forward: taps, dx: taps * multiplier, dfilter: pixels, dbias: pixels },
+      );
     }
   });
 
   it('dense', () => {
     for (let done = 0; done < 20; done++) {
-      const [rows, inputs, units] = [pick(1, 2, 5, 6, 7, 64, 130, 300), pick(1, 3, 10, 84, 130, 600), pick(1, 2, 7, 8, 10, 16, 33, 84)];
-      compare(benches, { wasm: denseWasm, reference: denseReference },
-        denseGeometry([rows, inputs], [inputs, units], { activation: activation() as 'relu' }), {
-          x: values(random, rows * inputs), filter: values(random, inputs * units), bias: values(random, units), dy: values(random, rows * units),
-        }, { forward: inputs, dx: units, dfilter: rows, dbias: rows });
+      const [rows, inputs, units] = [
+        pick(1, 2, 5, 6, 7, 64, 130, 300),
+        pick(1, 3, 10, 84, 130, 600),
+        pick(1, 2, 7, 8, 10, 16, 33, 84),
+      ];
+      compare(
+        benches,
+        { wasm: denseWasm, reference: denseReference },
+        denseGeometry([rows, inputs], [inputs, units], { activation: activation() as 'relu' }),
+        {
+          x: values(random, rows * inputs),
+          filter: values(random, inputs * units),
+          bias: values(random, units),
+          dy: values(random, rows * units),
+        },
+        { forward: inputs, dx: units, dfilter: rows, dbias: rows },
+      );
     }
   });
 
@@ -214,13 +259,16 @@ describe(`products in WebAssembly, seed ${seed}`, () => {
         const [z, row, column] = [Math.floor(i / (m * n)), Math.floor(i / n) % m, i % n];
         let sum = 0;
         for (let p = 0; p < k; p++) {
-          sum += a[z * aStep + (transposeA ? p * m + row : row * k + p)] * b[z * bStep + (transposeB ? column * k + p : p * n + column)];
+          sum +=
+            a[z * aStep + (transposeA ? p * m + row : row * k + p)] *
+            b[z * bStep + (transposeB ? column * k + p : p * n + column)];
         }
         return sum;
       });
       for (const bench of benches) {
         const found = run(bench, { a, b }, batch * m * n, (read, c) =>
-          gemm(bench, { m, n, k, a: read.a, b: read.b, c, transposeA, transposeB, batch, aStep, bStep }));
+          gemm(bench, { m, n, k, a: read.a, b: read.b, c, transposeA, transposeB, batch, aStep, bStep }),
+        );
         expectWithin(`gemm of ${[m, n, k, batch, transposeA, transposeB, aStep, bStep]}`, found, expected, bound(k));
       }
     }
@@ -235,7 +283,12 @@ describe(`products in WebAssembly, seed ${seed}`, () => {
 
   it('gives the same bits on one thread and on two', () => {
     const g = conv2dGeometry([8, 20, 20, 6], [5, 5, 6, 16], { pads: 2, activation: 'relu' });
-    const data: Named<Float32Array> = { x: values(random, 19200), filter: values(random, 2400), bias: values(random, 16), dy: values(random, 51200) };
+    const data: Named<Float32Array> = {
+      x: values(random, 19200),
+      filter: values(random, 2400),
+      bias: values(random, 16),
+      dy: values(random, 51200),
+    };
     const onEach = [one, two].map((runtime) => {
       const place = (from: Float32Array): number => {
         const pointer = runtime.allocate(from.byteLength, 'test');
@@ -244,7 +297,12 @@ describe(`products in WebAssembly, seed ${seed}`, () => {
       };
       const read = Object.fromEntries(Object.entries(data).map(([name, from]) => [name, place(from)]));
       const results: Float32Array[] = [];
-      for (const [part, output, like] of [['forward', 'y', 'dy'], ['dx', 'dx', 'x'], ['dfilter', 'dfilter', 'filter'], ['dbias', 'dbias', 'bias']] as const) {
+      for (const [part, output, like] of [
+        ['forward', 'y', 'dy'],
+        ['dx', 'dx', 'x'],
+        ['dfilter', 'dfilter', 'filter'],
+        ['dbias', 'dbias', 'bias'],
+      ] as const) {
         const pointer = place(new Float32Array(data[like].length));
         gemmConv2d[part](read, { [output]: pointer }, g, runtime);
         runtime.endKernel();
