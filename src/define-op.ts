@@ -18,6 +18,7 @@ export interface OpDefinition<Args extends unknown[], Geometry extends object, R
   name: `Cnn${string}`;
   /** Checks the caller's arguments; an optional input that is absent is left out or undefined. */
   prepare(...args: Args): { inputs: Record<string, tf.Tensor | undefined>; geometry: Geometry };
+  /** The forward pass: what it reads and what it makes. */
   forward: PartDeclaration<Geometry>;
   /**
    * The pieces of the backward pass. Outputs are named after the inputs they belong to: dx, dfilter, ...
@@ -26,6 +27,7 @@ export interface OpDefinition<Args extends unknown[], Geometry extends object, R
   backward: Record<string, PartDeclaration<Geometry>>;
   /** Turns dy into the gradient before a fused activation; sees y. */
   unfuse?(dy: tf.Tensor, y: tf.Tensor, geometry: Geometry): tf.Tensor;
+  /** The kernels of every part, for every backend. */
   kernels: KernelSet<Geometry>;
   /** What the caller gets of the outputs; default: the first. */
   result?(outputs: tf.Tensor[], geometry: Geometry): Result;
@@ -34,6 +36,7 @@ export interface OpDefinition<Args extends unknown[], Geometry extends object, R
 /** A differentiable function that knows how it was made. */
 export interface Op<Args extends unknown[] = never, Geometry extends object = never, Result = unknown> {
   (...args: Args): Result;
+  /** What it was made of: tests and validateGradients read it. */
   readonly definition: OpDefinition<Args, Geometry, Result> & ReadyOp<Geometry>;
 }
 

@@ -3,7 +3,7 @@ import './standard/register.js';
 
 export { OutOfMemoryError } from './backends/wasm-cnn/runtime.js';
 export { WorkerError } from './backends/wasm-cnn/threads.js';
-export { customGradOf, type Op, type OpDefinition } from './define-op.js';
+export { customGradOf } from './define-op.js';
 export {
   ArgumentError,
   GeometryError,
@@ -17,5 +17,6 @@ export { type GradientReport, type Oracle, type ValidateOptions, validateGradien
 export * as layers from './layers/index.js';
 export * from './ops/index.js';
 export { accelerate } from './standard/accelerate.js';
+export type { Undo } from './standard/install.js';
 export * from './train/index.js';
 export * from './zoo/index.js';

@@ -20,7 +20,10 @@ export type Parts<Kernel> = Record<string, Kernel>;
 export interface KernelSet<Geometry> {
   /** The textbook's loops in float64: the oracle of all tests. */
   reference: Parts<BufferKernel<Float64Array, Geometry>>;
+  /** Of the backend 'cpu'. */
   cpu: Parts<BufferKernel<Float32Array, Geometry>>;
+  /** Of the backends 'wasm-cnn' and, after accelerate, 'wasm'. */
   wasmCnn: Parts<WasmKernel<Geometry>>;
+  /** Of every other backend. */
   portable: Parts<PortableKernel<Geometry>>;
 }

@@ -11,8 +11,11 @@ export interface PartDeclaration<Geometry> {
 
 /** An op as a backend sees it: its parts, and the kernels for them. */
 export interface ReadyOp<Geometry> {
+  /** Name of the forward kernel, `Cnn...`. */
   readonly name: string;
+  /** 'forward' and the backward parts, by name. */
   readonly parts: Record<string, PartDeclaration<Geometry>>;
+  /** The kernels of every part. */
   readonly kernels: KernelSet<Geometry>;
 }
 

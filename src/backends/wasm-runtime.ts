@@ -31,5 +31,6 @@ export interface WasmRuntime {
 
   /** A view of memory for the driver's own reading and writing; do not keep it. */
   float32(pointer: number, length: number): Float32Array;
+  /** The same memory as 32-bit integers. */
   int32(pointer: number, length: number): Int32Array;
 }

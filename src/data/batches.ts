@@ -7,12 +7,17 @@ import { randomPermutation } from './random.js';
 export interface Batch {
   /** Normalised, [size, height, width, channels]. */
   readonly images: Float32Array;
+  /** Class of every picture. */
   readonly labels: Int32Array;
+  /** Number of pictures. */
   readonly size: number;
 }
 
+/** Options of batches. */
 export interface BatchOptions {
+  /** Pictures a batch. */
   readonly batchSize: number;
+  /** Mean and deviation that pictures are scaled by. */
   readonly normalization: Normalization;
   /** Order of the pictures; without it they come as they lie. Give another one every epoch. */
   readonly seed?: number;

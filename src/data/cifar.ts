@@ -2,14 +2,18 @@ import { DataError, type ImageDataset, type NamedBytes } from './dataset.js';
 
 /** Layout of CIFAR's binary batches: label bytes, then the 32 x 32 planes of red, green and blue. */
 export interface CifarVariant {
+  /** Number of classes. */
   readonly classes: number;
   /** CIFAR-100 has a coarse label before the fine one, which is the last. */
   readonly labelBytes: number;
 }
 
+/** CIFAR-10: ten classes, one label. */
 export const CIFAR10: CifarVariant = { classes: 10, labelBytes: 1 };
+/** CIFAR-100: a coarse label, then the fine one. */
 export const CIFAR100: CifarVariant = { classes: 100, labelBytes: 2 };
 
+/** Names of the ten classes, in the order of their labels. */
 export const CIFAR10_CLASSES: readonly string[] = [
   'airplane',
   'automobile',

@@ -4,10 +4,12 @@ export interface ImageDataset {
   readonly images: Uint8Array;
   /** Class of every picture, 0 .. classNames.length - 1. */
   readonly labels: Int32Array;
+  /** Number of pictures. */
   readonly count: number;
   readonly height: number;
   readonly width: number;
   readonly channels: number;
+  /** Names of the classes, in the order of their labels. */
   readonly classNames: readonly string[];
   /** Where the pictures come from, for people: goes into progress output and model cards. */
   readonly sourceDescription: string;
@@ -15,13 +17,16 @@ export interface ImageDataset {
 
 /** A training and a test part of the same kind. */
 export interface DatasetSplit {
+  /** To learn from. */
   readonly train: ImageDataset;
+  /** To measure on. */
   readonly test: ImageDataset;
 }
 
 /** Uncompressed bytes of a file and the name that errors call it by. */
 export interface NamedBytes {
   readonly name: string;
+  /** The contents. */
   readonly bytes: Uint8Array;
 }
 

@@ -10,6 +10,7 @@ export class DownloadError extends Error {
   override readonly name = 'DownloadError';
 }
 
+/** Options of downloadFiles. */
 export interface DownloadOptions {
   /** Milliseconds until the server must have answered; default 5,000. */
   readonly connectTimeout?: number;

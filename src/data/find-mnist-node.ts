@@ -5,6 +5,7 @@ import { DownloadError, type DownloadOptions, downloadFiles } from './download-n
 import { MNIST_FILES, MNIST_MIRRORS, type RemoteFile } from './mnist-mirrors.js';
 import { hasMnist, readMnist } from './read-mnist-node.js';
 
+/** Options of findMnist. */
 export interface FindMnistOptions extends DownloadOptions {
   /** Default: the process's environment (TFJS_CNN_DATA, XDG_CACHE_HOME). */
   readonly environment?: Readonly<Record<string, string | undefined>>;

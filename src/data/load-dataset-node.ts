@@ -7,6 +7,7 @@ import { readMnist } from './read-mnist-node.js';
 
 /** What a folder can hold. */
 export const DATA_FORMATS = ['mnist', 'cifar10', 'cifar100', 'folder'] as const;
+/** One of DATA_FORMATS. */
 export type DataFormat = (typeof DATA_FORMATS)[number];
 
 /** Tells a folder's format by the names in it. */

@@ -1,5 +1,6 @@
 /** A gzipped file to fetch. Mirrors compress differently, so that size and checksum are of the contents. */
 export interface RemoteFile {
+  /** Name under which it lies in a mirror. */
   readonly name: string;
   /** Uncompressed. */
   readonly bytes: number;

@@ -2,7 +2,9 @@ import type { ImageDataset } from './dataset.js';
 
 /** Per channel, on the scale 0..1. A net sees (byte / 255 - mean) / std. */
 export interface Normalization {
+  /** One number a channel. */
   readonly mean: readonly number[];
+  /** Standard deviation, one number a channel; above 0. */
   readonly std: readonly number[];
 }
 

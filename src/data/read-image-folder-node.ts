@@ -5,9 +5,11 @@ import { decodePicture } from './decode-picture.js';
 import { mixSeeds, randomPermutation } from './random.js';
 import { resizeToCover } from './resize.js';
 
+/** Options of readImageFolder. */
 export interface ImageFolderOptions {
   /** All pictures are scaled to cover this size and their middle is cut out. */
   readonly height: number;
+  /** In pixels, as the height. */
   readonly width: number;
   /** 1: grey, 3: RGB. */
   readonly channels: 1 | 3;

@@ -1,5 +1,6 @@
 /** A picture as bytes, [height, width, channels]. */
 export interface Picture {
+  /** 0..255, rows from the top. */
   readonly pixels: Uint8Array;
   readonly height: number;
   readonly width: number;

@@ -5,7 +5,9 @@ import { type GradientReport, validateGradients } from './validate-gradients.js'
 
 /** One row of `checkOps`. */
 export interface CheckedOp {
+  /** The case, as OpCase has it. */
   name: string;
+  /** What the comparisons gave. */
   report: GradientReport;
 }
 

@@ -4,18 +4,23 @@ export interface Comparison {
   against: string;
   /** 'y', or the gradient: 'dx', 'dfilter', ... */
   what: string;
+  /** No element is beyond its bound. */
   passed: boolean;
-  /** Elements compared, and those beyond their bound. */
+  /** Elements compared. */
   count: number;
+  /** Elements beyond their bound. */
   failures: number;
   /** The element that uses up most of its bound. */
   worst: WorstElement;
 }
 
+/** The element of a comparison that uses up most of its bound. */
 export interface WorstElement {
   /** Position along every axis. */
   index: number[];
+  /** What was computed. */
   found: number;
+  /** What the oracle says. */
   expected: number;
   /** |found - expected| */
   error: number;

@@ -7,6 +7,7 @@ import type { AnyOp } from './reference-run.js';
 export interface OpCase {
   /** The op and what is special, e.g. 'conv2d 5x5 stride 2'. */
   name: string;
+  /** The op that is called. */
   op: AnyOp;
   /** Shapes of the tensors it is called with. */
   shapes: Named<number[]>;

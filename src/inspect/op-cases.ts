@@ -243,6 +243,7 @@ const rearrangements: OpCase[] = [
   },
 ];
 
+/** Every op of the package, with the sizes and options that matter. */
 export const opCases: readonly OpCase[] = [
   ...convolutions,
   ...products,

@@ -8,6 +8,7 @@ import { reference as activationReference } from '../ops/activation/reference.js
 /** What of an op is needed to run its float64 reference, whatever its arguments. */
 export interface AnyOp {
   (...args: never[]): unknown;
+  /** Its parts and kernels. */
   readonly definition: ReadyOp<object> & Pick<OpDefinition<never[], object, unknown>, 'unfuse' | 'forward' | 'backward'>;
 }
 

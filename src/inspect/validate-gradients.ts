@@ -11,6 +11,7 @@ import { type AnyOp, type ReferenceCall, referenceCall, referenceForward, refere
 /** What a gradient can be held against. */
 export type Oracle = 'builtin' | 'reference' | 'differences';
 
+/** Options of validateGradients. */
 export interface ValidateOptions {
   /** Default: all that can be had: 'reference' for an op of this package, 'builtin' where it is given, 'differences' always. */
   against?: Oracle | readonly Oracle[];

@@ -3,13 +3,24 @@ import type { Shape } from '@tensorflow/tfjs-layers';
 import { type Config, type LayerOptions, OneInputLayer, registerLayer } from './cnn-layer.js';
 import { type ActivationName, activationFunction, checkActivationName } from './layer-activation.js';
 
-type Sloped = 'leakyRelu' | 'elu';
+/** The activations that take an alpha. */
+export type Sloped = 'leakyRelu' | 'elu';
 
+/** Options of the layer Activation. */
 export type ActivationOptions = LayerOptions &
   (
-    | { activation: Exclude<ActivationName, Sloped>; alpha?: undefined }
-    /** alpha: slope below zero of leakyRelu (default 0.01), depth of elu (default 1); >= 0. */
-    | { activation: Sloped; alpha?: number }
+    | {
+        /** Which one. */
+        activation: Exclude<ActivationName, Sloped>;
+        /** These have none. */
+        alpha?: undefined;
+      }
+    | {
+        /** Which one. */
+        activation: Sloped;
+        /** Slope below zero of leakyRelu (default 0.01), depth of elu (default 1); a finite number >= 0. */
+        alpha?: number;
+      }
   );
 
 /** y = activation(x), element by element (softmax and logSoftmax: over the last axis), of any shape. */

@@ -5,6 +5,7 @@ import { adaptiveAvgPool } from '../ops/adaptive-pool/adaptive-avg-pool.js';
 import { adaptiveMaxPool } from '../ops/adaptive-pool/adaptive-max-pool.js';
 import { type Config, type ImageLayerOptions, OneInputLayer, registerLayer } from './cnn-layer.js';
 
+/** Options of AdaptiveAveragePooling2D and AdaptiveMaxPooling2D. */
 export interface AdaptivePooling2DOptions extends ImageLayerOptions {
   /** Height and width of the output, whatever those of the input are. */
   outputSize: Pair;

@@ -3,6 +3,7 @@ import { avgPool } from '../ops/avg-pool/avg-pool.js';
 import { type Config, registerLayer } from './cnn-layer.js';
 import { Pooling2D, type Pooling2DOptions, type PoolingWindow } from './pooling2d.js';
 
+/** Options of the layer AveragePooling2D. */
 export interface AveragePooling2DOptions extends Pooling2DOptions {
   /**
    * Divide by the size of the window with the padding in it, or by the number of pixels in it? Default: false for
@@ -25,6 +26,7 @@ export class AveragePooling2D extends Pooling2D {
     return avgPool(x as Tensor4D, this.averaged);
   }
 
+  /** The options, as a saved model holds them. */
   override getConfig(): Config {
     return { ...super.getConfig(), countIncludePad: this.averaged.countIncludePad ?? null };
   }

@@ -17,6 +17,7 @@ import {
   serialized,
 } from './serializable-options.js';
 
+/** Options of the layer BatchNormalization. */
 export interface BatchNormalizationOptions extends LayerOptions {
   /** The channels are the last axis: -1. */
   axis?: number;
@@ -46,9 +47,13 @@ export interface BatchNormalizationOptions extends LayerOptions {
   movingMeanInitializer?: InitializerOption;
   /** Default 'ones'. */
   movingVarianceInitializer?: InitializerOption;
+  /** Penalty on gamma, which `fit` adds to the loss; default none. */
   gammaRegularizer?: RegularizerOption | null;
+  /** Penalty on beta, which `fit` adds to the loss; default none. */
   betaRegularizer?: RegularizerOption | null;
+  /** What gamma must keep to, as tfjs-layers has it; default none. */
   gammaConstraint?: ConstraintOption | null;
+  /** What beta must keep to, as tfjs-layers has it; default none. */
   betaConstraint?: ConstraintOption | null;
 }
 

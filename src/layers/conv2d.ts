@@ -12,6 +12,7 @@ import {
   windowParameters,
 } from './window-layer.js';
 
+/** Options of the layer Conv2D. */
 export interface Conv2DOptions extends ImageLayerOptions, WindowLayerOptions, KernelOptions {
   /** Channels of the output. */
   filters: number;
@@ -64,6 +65,7 @@ export class Conv2D extends KernelLayer {
     return convolutionOutputShape(this.where, shape, this.kernelSize, this.filters, this.window);
   }
 
+  /** The options, as a saved model holds them. */
   override getConfig(): Config {
     const { filters, kernelSize, groups } = this;
     return { ...super.getConfig(), filters, kernelSize, groups, ...windowConfig(this.window) };

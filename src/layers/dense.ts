@@ -4,6 +4,7 @@ import { dense } from '../ops/dense/dense.js';
 import { type Config, type LayerOptions, onlyShape, registerLayer } from './cnn-layer.js';
 import { KernelLayer, type KernelOptions } from './kernel-layer.js';
 
+/** Options of the layer Dense. */
 export interface DenseOptions extends LayerOptions, KernelOptions {
   /** Size of the output. */
   units: number;
@@ -39,6 +40,7 @@ export class Dense extends KernelLayer {
     return [batch!, this.units];
   }
 
+  /** The options, as a saved model holds them. */
   override getConfig(): Config {
     return { ...super.getConfig(), units: this.units };
   }

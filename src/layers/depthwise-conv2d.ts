@@ -13,6 +13,7 @@ import {
   windowParameters,
 } from './window-layer.js';
 
+/** Options of the layer DepthwiseConv2D. */
 export interface DepthwiseConv2DOptions extends ImageLayerOptions, WindowLayerOptions, BiasOptions {
   /** A number, or [height, width]. */
   kernelSize: Pair;
@@ -20,7 +21,9 @@ export interface DepthwiseConv2DOptions extends ImageLayerOptions, WindowLayerOp
   depthMultiplier?: number;
   /** Default 'glorotNormal', as tfjs-layers has it. */
   depthwiseInitializer?: InitializerOption;
+  /** Penalty on the kernel, which `fit` adds to the loss; default none. */
   depthwiseRegularizer?: RegularizerOption | null;
+  /** What the kernel must keep to, as tfjs-layers has it; default none. */
   depthwiseConstraint?: ConstraintOption | null;
 }
 
@@ -65,6 +68,7 @@ export class DepthwiseConv2D extends KernelLayer {
     return convolutionOutputShape(this.where, shape, this.kernelSize, channels * this.depthMultiplier, this.window);
   }
 
+  /** The options, as a saved model holds them. */
   override getConfig(): Config {
     return {
       ...this.configWithoutKernel(),

@@ -3,6 +3,7 @@ import type { Shape } from '@tensorflow/tfjs-layers';
 import { dropout } from '../ops/dropout/dropout.js';
 import { type Config, type LayerOptions, OneInputLayer, registerLayer } from './cnn-layer.js';
 
+/** Options of the layer Dropout. */
 export interface DropoutOptions extends LayerOptions {
   /** Part of the values that become 0 in training, in [0, 1). */
   rate: number;

@@ -4,6 +4,7 @@ import { globalAvgPool } from '../ops/global-pool/global-avg-pool.js';
 import { globalMaxPool } from '../ops/global-pool/global-max-pool.js';
 import { type Config, type ImageLayerOptions, OneInputLayer, registerLayer } from './cnn-layer.js';
 
+/** Options of GlobalAveragePooling2D and GlobalMaxPooling2D. */
 export interface GlobalPooling2DOptions extends ImageLayerOptions {
   /** [batch, 1, 1, channels] instead of [batch, channels]; default false. */
   keepDims?: boolean;

@@ -1,5 +1,5 @@
 /** Layers over the package's ops: functions in the style of `tf.layers`, and the classes behind them. */
-import { Activation, type ActivationOptions } from './activation.js';
+import { Activation, type ActivationOptions, type Sloped } from './activation.js';
 import { AdaptiveAveragePooling2D, AdaptiveMaxPooling2D, type AdaptivePooling2DOptions } from './adaptive-pooling2d.js';
 import { AddRelu } from './add-relu.js';
 import { AveragePooling2D, type AveragePooling2DOptions } from './average-pooling2d.js';
@@ -16,39 +16,62 @@ import { L2Pooling2D } from './l2-pooling2d.js';
 import { LocalResponseNormalization, type LocalResponseNormalizationOptions } from './local-response-normalization.js';
 import { MaxPooling2D, type MaxPooling2DOptions } from './max-pooling2d.js';
 import { Maxout, type MaxoutOptions } from './maxout.js';
-import type { Pooling2DOptions } from './pooling2d.js';
+import type { Pooling2DOptions, PoolingWindow } from './pooling2d.js';
 import { RbfOutput, type RbfOutputOptions } from './rbf-output.js';
 import { Subsampling2D, type Subsampling2DOptions } from './subsampling2d.js';
 import { TableConv2D, type TableConv2DOptions } from './table-conv2d.js';
 import { ZeroPadding2D, type ZeroPadding2DOptions } from './zero-padding2d.js';
 
+/** An activation as a layer of its own: see {@link Activation}. */
 export const activation = (options: ActivationOptions): Activation => new Activation(options);
+/** Means over as many bins as are asked for: see {@link AdaptiveAveragePooling2D}. */
 export const adaptiveAveragePooling2d = (options: AdaptivePooling2DOptions): AdaptiveAveragePooling2D =>
   new AdaptiveAveragePooling2D(options);
+/** Largest values over as many bins as are asked for: see {@link AdaptiveMaxPooling2D}. */
 export const adaptiveMaxPooling2d = (options: AdaptivePooling2DOptions): AdaptiveMaxPooling2D =>
   new AdaptiveMaxPooling2D(options);
+/** relu(a + b) of two inputs: see {@link AddRelu}. */
 export const addRelu = (options?: LayerOptions): AddRelu => new AddRelu(options);
+/** Mean of each window: see {@link AveragePooling2D}. */
 export const averagePooling2d = (options?: AveragePooling2DOptions): AveragePooling2D => new AveragePooling2D(options);
+/** Batch normalisation, channel by channel: see {@link BatchNormalization}. */
 export const batchNormalization = (options?: BatchNormalizationOptions): BatchNormalization => new BatchNormalization(options);
+/** Several inputs side by side along the last axis: see {@link ConcatChannels}. */
 export const concatChannels = (options?: LayerOptions): ConcatChannels => new ConcatChannels(options);
+/** Convolution: see {@link Conv2D}. */
 export const conv2d = (options: Conv2DOptions): Conv2D => new Conv2D(options);
+/** Fully connected: see {@link Dense}. */
 export const dense = (options: DenseOptions): Dense => new Dense(options);
+/** Convolution of each channel on its own: see {@link DepthwiseConv2D}. */
 export const depthwiseConv2d = (options: DepthwiseConv2DOptions): DepthwiseConv2D => new DepthwiseConv2D(options);
+/** Zeros at random places in training: see {@link Dropout}. */
 export const dropout = (options: DropoutOptions): Dropout => new Dropout(options);
+/** [batch, ...] as [batch, size]: see {@link Flatten}. */
 export const flatten = (options?: LayerOptions): Flatten => new Flatten(options);
+/** Mean over height and width: see {@link GlobalAveragePooling2D}. */
 export const globalAveragePooling2d = (options?: GlobalPooling2DOptions): GlobalAveragePooling2D =>
   new GlobalAveragePooling2D(options);
+/** Largest value over height and width: see {@link GlobalMaxPooling2D}. */
 export const globalMaxPooling2d = (options?: GlobalPooling2DOptions): GlobalMaxPooling2D => new GlobalMaxPooling2D(options);
+/** Root of the sum of squares of each window: see {@link L2Pooling2D}. */
 export const l2Pooling2d = (options?: Pooling2DOptions): L2Pooling2D => new L2Pooling2D(options);
+/** Each value divided by a power of the squares of its neighbours in the channels: see {@link LocalResponseNormalization}. */
 export const localResponseNormalization = (options?: LocalResponseNormalizationOptions): LocalResponseNormalization =>
   new LocalResponseNormalization(options);
+/** Largest value of each window: see {@link MaxPooling2D}. */
 export const maxPooling2d = (options?: MaxPooling2DOptions): MaxPooling2D => new MaxPooling2D(options);
+/** Largest of each few neighbouring channels: see {@link Maxout}. */
 export const maxout = (options: MaxoutOptions): Maxout => new Maxout(options);
+/** Distances from fixed codes: the output of LeNet-5 as published: see {@link RbfOutput}. */
 export const rbfOutput = (options: RbfOutputOptions): RbfOutput => new RbfOutput(options);
+/** LeNet-5's subsampling, with a coefficient and a bias a channel: see {@link Subsampling2D}. */
 export const subsampling2d = (options?: Subsampling2DOptions): Subsampling2D => new Subsampling2D(options);
+/** Convolution whose outputs see the input channels of a table: see {@link TableConv2D}. */
 export const tableConv2d = (options: TableConv2DOptions): TableConv2D => new TableConv2D(options);
+/** Zeros around the picture: see {@link ZeroPadding2D}. */
 export const zeroPadding2d = (options?: ZeroPadding2DOptions): ZeroPadding2D => new ZeroPadding2D(options);
 
+export type { BiasOptions, KernelOptions } from './kernel-layer.js';
 export type { ActivationName } from './layer-activation.js';
 export type {
   Constraint,
@@ -58,8 +81,10 @@ export type {
   InitializerOption,
   Regularizer,
   RegularizerOption,
+  Serialized,
 } from './serializable-options.js';
 export { UniformWithin, type UniformWithinOptions } from './uniform-within.js';
+export type { WindowLayerOptions, WindowParameters } from './window-layer.js';
 export type {
   ActivationOptions,
   AdaptivePooling2DOptions,
@@ -76,7 +101,9 @@ export type {
   MaxoutOptions,
   MaxPooling2DOptions,
   Pooling2DOptions,
+  PoolingWindow,
   RbfOutputOptions,
+  Sloped,
   Subsampling2DOptions,
   TableConv2DOptions,
   ZeroPadding2DOptions,

@@ -24,14 +24,19 @@ export interface BiasOptions {
   useBias?: boolean;
   /** Default 'zeros'. */
   biasInitializer?: InitializerOption;
+  /** Penalty on the bias, which `fit` adds to the loss; default none. */
   biasRegularizer?: RegularizerOption | null;
+  /** What the bias must keep to, as tfjs-layers has it; default none. */
   biasConstraint?: ConstraintOption | null;
 }
 
+/** The same, for layers whose kernel has no name of its own. */
 export interface KernelOptions extends BiasOptions {
   /** Default 'glorotNormal', as tfjs-layers has it. */
   kernelInitializer?: InitializerOption;
+  /** Penalty on the kernel, which `fit` adds to the loss; default none. */
   kernelRegularizer?: RegularizerOption | null;
+  /** What the kernel must keep to, as tfjs-layers has it; default none. */
   kernelConstraint?: ConstraintOption | null;
 }
 

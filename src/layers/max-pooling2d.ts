@@ -4,6 +4,7 @@ import { registerLayer } from './cnn-layer.js';
 import { Pooling2D, type Pooling2DOptions } from './pooling2d.js';
 import type { WindowLayerOptions } from './window-layer.js';
 
+/** Options of the layer MaxPooling2D. */
 export interface MaxPooling2DOptions extends Pooling2DOptions, Pick<WindowLayerOptions, 'dilationRate'> {}
 
 /** Largest value of each window, per channel; padding is never the largest. */

@@ -4,6 +4,7 @@ import { GeometryError } from '../geometry.js';
 import { maxout } from '../ops/maxout/maxout.js';
 import { type Config, type LayerOptions, OneInputLayer, registerLayer } from './cnn-layer.js';
 
+/** Options of the layer Maxout. */
 export interface MaxoutOptions extends LayerOptions {
   /** How many neighbouring channels each output looks at; a divisor of the channels. */
   pieces: number;

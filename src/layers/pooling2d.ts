@@ -23,7 +23,9 @@ export interface Pooling2DOptions extends ImageLayerOptions, Omit<WindowLayerOpt
 
 /** A window as the ops take it. */
 export interface PoolingWindow extends WindowParameters {
+  /** [height, width]. */
   readonly size: [number, number];
+  /** Whether a last window that is cut off by the edge is kept. */
   readonly ceilMode: boolean;
 }
 

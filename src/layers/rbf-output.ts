@@ -15,6 +15,7 @@ import type { Shape } from '@tensorflow/tfjs-layers';
 import { dense } from '../ops/dense/dense.js';
 import { type Config, type LayerOptions, OneInputLayer, onlyShape, registerLayer } from './cnn-layer.js';
 
+/** Options of the layer RbfOutput. */
 export interface RbfOutputOptions extends LayerOptions {
   /** For each class, the fixed code that its pictures should give. */
   codes: number[][];

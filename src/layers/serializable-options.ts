@@ -15,14 +15,19 @@ export type Constraint = ReturnType<typeof constraints.nonNeg>;
 
 /** What getConfig() holds of such an object. */
 export interface Serialized {
+  /** Name under which tfjs-layers knows the class. */
   className: string;
+  /** What its getConfig() gave. */
   config: serialization.ConfigDict;
 }
 
 /** Names of the initializers that need no arguments. */
 export type InitializerName = Exclude<keyof typeof initializers, 'constant'>;
+/** How weights begin: a name, an object, or the form in a saved model. */
 export type InitializerOption = InitializerName | Initializer | Serialized;
+/** A penalty on weights: a name, an object, or the form in a saved model. */
 export type RegularizerOption = 'l1l2' | 'l1' | 'l2' | Regularizer | Serialized;
+/** What weights must keep to: a name, an object, or the form in a saved model. */
 export type ConstraintOption = keyof typeof constraints | Constraint | Serialized;
 
 type Factories<T> = Record<string, (args: never) => T>;

@@ -6,6 +6,7 @@ import { type Config, type ImageLayerOptions, onlyShape, registerLayer } from '.
 import { KernelLayer, type KernelOptions } from './kernel-layer.js';
 import { convolutionOutputShape, type WindowParameters, windowParameters } from './window-layer.js';
 
+/** Options of the layer Subsampling2D. */
 export interface Subsampling2DOptions extends ImageLayerOptions, Omit<KernelOptions, 'useBias'> {
   /** A number, or [height, width]; windows do not overlap; default 2. */
   poolSize?: Pair;
@@ -48,6 +49,7 @@ export class Subsampling2D extends KernelLayer {
     return convolutionOutputShape(this.where, shape, this.poolSize, channels, this.window);
   }
 
+  /** The options, as a saved model holds them. */
   override getConfig(): Config {
     return { ...super.getConfig(), poolSize: this.poolSize };
   }

@@ -23,6 +23,7 @@ import {
   windowParameters,
 } from './window-layer.js';
 
+/** Options of the layer TableConv2D. */
 export interface TableConv2DOptions extends ImageLayerOptions, WindowLayerOptions, KernelOptions {
   /** For each output channel, the input channels it sees: LeNet-5's C3 begins [[0, 1, 2], [1, 2, 3], ...]. */
   connections: number[][];
@@ -91,6 +92,7 @@ export class TableConv2D extends KernelLayer {
     return super.disposeWeights();
   }
 
+  /** The options, as a saved model holds them. */
   override getConfig(): Config {
     const { connections, kernelSize } = this;
     return { ...super.getConfig(), connections, kernelSize, ...windowConfig(this.window) };

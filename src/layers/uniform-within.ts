@@ -2,9 +2,11 @@ import { mul, randomUniform, serialization, type Tensor, tensor1d, tidy } from '
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { ArgumentError } from '../geometry.js';
 
+/** Options of the initializer UniformWithin. */
 export interface UniformWithinOptions {
   /** Bound of each place of the weight's last axis, e.g. 2.4 / fan-in of a unit. */
   bounds: number[];
+  /** Start of the random numbers: equal seeds give equal weights. Default: others each time. */
   seed?: number | null;
 }
 
@@ -20,6 +22,11 @@ export class UniformWithin extends serialization.Serializable {
     this.seed = seed ?? undefined;
   }
 
+  /**
+   * Random numbers of that shape.
+   *
+   * @throws ArgumentError where its last size is not the number of bounds
+   */
   apply(shape: Shape): Tensor {
     if (shape[shape.length - 1] !== this.bounds.length) {
       throw new ArgumentError(
@@ -30,6 +37,7 @@ export class UniformWithin extends serialization.Serializable {
     return tidy(() => mul(randomUniform(shape as number[], -1, 1, 'float32', this.seed), tensor1d(this.bounds)));
   }
 
+  /** Told by tfjs-layers' interface: the saved form holds plain numbers only. */
   fromConfigUsesCustomObjects(): boolean {
     return false;
   }

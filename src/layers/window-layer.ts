@@ -27,8 +27,11 @@ export interface WindowLayerOptions {
 
 /** The same options as the ops name them, in the form that is saved. */
 export interface WindowParameters extends WindowOptions {
+  /** [height, width]. */
   readonly strides: [number, number];
+  /** As WindowOptions has them. */
   readonly pads: Padding;
+  /** [height, width]. */
   readonly dilations: [number, number];
 }
 

@@ -4,6 +4,7 @@ import type { Pads } from '../geometry.js';
 import { zeroPad2d } from '../ops/zero-pad/zero-pad.js';
 import { type Config, type ImageLayerOptions, OneInputLayer, registerLayer } from './cnn-layer.js';
 
+/** Options of the layer ZeroPadding2D. */
 export interface ZeroPadding2DOptions extends ImageLayerOptions {
   /** Every side, [height, width], [[top, bottom], [left, right]] or {top, bottom, left, right}; default 1. */
   padding?: number | readonly [number, number] | readonly [readonly [number, number], readonly [number, number]] | Readonly<Pads>;

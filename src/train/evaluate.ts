@@ -7,7 +7,9 @@ import { softmaxCrossEntropy } from '../ops/softmax-cross-entropy/softmax-cross-
 import { breathing } from './breathe.js';
 import { type Score, ScoreKeeper } from './score.js';
 
+/** Options of evaluate. */
 export interface EvaluateOptions {
+  /** The one the model was trained with. */
   readonly normalization: Normalization;
   /** Default 250. */
   readonly batchSize?: number;

@@ -2,8 +2,11 @@ import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
 
 /** Mean loss and share of right answers over some pictures. */
 export interface Score {
+  /** Mean cross-entropy, in nats. */
   readonly loss: number;
+  /** Share of right answers, in [0, 1]. */
   readonly accuracy: number;
+  /** Number of pictures. */
   readonly count: number;
 }
 

@@ -12,12 +12,17 @@ import { checkLearningRate, cosineDecay, type Schedule } from './learning-rate.j
 import type { ScheduledOptimizer } from './optimizer.js';
 import { type Score, ScoreKeeper } from './score.js';
 
+/** Options of trainModel. */
 export interface TrainOptions {
+  /** Pictures to learn from. */
   readonly train: ImageDataset;
   /** Scored after every epoch. */
   readonly test?: ImageDataset;
+  /** Mean and deviation that pictures are scaled by; usually normalizationOf(train). */
   readonly normalization: Normalization;
+  /** Passes over the training data; a positive integer. */
   readonly epochs: number;
+  /** Pictures a step; the last step of an epoch may have fewer. */
   readonly batchSize: number;
   /** Disposed at the end. */
   readonly optimizer: ScheduledOptimizer;
@@ -31,12 +36,15 @@ export interface TrainOptions {
   readonly signal?: AbortSignal;
   /** Called some times a second and at the end of every epoch, before its test. */
   readonly onProgress?: (progress: TrainProgress) => void;
+  /** Called at the end of every epoch, after its test. */
   readonly onEpoch?: (epoch: EpochResult) => void;
 }
 
+/** How far a training is. */
 export interface TrainProgress {
   /** Steps done, in all epochs. */
   readonly step: number;
+  /** Steps in all. */
   readonly steps: number;
   /** From 1. */
   readonly epoch: number;
@@ -46,21 +54,27 @@ export interface TrainProgress {
   readonly imagesPerSecond: number;
 }
 
+/** What an epoch gave. */
 export interface EpochResult {
   /** From 1. */
   readonly epoch: number;
+  /** On the training data, while the weights changed. */
   readonly train: Score;
+  /** On the test data, where there are any. */
   readonly test?: Score;
   /** Of training, the test not counted. */
   readonly seconds: number;
 }
 
+/** What a training gave. */
 export interface TrainResult {
   /** Every step's batch. */
   readonly steps: readonly Score[];
+  /** Every epoch, in order. */
   readonly epochs: readonly EpochResult[];
   /** Of training, tests not counted. */
   readonly seconds: number;
+  /** Pictures a second. */
   readonly imagesPerSecond: number;
 }
 

@@ -17,6 +17,7 @@ import { TableConv2D } from '../layers/table-conv2d.js';
 import { UniformWithin } from '../layers/uniform-within.js';
 import { digitCodes } from './digit-codes.js';
 
+/** Options of both variants. */
 interface CommonOptions {
   /** Start of the weights' random numbers: equal seeds give equal nets. Default: others each time. */
   seed?: number;
@@ -24,7 +25,9 @@ interface CommonOptions {
   name?: string;
 }
 
+/** Options of leNet5 as it is taught today. */
 export interface ModernLeNetOptions extends CommonOptions {
+  /** The default. */
   variant?: 'modern';
   /** [height, width, channels]; default [28, 28, 1], which is padded to the paper's 32 x 32; no other size is. */
   inputShape?: [number, number, number];
@@ -34,7 +37,9 @@ export interface ModernLeNetOptions extends CommonOptions {
   activation?: ActivationName;
 }
 
+/** Options of leNet5 as it was published. */
 export interface LeNet1998Options extends CommonOptions {
+  /** The net of the paper: subsampling with weights, connection table, radial basis functions. */
   variant: '1998';
   /** Default [28, 28, 1], padded to the paper's 32 x 32. Paper: background -0.1, ink 1.175. */
   inputShape?: [28, 28, 1] | [32, 32, 1];

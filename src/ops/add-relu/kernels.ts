@@ -2,6 +2,7 @@ import { add, clone, lessEqual, where, zerosLike } from '@tensorflow/tfjs-core';
 import type { BufferKernel, Parts, PortableKernel, WasmKernel } from '../../kernels.js';
 import { relu } from '../activation/portable.js';
 
+/** What the kernels of addRelu know. */
 export interface AddReluGeometry {
   readonly shape: number[];
   /** Number of elements. */

@@ -5,6 +5,7 @@ import { type BatchNormActivation, type BatchNormGeometry, batchNormGeometry } f
 import * as inference from './inference.js';
 import * as training from './training.js';
 
+/** Options of training and inference. */
 interface SharedOptions {
   /** Factor [channels]; default 1. */
   gamma?: Tensor;
@@ -16,6 +17,7 @@ interface SharedOptions {
   activation?: BatchNormActivation;
 }
 
+/** Options of batchNormTraining. */
 export interface BatchNormTrainingOptions extends SharedOptions {
   /** Mean before this batch [channels]. */
   runningMean?: Tensor;
@@ -30,11 +32,15 @@ export interface BatchNormTrainingOptions extends SharedOptions {
   unbiased?: boolean;
 }
 
+/** Options of batchNormInference. */
 export interface BatchNormInferenceOptions extends SharedOptions {
+  /** Mean to normalise by [channels]. */
   runningMean: Tensor;
+  /** Variance to normalise by [channels]. */
   runningVariance: Tensor;
 }
 
+/** What batchNormTraining gives; only y has a gradient. */
 export interface BatchNormTrainingResult<T extends Tensor = Tensor> {
   /** Shape of x. */
   y: T;

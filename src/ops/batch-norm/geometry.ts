@@ -5,6 +5,7 @@ import { checkFloat32 } from '../input.js';
 /** What may follow the normalisation in the same kernel. */
 export type BatchNormActivation = 'linear' | 'relu';
 
+/** What the kernels of batch normalisation know: x as [rows, channels]. */
 export interface BatchNormGeometry {
   readonly shape: number[];
   /** Numbers a channel: batch, or batch * height * width. */

@@ -9,6 +9,7 @@ import { portable } from './portable.js';
 import { reference } from './reference.js';
 import { wasmCnn } from './wasm.js';
 
+/** Options of dense. */
 export interface DenseOptions {
   /** float32 [units]; default none. */
   bias?: Tensor1D;

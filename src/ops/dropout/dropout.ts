@@ -5,6 +5,7 @@ import { checkFloat32 } from '../input.js';
 import { cpu, portable, reference, wasmCnn } from './kernels.js';
 import { type DropoutGeometry, maskKeys } from './mask.js';
 
+/** Options of dropout. */
 export interface DropoutOptions {
   /** Part of the elements that become 0, in [0, 1). */
   rate: number;

@@ -1,3 +1,4 @@
+/** What the kernels of dropout know: the seed and what follows from the rate. */
 export interface DropoutGeometry {
   readonly shape: number[];
   /** Number of elements, fewer than 2^32. */

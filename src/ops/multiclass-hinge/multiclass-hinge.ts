@@ -7,6 +7,7 @@ import { portable } from './portable.js';
 import { reference } from './reference.js';
 import { wasmCnn } from './wasm.js';
 
+/** Options of multiclassHinge. */
 export interface MulticlassHingeOptions {
   /** By how much the right class must lead; default 1. */
   margin?: number;

@@ -7,6 +7,7 @@ import { portable } from './portable.js';
 import { reference } from './reference.js';
 import { wasmCnn } from './wasm.js';
 
+/** Options of softmaxCrossEntropy. */
 export interface SoftmaxCrossEntropyOptions {
   /** Part of every label that is spread evenly over all classes, in [0, 1]; default 0. */
   labelSmoothing?: number;
