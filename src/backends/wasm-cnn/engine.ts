@@ -13,11 +13,20 @@ export function nodeModule<T>(name: string): T | undefined {
   return process?.getBuiltinModule?.(name);
 }
 
-/** V8 behind Node runs more than it admits by default; this asks for it before anything is compiled. */
-function unlock(): void {
+/**
+ * V8 behind Node runs more than it admits by default; this asks for it before anything is compiled.
+ *
+ * @returns whether 256-bit instructions will be made of pairs of 128-bit ones (x64 with AVX2)
+ */
+function unlock(): boolean {
   const v8 = nodeModule<typeof import('node:v8')>('node:v8');
+  if (!v8) return false;
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   // Shipped by default from V8 12 on; unknown flags are ignored with a message on stderr, hence the check.
-  if (v8 && Number(process.versions.node.split('.')[0]) < 21) v8.setFlagsFromString('--experimental-wasm-relaxed-simd');
+  if (major < 21) v8.setFlagsFromString('--experimental-wasm-relaxed-simd');
+  const wide = process.arch === 'x64' && (major > 23 || (major === 23 && minor >= 5));
+  if (wide) v8.setFlagsFromString('--experimental-wasm-revectorize');
+  return wide;
 }
 
 /** Packed before it became text: text hides what a server's compression would find. */
@@ -44,9 +53,17 @@ function withoutSharing(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>
   throw new Error('wasm-cnn: the kernels do not import env.memory');
 }
 
+/** The kernels as the engine took them. */
+export interface CompiledKernels {
+  readonly module: WebAssembly.Module;
+  readonly simd: SimdLevel;
+  /** See WasmRuntime.wide. */
+  readonly wide: boolean;
+}
+
 /** Compiles the best build this engine accepts, for a shared or an unshared memory. */
-export async function compileKernels(shared: boolean): Promise<{ module: WebAssembly.Module; simd: SimdLevel }> {
-  unlock();
+export async function compileKernels(shared: boolean): Promise<CompiledKernels> {
+  const wide = unlock();
   const levels: [SimdLevel, string][] = [
     ['relaxed-simd', RELAXED],
     ['simd', SIMD],
@@ -54,7 +71,7 @@ export async function compileKernels(shared: boolean): Promise<{ module: WebAsse
   for (const [simd, base64] of levels) {
     const bytes = await unpack(base64);
     if (!WebAssembly.validate(bytes)) continue;
-    return { module: await WebAssembly.compile(shared ? bytes : withoutSharing(bytes)), simd };
+    return { module: await WebAssembly.compile(shared ? bytes : withoutSharing(bytes)), simd, wide: wide && simd === 'relaxed-simd' };
   }
   throw new Error(
     'wasm-cnn needs WebAssembly SIMD, which this engine lacks (browsers have it since 2021, Node since 16); ' +

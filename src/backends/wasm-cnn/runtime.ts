@@ -32,6 +32,7 @@ export class CnnRuntime implements WasmRuntime {
     private readonly linear: LinearMemory,
     module: WebAssembly.Module,
     readonly simd: SimdLevel,
+    readonly wide: boolean,
     threads: number,
     patience: number,
   ) {
@@ -47,8 +48,8 @@ export class CnnRuntime implements WasmRuntime {
 
   static async create({ threads = processors(), patience = PATIENCE_MS }: RuntimeOptions = {}): Promise<CnnRuntime> {
     const linear = createMemory(threads > 1 && canShareMemory());
-    const { module, simd } = await compileKernels(linear.shared);
-    return new CnnRuntime(linear, module, simd, threads, patience);
+    const { module, simd, wide } = await compileKernels(linear.shared);
+    return new CnnRuntime(linear, module, simd, wide, threads, patience);
   }
 
   get threads(): number {
