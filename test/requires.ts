@@ -48,8 +48,6 @@ const components = {
     missingFile(join(tfjsNodeFolder, 'ready'), 'run scripts/build-tfjs-node.mjs: tfjs-node on TensorFlow from pip'),
   nodes: () =>
     nodeVersions.map((major) => missingFile(nodeBinary(major), 'run scripts/install-nodes.mjs')).find((reason) => reason),
-  /** /dev/full, a disk that is always full */
-  'full disk': () => missingFile('/dev/full', 'Linux has it'),
 } satisfies Record<string, () => string | undefined>;
 
 /** What a test can require. */
