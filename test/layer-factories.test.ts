@@ -1,0 +1,53 @@
+/** Each function of `layers` makes a layer of its class, which tfjs-layers can make again from its options. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { layers as tfl } from '@tensorflow/tfjs-layers';
+import { layers } from '../src/index.js';
+
+type LayerClass = tf.serialization.SerializableConstructor<tfl.Layer>;
+
+const made: [factory: string, layer: () => tfl.Layer, cls: unknown][] = [
+  ['activation', () => layers.activation({ activation: 'mish' }), layers.Activation],
+  ['adaptiveAveragePooling2d', () => layers.adaptiveAveragePooling2d({ outputSize: 2 }), layers.AdaptiveAveragePooling2D],
+  ['adaptiveMaxPooling2d', () => layers.adaptiveMaxPooling2d({ outputSize: 2 }), layers.AdaptiveMaxPooling2D],
+  ['addRelu', () => layers.addRelu(), layers.AddRelu],
+  ['averagePooling2d', () => layers.averagePooling2d(), layers.AveragePooling2D],
+  ['batchNormalization', () => layers.batchNormalization(), layers.BatchNormalization],
+  ['concatChannels', () => layers.concatChannels(), layers.ConcatChannels],
+  ['conv2d', () => layers.conv2d({ filters: 3, kernelSize: 2 }), layers.Conv2D],
+  ['dense', () => layers.dense({ units: 3 }), layers.Dense],
+  ['depthwiseConv2d', () => layers.depthwiseConv2d({ kernelSize: 3 }), layers.DepthwiseConv2D],
+  ['dropout', () => layers.dropout({ rate: 0.5 }), layers.Dropout],
+  ['flatten', () => layers.flatten(), layers.Flatten],
+  ['globalAveragePooling2d', () => layers.globalAveragePooling2d(), layers.GlobalAveragePooling2D],
+  ['globalMaxPooling2d', () => layers.globalMaxPooling2d(), layers.GlobalMaxPooling2D],
+  ['l2Pooling2d', () => layers.l2Pooling2d(), layers.L2Pooling2D],
+  ['localResponseNormalization', () => layers.localResponseNormalization(), layers.LocalResponseNormalization],
+  ['maxPooling2d', () => layers.maxPooling2d(), layers.MaxPooling2D],
+  ['maxout', () => layers.maxout({ pieces: 2 }), layers.Maxout],
+  ['rbfOutput', () => layers.rbfOutput({ codes: [[1, -1]] }), layers.RbfOutput],
+  ['subsampling2d', () => layers.subsampling2d(), layers.Subsampling2D],
+  ['tableConv2d', () => layers.tableConv2d({ kernelSize: 2, connections: [[0], [0, 1]] }), layers.TableConv2D],
+  ['zeroPadding2d', () => layers.zeroPadding2d(), layers.ZeroPadding2D],
+];
+
+test.each(made)('%s makes a layer of its class', (_factory, make, cls) => {
+  const layer = make();
+  expect(layer.constructor).toBe(cls);
+  const again = new (cls as LayerClass)(layer.getConfig());
+  expect(again.getConfig()).toEqual(layer.getConfig());
+});
+
+test('every function is tried', () => {
+  const factories = Object.keys(layers).filter((name) => /^[a-z]/.test(name));
+  expect(made.map(([factory]) => factory).sort()).toEqual(factories.sort());
+});
+
+test('UniformWithin draws every place of the last axis within its bound', async () => {
+  await tf.setBackend('cpu');
+  const bounds = [0.5, 0, 2];
+  const values = await new layers.UniformWithin({ bounds, seed: 3 }).apply([200, 3]).data();
+  const largest = bounds.map((_, c) => Math.max(...Array.from({ length: 200 }, (_, i) => Math.abs(values[3 * i + c]!))));
+  largest.forEach((value, c) => expect(value).toBeLessThanOrEqual(bounds[c]!));
+  expect(largest[2]).toBeGreaterThan(1.8);
+  expect(() => new layers.UniformWithin({ bounds }).apply([3, 2])).toThrow('bounds must hold 2 numbers');
+});
