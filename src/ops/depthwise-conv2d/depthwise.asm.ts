@@ -2,8 +2,8 @@
 // time so that they share the filter's loads. Forward and input gradient are the same kernel over
 // other lists of taps (one list for each phase of the strides, see phases.ts).
 import { applyActivation } from '../../backends/wasm-cnn/asm/activation';
+import { loadLanes, storeLanes } from '../../backends/wasm-cnn/asm/lanes';
 import { madd } from '../../backends/wasm-cnn/asm/simd';
-import { loadTail, storeTail } from '../../backends/wasm-cnn/asm/tail';
 
 /** source [batch, height, width, channels]; target is a grid in a picture of as many channels. */
 @unmanaged class DepthwiseTask {
@@ -30,6 +30,8 @@ import { loadTail, storeTail } from '../../backends/wasm-cnn/asm/tail';
   verticalEnd: usize;
   horizontal: usize;
   horizontalEnd: usize;
+  /** Pairs {byte offset into source, byte offset into filter}: each vertical tap with each horizontal one. */
+  taps: usize;
 }
 
 /** Rows [begin, end) of batch x gridHeight. */
@@ -38,6 +40,7 @@ export function depthwiseRows(begin: i32, end: i32, task: DepthwiseTask): void {
   const horizontal = task.horizontal, horizontalEnd = task.horizontalEnd, stride = task.strideWidth;
   const before = horizontal < horizontalEnd ? load<i32>(horizontal) : 0;
   const after = horizontal < horizontalEnd ? load<i32>(horizontalEnd - 8) : 0;
+  const across = (horizontalEnd - horizontal) >> 3, step = <usize>stride * pixelBytes;
   for (let index = begin; index < end; index++) {
     const batch = index / task.gridHeight, row = index - batch * task.gridHeight;
     const y = row * task.strideHeight;
@@ -46,14 +49,19 @@ export function depthwiseRows(begin: i32, end: i32, task: DepthwiseTask): void {
     while (tapEnd > tap && y + load<i32>(tapEnd - 8) >= task.height) tapEnd -= 8;
     const line = task.source + <usize>(batch * task.height + y) * rowBytes;
     let to = task.target + <usize>batch * task.targetBatch + <usize>row * task.targetRow;
+    const begun = to;
     for (let column = 0; column < task.gridWidth; ) {
       const x = column * stride, from = line + <usize>x * pixelBytes;
       if (column + 4 <= task.gridWidth && x + before >= 0 && x + 3 * stride + after < task.width) {
+        const first = task.taps + (tap - task.vertical) * across, last = task.taps + (tapEnd - task.vertical) * across;
         let channel = 0;
-        for (; channel + 8 <= task.channels; channel += 8) fourPixels(task, from, tap, tapEnd, channel, to);
+        for (; channel + 8 <= task.channels; channel += 8) {
+          const skip = <usize>channel << 2, bias = task.bias ? task.bias + skip : 0;
+          depthwiseFourPixels(from + skip, step, task.filter + skip, first, last, bias, to + skip, task.targetColumn);
+        }
         if (channel < task.channels) {
           for (let i: usize = 0; i < 4; i++) {
-            onePixel(task, from + i * <usize>stride * pixelBytes, tap, tapEnd, horizontal, horizontalEnd, channel, to + i * task.targetColumn);
+            onePixel(task, from + i * step, tap, tapEnd, horizontal, horizontalEnd, channel, to + i * task.targetColumn);
           }
         }
         column += 4;
@@ -67,48 +75,42 @@ export function depthwiseRows(begin: i32, end: i32, task: DepthwiseTask): void {
         to += task.targetColumn;
       }
     }
+    // Only forward has one; its rows are without gaps.
+    if (task.activation) activateFloats(begun, task.gridWidth * task.channels, task.activation);
   }
 }
 
-/** Eight channels of four pixels whose windows lie within the row. */
-function fourPixels(task: DepthwiseTask, from: usize, tap: usize, tapEnd: usize, channel: i32, to: usize): void {
-  const skip = <usize>channel << 2, pixelBytes = <usize>task.channels << 2, rowBytes = pixelBytes * <usize>task.width;
-  const step = pixelBytes * <usize>task.strideWidth;
+/**
+ * Eight channels of four pixels whose windows lie within the row: one loop over the taps with nothing but
+ * stores behind it, in a function of its own, as V8 wants it (register-tile.ts); hence the export.
+ */
+export function depthwiseFourPixels(from: usize, step: usize, filter: usize, tap: usize, tapEnd: usize, bias: usize, to: usize,
+  toStep: usize): void {
   let a0 = f32x4.splat(0), a1 = a0;
-  if (task.bias) {
-    a0 = v128.load(task.bias + skip);
-    a1 = v128.load(task.bias + skip, 16);
+  if (bias) {
+    a0 = v128.load(bias);
+    a1 = v128.load(bias, 16);
   }
   let b0 = a0, b1 = a1, c0 = a0, c1 = a1, d0 = a0, d1 = a1;
-  from += skip;
-  for (; tap < tapEnd; tap += 8) {
-    const line = from + <usize>load<i32>(tap) * rowBytes, filter = task.filter + load<usize>(tap, 4) + skip;
-    for (let at = task.horizontal; at < task.horizontalEnd; at += 8) {
-      const f = filter + load<usize>(at, 4), f0 = v128.load(f), f1 = v128.load(f, 16);
-      let x = line + <usize>load<i32>(at) * pixelBytes;
-      a0 = madd(v128.load(x), f0, a0); a1 = madd(v128.load(x, 16), f1, a1);
-      x += step;
-      b0 = madd(v128.load(x), f0, b0); b1 = madd(v128.load(x, 16), f1, b1);
-      x += step;
-      c0 = madd(v128.load(x), f0, c0); c1 = madd(v128.load(x, 16), f1, c1);
-      x += step;
-      d0 = madd(v128.load(x), f0, d0); d1 = madd(v128.load(x, 16), f1, d1);
-    }
+  while (tap < tapEnd) {
+    const f = filter + load<usize>(tap, 4), f0 = v128.load(f), f1 = v128.load(f, 16);
+    let x = from + load<usize>(tap);
+    a0 = madd(v128.load(x), f0, a0); a1 = madd(v128.load(x, 16), f1, a1);
+    x += step;
+    b0 = madd(v128.load(x), f0, b0); b1 = madd(v128.load(x, 16), f1, b1);
+    x += step;
+    c0 = madd(v128.load(x), f0, c0); c1 = madd(v128.load(x, 16), f1, c1);
+    x += step;
+    d0 = madd(v128.load(x), f0, d0); d1 = madd(v128.load(x, 16), f1, d1);
+    tap += 8;
   }
-  to += skip;
-  const kind = task.activation;
-  put(to, a0, a1, kind);
-  to += task.targetColumn;
-  put(to, b0, b1, kind);
-  to += task.targetColumn;
-  put(to, c0, c1, kind);
-  to += task.targetColumn;
-  put(to, d0, d1, kind);
-}
-
-function put(to: usize, left: v128, right: v128, kind: i32): void {
-  v128.store(to, applyActivation(left, kind));
-  v128.store(to, applyActivation(right, kind), 16);
+  v128.store(to, a0); v128.store(to, a1, 16);
+  to += toStep;
+  v128.store(to, b0); v128.store(to, b1, 16);
+  to += toStep;
+  v128.store(to, c0); v128.store(to, c1, 16);
+  to += toStep;
+  v128.store(to, d0); v128.store(to, d1, 16);
 }
 
 /** The channels from `channel` on, of one pixel with the taps of its row that lie within the source. */
@@ -124,137 +126,12 @@ function onePixel(task: DepthwiseTask, from: usize, tap: usize, tapEnd: usize, f
         sum = madd(x, loadLanes(filter + load<usize>(at, 4), lanes), sum);
       }
     }
-    storeLanes(to + skip, applyActivation(sum, task.activation), lanes);
-  }
-}
-
-// @ts-ignore: decorator
-@inline function loadLanes(at: usize, lanes: i32): v128 {
-  return lanes >= 4 ? v128.load(at) : loadTail(at, lanes);
-}
-
-// @ts-ignore: decorator
-@inline function storeLanes(at: usize, v: v128, lanes: i32): void {
-  if (lanes >= 4) v128.store(at, v);
-  else storeTail(at, v, lanes);
-}
-
-/** x [batch, height, width, channels] and dy of as many channels; partial [chunk, tap, channels]. */
-@unmanaged class DepthwiseFilterTask {
-  x: usize;
-  dy: usize;
-  partial: usize;
-  channels: i32;
-  height: i32;
-  width: i32;
-  outHeight: i32;
-  outWidth: i32;
-  filterHeight: i32;
-  filterWidth: i32;
-  strideHeight: i32;
-  strideWidth: i32;
-  dilationHeight: i32;
-  dilationWidth: i32;
-  padTop: i32;
-  padLeft: i32;
-  /** Rows of y in all, and a chunk's. */
-  rows: i32;
-  chunkRows: i32;
-}
-
-/** Chunks [begin, end) of batch x outHeight: the sums of x dy over a chunk's pixels. */
-export function depthwiseFilterChunks(begin: i32, end: i32, task: DepthwiseFilterTask): void {
-  const pixelBytes = <usize>task.channels << 2, filterRow = pixelBytes * <usize>task.filterWidth;
-  const filterBytes = filterRow * <usize>task.filterHeight;
-  for (let chunk = begin; chunk < end; chunk++) {
-    const sums = task.partial + <usize>chunk * filterBytes;
-    memory.fill(sums, 0, filterBytes);
-    const first = chunk * task.chunkRows, last = min(first + task.chunkRows, task.rows);
-    for (let row = first; row < last; row++) {
-      const batch = row / task.outHeight;
-      const y = (row - batch * task.outHeight) * task.strideHeight - task.padTop;
-      const dy = task.dy + <usize>row * <usize>task.outWidth * pixelBytes;
-      for (let ky = 0; ky < task.filterHeight; ky++) {
-        const inY = y + ky * task.dilationHeight;
-        if (inY < 0 || inY >= task.height) continue;
-        const x = task.x + <usize>((batch * task.height + inY) * task.width) * pixelBytes;
-        filterRowSums(task, x, dy, sums + <usize>ky * filterRow);
-      }
-    }
-  }
-}
-
-/** First pixel of a row of y whose tap kx lies within x. */
-// @ts-ignore: decorator
-@inline function firstPixel(task: DepthwiseFilterTask, kx: i32): i32 {
-  const missing = task.padLeft - kx * task.dilationWidth;
-  return missing > 0 ? min((missing + task.strideWidth - 1) / task.strideWidth, task.outWidth) : 0;
-}
-
-/** The pixel after the last. */
-// @ts-ignore: decorator
-@inline function endPixel(task: DepthwiseFilterTask, kx: i32): i32 {
-  const room = task.width - 1 + task.padLeft - kx * task.dilationWidth;
-  return room < 0 ? 0 : min(room / task.strideWidth + 1, task.outWidth);
-}
-
-/** One row of x with one row of dy: three taps at a time where all lie within x, else one. */
-function filterRowSums(task: DepthwiseFilterTask, x: usize, dy: usize, sums: usize): void {
-  const pixelBytes = <usize>task.channels << 2;
-  const dilation = <usize>task.dilationWidth * pixelBytes, stride = <usize>task.strideWidth * pixelBytes;
-  const wide = task.channels & ~7;
-  x -= <usize>task.padLeft * pixelBytes;
-  for (let kx = 0; kx < task.filterWidth; kx += 3) {
-    const taps = min(3, task.filterWidth - kx);
-    let shared = firstPixel(task, kx), sharedEnd = taps == 3 ? max(shared, endPixel(task, kx + 2)) : shared;
-    const from = x + <usize>kx * dilation, to = sums + <usize>kx * pixelBytes;
-    for (let channel = 0; channel < wide && shared < sharedEnd; channel += 8) {
-      const skip = <usize>channel << 2;
-      threeTaps(from + <usize>shared * stride + skip, dilation, stride, dy + <usize>shared * pixelBytes + skip, pixelBytes,
-        sharedEnd - shared, to + skip);
-    }
-    for (let tap = 0; tap < taps; tap++) {
-      const first = firstPixel(task, kx + tap), last = endPixel(task, kx + tap);
-      const tapX = from + <usize>tap * dilation, tapTo = to + <usize>tap * pixelBytes;
-      oneTap(tapX, stride, dy, pixelBytes, first, min(last, shared), 0, wide, tapTo);
-      oneTap(tapX, stride, dy, pixelBytes, max(first, sharedEnd), last, 0, wide, tapTo);
-      oneTap(tapX, stride, dy, pixelBytes, first, last, wide, task.channels, tapTo);
-    }
-  }
-}
-
-/** Eight channels of three neighbouring taps. */
-function threeTaps(x: usize, dilation: usize, stride: usize, dy: usize, pixelBytes: usize, count: i32, to: usize): void {
-  const second = to + pixelBytes, third = second + pixelBytes;
-  let a0 = v128.load(to), a1 = v128.load(to, 16), b0 = v128.load(second), b1 = v128.load(second, 16);
-  let c0 = v128.load(third), c1 = v128.load(third, 16);
-  for (; count > 0; count--, x += stride, dy += pixelBytes) {
-    const d0 = v128.load(dy), d1 = v128.load(dy, 16);
-    let at = x;
-    a0 = madd(v128.load(at), d0, a0); a1 = madd(v128.load(at, 16), d1, a1);
-    at += dilation;
-    b0 = madd(v128.load(at), d0, b0); b1 = madd(v128.load(at, 16), d1, b1);
-    at += dilation;
-    c0 = madd(v128.load(at), d0, c0); c1 = madd(v128.load(at, 16), d1, c1);
-  }
-  v128.store(to, a0); v128.store(to, a1, 16);
-  v128.store(second, b0); v128.store(second, b1, 16);
-  v128.store(third, c0); v128.store(third, c1, 16);
-}
-
-/** Channels [channel, end) of one tap for pixels [first, last) of the row. */
-function oneTap(x: usize, stride: usize, dy: usize, pixelBytes: usize, first: i32, last: i32, channel: i32, end: i32, to: usize): void {
-  if (first >= last) return;
-  x += <usize>first * stride;
-  dy += <usize>first * pixelBytes;
-  for (; channel < end; channel += 4) {
-    const skip = <usize>channel << 2, lanes = end - channel;
-    let sum = loadLanes(to + skip, lanes);
-    for (let i = first, atX = x + skip, atDy = dy + skip; i < last; i++, atX += stride, atDy += pixelBytes) {
-      sum = madd(loadLanes(atX, lanes), loadLanes(atDy, lanes), sum);
-    }
     storeLanes(to + skip, sum, lanes);
   }
+}
+
+function activateFloats(at: usize, count: i32, activation: i32): void {
+  for (; count > 0; count -= 4, at += 16) storeLanes(at, applyActivation(loadLanes(at, count), activation), count);
 }
 
 /** Pixels [begin, end): each channel `multiplier` times over. */

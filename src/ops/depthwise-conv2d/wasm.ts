@@ -13,6 +13,22 @@ function grain(products: number): number {
   return Math.max(1, Math.round(PIECE / products));
 }
 
+/** A tap along one axis: [row or column of the source, counted from the window's; byte offset into the filter]. */
+type Tap = readonly [number, number];
+
+/** The end of a DepthwiseTask: the taps of each axis, and each with each. */
+function tapLists(
+  wasm: WasmRuntime,
+  vertical: readonly Tap[],
+  horizontal: readonly Tap[],
+  rowBytes: number,
+  pixelBytes: number,
+): number[] {
+  const all = vertical.flatMap(([y, down]) => horizontal.flatMap(([x, right]) => [y * rowBytes + x * pixelBytes, down + right]));
+  const [down, across] = [wasm.struct(...vertical.flat()), wasm.struct(...horizontal.flat())];
+  return [down, down + vertical.length * 8, across, across + horizontal.length * 8, wasm.struct(...all)];
+}
+
 /** x with each channel `multiplier` times over: the multiplier is 1 then. */
 function spread(wasm: WasmRuntime, x: number, g: DepthwiseConv2DGeometry): number {
   if (g.multiplier === 1) return x;
@@ -26,13 +42,11 @@ function spread(wasm: WasmRuntime, x: number, g: DepthwiseConv2DGeometry): numbe
 export const wasmCnn: Parts<WasmKernel<DepthwiseConv2DGeometry>> = {
   forward({ x, filter, bias }, { y }, g, wasm) {
     const pixel = g.outChannels * 4;
-    const vertical = Array.from({ length: g.filterHeight }, (_, k) => [
-      k * g.dilationHeight - g.padTop,
-      k * g.filterWidth * pixel,
-    ]);
-    const horizontal = Array.from({ length: g.filterWidth }, (_, k) => [k * g.dilationWidth - g.padLeft, k * pixel]);
-    const down = wasm.struct(...vertical.flat());
-    const across = wasm.struct(...horizontal.flat());
+    const vertical = Array.from(
+      { length: g.filterHeight },
+      (_, k): Tap => [k * g.dilationHeight - g.padTop, k * g.filterWidth * pixel],
+    );
+    const horizontal = Array.from({ length: g.filterWidth }, (_, k): Tap => [k * g.dilationWidth - g.padLeft, k * pixel]);
     const task = wasm.struct(
       spread(wasm, x!, g),
       g.inHeight,
@@ -49,10 +63,7 @@ export const wasmCnn: Parts<WasmKernel<DepthwiseConv2DGeometry>> = {
       filter!,
       bias!,
       activationCode[g.activation],
-      down,
-      down + vertical.length * 8,
-      across,
-      across + horizontal.length * 8,
+      ...tapLists(wasm, vertical, horizontal, g.inWidth * pixel, pixel),
     );
     wasm.parallel(
       'depthwiseRows',
@@ -81,9 +92,9 @@ export const wasmCnn: Parts<WasmKernel<DepthwiseConv2DGeometry>> = {
       pad: g.padLeft,
     });
     for (const row of rows) {
-      const down = wasm.struct(...row.taps.flatMap(({ k, offset }) => [offset, k * g.filterWidth * pixel]));
+      const vertical = row.taps.map(({ k, offset }): Tap => [offset, k * g.filterWidth * pixel]);
       for (const column of columns) {
-        const across = wasm.struct(...column.taps.flatMap(({ k, offset }) => [offset, k * pixel]));
+        const horizontal = column.taps.map(({ k, offset }): Tap => [offset, k * pixel]);
         const task = wasm.struct(
           dy!,
           g.outHeight,
@@ -100,10 +111,7 @@ export const wasmCnn: Parts<WasmKernel<DepthwiseConv2DGeometry>> = {
           filter!,
           0,
           activationCode.linear,
-          down,
-          down + row.taps.length * 8,
-          across,
-          across + column.taps.length * 8,
+          ...tapLists(wasm, vertical, horizontal, g.outWidth * pixel, pixel),
         );
         const products = column.count * g.outChannels * Math.max(1, row.taps.length * column.taps.length);
         wasm.parallel('depthwiseRows', g.batch * row.count, grain(products), task);
