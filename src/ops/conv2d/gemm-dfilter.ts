@@ -4,7 +4,7 @@ import { paddedInput, windowGrid, windowRuns } from './gemm-forward.js';
 import type { Conv2DGeometry } from './geometry.js';
 
 /** Operations worth a piece of their own. */
-const PIECE = 4e6;
+const PIECE = 2e6;
 /** Pixels below which a sum is not split further, and bytes above which all partial sums together shall not grow. */
 const CHUNK_PIXELS = 512;
 const PARTIAL_BYTES = 4 << 20;

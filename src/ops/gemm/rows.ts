@@ -9,8 +9,8 @@ import type { FusedActivation } from '../activation/fused.js';
 const DEPTH_BLOCK = 256;
 /** Rows of C a piece: a multiple of the tiles' 5 and 6 rows; with a block of depth they fit the second-level cache. */
 const ROW_BLOCK = 240;
-/** Multiplications and additions worth a piece of their own, some 60 us. */
-const PIECE = 4e6;
+/** Multiplications and additions worth a piece of their own, some 30 us. */
+const PIECE = 1.5e6;
 
 /** Columns of a panel: one 256-bit register or two 128-bit ones, twice that where the engine makes the former of the latter. */
 export function panelWidth(wasm: WasmRuntime, columns: number): number {
