@@ -151,7 +151,7 @@ describe(`products in WebAssembly, seed ${seed}`, () => {
     return {
       filter: [pick(1, 1, 2, 3, 3, 5, 7, 11), pick(1, 1, 2, 3, 3, 5, 7, 11)] as const,
       options: {
-        strides: [integer(random, 1, 4), integer(random, 1, 4)] as const,
+        strides: [integer(random, 1, 4), pick(1, 1, 2, 3, 4)] as const,
         dilations: [pick(1, 1, 2, 3), pick(1, 1, 2, 3)] as const,
         pads: pick<'same' | 'valid' | object>('same', 'valid', {
           top: side(),
@@ -178,7 +178,7 @@ describe(`products in WebAssembly, seed ${seed}`, () => {
     for (let done = 0; done < 60; ) {
       const { filter, options, picture } = window();
       const groups = pick(1, 1, 1, 2, 3);
-      const [inside, outside] = [pick(1, 2, 3, 4, 6, 8, 10, 16, 19), pick(1, 2, 3, 6, 7, 8, 10, 16, 17, 24, 33)];
+      const [inside, outside] = [pick(1, 1, 2, 3, 4, 6, 8, 10, 16, 19), pick(1, 2, 3, 6, 7, 8, 10, 16, 17, 24, 33)];
       const channels = outside * groups;
       const g = possible(() =>
         conv2dGeometry([...picture, inside * groups], [...filter, inside, channels], { ...options, groups }),

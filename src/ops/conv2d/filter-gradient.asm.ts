@@ -3,6 +3,7 @@
 // pixel's window; dy once for all in panels of 8 channels.
 import { ROW_ENTRY, TILE_ROWS } from '../../backends/wasm-cnn/asm/row-tile';
 import { packPixels, registerTile } from '../../backends/wasm-cnn/asm/register-tile';
+import { loadLanes } from '../../backends/wasm-cnn/asm/lanes';
 import { clearFloats, copyFloats } from '../../backends/wasm-cnn/asm/move';
 import { registerTile16 } from '../../backends/wasm-cnn/asm/wide-tile';
 import { giveSlot, takeSlot } from '../../backends/wasm-cnn/asm/slots';
@@ -79,6 +80,9 @@ function packDy(from: usize, pixelBytes: usize, pixels: i32, count: i32, panel: 
     if (count == 8 && panel == 8) {
       v128.store(to, v128.load(from));
       v128.store(to, v128.load(from, 16), 16);
+    } else if (panel == 8) {
+      v128.store(to, loadLanes(from, count));
+      v128.store(to, count > 4 ? loadLanes(from + 16, count - 4) : f32x4.splat(0), 16);
     } else {
       copyFloats(from, to, count);
       for (let i = count; i < panel; i++) f32.store(to + (<usize>i << 2), 0);

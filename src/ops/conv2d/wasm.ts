@@ -5,12 +5,14 @@ import { gemmDx } from './gemm-dx.js';
 import { gemmForward } from './gemm-forward.js';
 import type { Conv2DGeometry } from './geometry.js';
 import { scatterDx, scatterSuits } from './scatter-dx.js';
+import { stemForward, stemSuits } from './stem.js';
 import { winogradAllowed, winogradDfilter, winogradDx, winogradForward, winogradSuits } from './winograd.js';
 
 /** Convolution as matrix products without unfolding x: every geometry. */
 export const gemmConv2d = {
   forward({ x, filter, bias }, { y }, g, wasm) {
-    gemmForward(wasm, x!, filter!, bias!, y!, g, g.activation);
+    if (stemSuits(g)) stemForward(wasm, x!, filter!, bias!, y!, g);
+    else gemmForward(wasm, x!, filter!, bias!, y!, g, g.activation);
   },
 
   dx({ dy, filter }, { dx }, g, wasm) {
