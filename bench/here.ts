@@ -33,5 +33,5 @@ for (const shape of LARGE) {
   }
 }
 await add('matMul 1024', product(way, 1024, false, false), 9);
-await add('LeNet-5, batch 64, one step', ours ? ourStep(way) : stockStep(way), 101);
+await add('LeNet-5, batch 64, one step', ours ? ourStep(way) : stockStep(way, 10), 25);
 console.log(JSON.stringify(results));

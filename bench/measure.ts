@@ -6,6 +6,8 @@ export interface Contestant {
   run(): void | Promise<void>;
   /** Made ready before each run, not counted: the backend it needs, say. */
   before?(): void | Promise<void>;
+  /** Runs in a row that count as one, their mean: as in training, where step follows step. Default 1. */
+  repeat?: number;
 }
 
 /** Milliseconds of one contestant. */
@@ -33,9 +35,10 @@ export async function measure(
   for (let round = -warmUp; round < rounds; round++) {
     for (const [i, contestant] of contestants.entries()) {
       await contestant.before?.();
+      const repeat = contestant.repeat ?? 1;
       const start = performance.now();
-      await contestant.run();
-      if (round >= 0) runs[i]!.push(performance.now() - start);
+      for (let run = 0; run < repeat; run++) await contestant.run();
+      if (round >= 0) runs[i]!.push((performance.now() - start) / repeat);
     }
   }
   return contestants.map(({ name }, i) => timing(name, runs[i]!));
