@@ -1,4 +1,5 @@
 import type { WasmRuntime } from '../../backends/wasm-runtime.js';
+import { activationCode } from '../activation/functions.js';
 import type { FusedActivation } from '../activation/fused.js';
 import { multiplyRows, packPanels } from './rows.js';
 
@@ -23,6 +24,10 @@ export interface Gemm {
   readonly bStep?: number;
 }
 
+/** At most so many rows of A, and at least so many elements of B: B is not packed. */
+const FEW_ROWS = 3;
+const SMALL = 16384;
+
 /** The product of matrices under dense, tf.matMul and its gradients. */
 export function gemm(
   wasm: WasmRuntime,
@@ -42,6 +47,13 @@ export function gemm(
     bStep = k * n,
   }: Gemm,
 ): void {
+  // A tile would be mostly empty; small products gain nothing by this.
+  if (m <= FEW_ROWS && batch === 1 && k * n >= SMALL && (m === 1 || !transposeA)) {
+    const task = wasm.struct(a, b, c, bias, m, n, k, activationCode[activation]);
+    if (transposeB) wasm.parallel('fewRowsTransposed', n, Math.ceil(65536 / k / 4) * 4, task);
+    else wasm.parallel('fewRows', n, 256, task);
+    return;
+  }
   const panels = packPanels(wasm, {
     pointer: b,
     outer: bStep === 0 ? 1 : batch,
