@@ -13,8 +13,9 @@ export const LARGE: readonly Shape[] = [
   [32, 14, 256],
 ];
 
-/** tfjs's cpu kernels take minutes for the large ones. */
-const SMALL: readonly Shape[] = [[1, 28, 32]];
+/** One picture of each for the cpu backend; its filter gradient takes a second for the smallest size here. */
+const SINGLE: readonly Shape[] = LARGE.map(([, side, channels]) => [1, side, channels]);
+const SMALL: Shape = [1, 14, 64];
 
 export type Part = 'forward' | 'dx' | 'dfilter';
 
@@ -75,35 +76,27 @@ export async function wasmConvolutions(): Promise<Row[]> {
         [ways.wasmCnnOne, ways.wasmCnn, ...others].map((way) => convolution(way, part, shape)),
         { rounds: part === 'dx' ? 5 : 9 },
       );
-      rows.push(row(`conv 3x3 ${part} ${shape[0]}x${shape[1]}x${shape[1]}x${shape[2]}`, timings, flops(shape)));
+      rows.push(row(named(part, shape), timings, flops(shape)));
     }
   }
   return rows;
 }
 
+const named = (part: Part, [batch, side, channels]: Shape): string => `conv 3x3 ${part} ${batch}x${side}x${side}x${channels}`;
+
 /** dfilter against stock cpu, on a size that it finishes. */
 export async function filterGradientAgainstCpu(): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (const shape of SMALL) {
-    const timings = await measure(
-      [ways.wasmCnnOne, ways.stockCpu].map((way) => convolution(way, 'dfilter', shape)),
-      { rounds: 3, warmUp: 1 },
-    );
-    rows.push(row(`conv 3x3 dfilter ${shape[0]}x${shape[1]}x${shape[1]}x${shape[2]}`, timings, flops(shape)));
-  }
-  return rows;
+  const both = [ways.wasmCnnOne, ways.stockCpu].map((way) => convolution(way, 'dfilter', SMALL));
+  return [row(named('dfilter', SMALL), await measure(both, { rounds: 3, warmUp: 2 }), flops(SMALL))];
 }
 
 /** Our JavaScript kernels against tfjs's, on the cpu backend. */
 export async function cpuConvolutions(accelerated: Way): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const shape of SMALL) {
-    for (const part of ['forward', 'dx', 'dfilter'] as const) {
-      const timings = await measure(
-        [accelerated, ways.stockCpu].map((way) => convolution(way, part, shape)),
-        { rounds: part === 'dfilter' ? 3 : 7, warmUp: part === 'dfilter' ? 1 : 2 },
-      );
-      rows.push(row(`conv 3x3 ${part} ${shape[0]}x${shape[1]}x${shape[1]}x${shape[2]}`, timings, flops(shape)));
+  for (const part of ['forward', 'dx', 'dfilter'] as const) {
+    for (const shape of part === 'dfilter' ? [SMALL] : SINGLE) {
+      const both = [accelerated, ways.stockCpu].map((way) => convolution(way, part, shape));
+      rows.push(row(named(part, shape), await measure(both, { rounds: part === 'dfilter' ? 3 : 7, warmUp: 2 }), flops(shape)));
     }
   }
   return rows;
