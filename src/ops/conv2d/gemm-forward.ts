@@ -45,7 +45,7 @@ export function windowRuns({ rowStep, columnStep }: Picture, g: Conv2DGeometry):
   return runs;
 }
 
-/** y = activation(conv(x, filter) + bias) as one product: rows are windows of x, which are never copied out. */
+/** y = activation(conv(x, filter) + bias) as one product: rows are windows of x, packed a block at a time. */
 export function gemmForward(
   wasm: WasmRuntime,
   x: number,

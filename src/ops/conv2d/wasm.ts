@@ -8,7 +8,7 @@ import { scatterDx, scatterSuits } from './scatter-dx.js';
 import { stemForward, stemSuits } from './stem.js';
 import { winogradAllowed, winogradDfilter, winogradDx, winogradForward, winogradSuits } from './winograd.js';
 
-/** Convolution as matrix products without unfolding x: every geometry. */
+/** Convolution as matrix products, x never unfolded as a whole: every geometry. */
 export const gemmConv2d = {
   forward({ x, filter, bias }, { y }, g, wasm) {
     if (stemSuits(g)) stemForward(wasm, x!, filter!, bias!, y!, g);

@@ -8,6 +8,9 @@ import {
 } from '../../backends/wasm-cnn/asm/winograd-gather';
 import { GROUP, filterTransform, outputTransform } from '../../backends/wasm-cnn/asm/winograd-tile';
 
+// Exported so that Binaryen does not inline it, see row-tile.ts.
+export { rowTile } from '../../backends/wasm-cnn/asm/row-tile';
+
 /** The 4x4 block of rows r0..r3 turned over its diagonal; its rows to `out`, 32 bytes apart. */
 // @ts-ignore: decorator
 @inline function transpose(r0: v128, r1: v128, r2: v128, r3: v128, out: usize): void {

@@ -107,13 +107,3 @@ export function rowTile(rows: usize, target: usize, column: usize, run: usize, b
     v128.store(c, c50); v128.store(c, c51, 16);
   }
 }
-
-/** relu (1) or relu6 (2) of a tile where it was stored; pmax and pmin keep a NaN that is their first operand. */
-export function rectifyTile(rows: usize, target: usize, column: usize, activation: i32): void {
-  const most = f32x4.splat(activation == 2 ? 6 : Infinity);
-  for (let r = 0, entry = rows + target; r < TILE_ROWS; r++, entry += ROW_ENTRY) {
-    const c = load<usize>(entry) + column;
-    v128.store(c, f32x4.pmin(f32x4.pmax(v128.load(c), f32x4.splat(0)), most));
-    v128.store(c, f32x4.pmin(f32x4.pmax(v128.load(c, 16), f32x4.splat(0)), most), 16);
-  }
-}
