@@ -4,6 +4,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import type { ImageDataset } from '../src/data/dataset.js';
 import { syntheticDigits } from '../src/data/digits.js';
 import { normalizationOf } from '../src/data/normalization.js';
+import * as layers from '../src/layers/index.js';
 import {
   checkLearningRate,
   cosineDecay,
@@ -40,6 +41,23 @@ function optionsFor(train: ImageDataset, others: Partial<TrainOptions> = {}): Tr
 describe.each(['cpu', 'wasm-cnn'])('trainModel on %s', (backend) => {
   beforeAll(async () => {
     await tf.setBackend(backend);
+  });
+
+  it('adds the penalties of the layers to the loss', async () => {
+    const trained = async (l2: number) => {
+      const kernelRegularizer = l2 > 0 ? tfl.regularizers.l2({ l2 }) : undefined;
+      const kernelInitializer = tfl.initializers.glorotUniform({ seed: 1 });
+      const model = tfl.sequential({
+        layers: [layers.flatten({ inputShape: [2, 2, 1] }), layers.dense({ units: 2, kernelInitializer, kernelRegularizer })],
+      });
+      const { epochs } = await trainModel(model, optionsFor(halves(50)));
+      const size = tf.tidy(() => tf.sum(tf.square(model.getWeights()[0]!)).dataSync()[0]!);
+      model.dispose();
+      return { size, loss: epochs[1]!.train.loss };
+    };
+    const [free, penalised] = [await trained(0), await trained(0.5)];
+    expect(penalised.size).toBeLessThan(0.5 * free.size);
+    expect(penalised.loss).toBeGreaterThan(free.loss);
   });
 
   it('learns, tells about every step, and scores the last, smaller batch too', async () => {

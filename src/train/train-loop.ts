@@ -1,4 +1,4 @@
-import { keep, type Scalar, type Tensor2D, tensor1d, tensor4d, tidy, type Variable } from '@tensorflow/tfjs-core';
+import { add, keep, type Scalar, type Tensor2D, tensor1d, tensor4d, tidy, type Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { type Batch, batchCount, batches } from '../data/batches.js';
 import type { ImageDataset } from '../data/dataset.js';
@@ -87,7 +87,7 @@ export class DivergedError extends Error {
 const REPORT_EVERY = 100;
 
 /**
- * Trains a classifier with softmax cross-entropy.
+ * Trains a classifier with softmax cross-entropy, plus what the layers' regularizers ask for.
  *
  * Steps are run one by one, without `fit`: what tfjs-layers does around a step of a small net takes
  * longer than the step.
@@ -175,7 +175,9 @@ class TrainLoop {
       const loss = optimizer.minimize(
         () => {
           logits = this.model.apply(x, { training: true }) as Tensor2D;
-          return softmaxCrossEntropy(keep(logits), y) as Scalar;
+          const loss = softmaxCrossEntropy(keep(logits), y) as Scalar;
+          // What the layers' regularizers ask for.
+          return this.model.calculateLosses().reduce((sum, penalty) => add(sum, penalty), loss);
         },
         true,
         this.variables,
