@@ -71,7 +71,11 @@ export async function compileKernels(shared: boolean): Promise<CompiledKernels> 
   for (const [simd, base64] of levels) {
     const bytes = await unpack(base64);
     if (!WebAssembly.validate(bytes)) continue;
-    return { module: await WebAssembly.compile(shared ? bytes : withoutSharing(bytes)), simd, wide: wide && simd === 'relaxed-simd' };
+    return {
+      module: await WebAssembly.compile(shared ? bytes : withoutSharing(bytes)),
+      simd,
+      wide: wide && simd === 'relaxed-simd',
+    };
   }
   throw new Error(
     'wasm-cnn needs WebAssembly SIMD, which this engine lacks (browsers have it since 2021, Node since 16); ' +

@@ -4,6 +4,7 @@ import { CONTROL_END } from './control-block.js';
 import { compileKernels, processors, type SimdLevel } from './engine.js';
 import { canShareMemory, createMemory, growTo, type LinearMemory } from './memory.js';
 import { PATIENCE_MS, ThreadPool } from './threads.js';
+import { wideTilesPay } from './tile-choice.js';
 import { Workspace } from './workspace.js';
 
 /** No memory is left; the message names the op and the sizes. */
@@ -25,6 +26,7 @@ export class CnnRuntime implements WasmRuntime {
   private readonly workspace: Workspace;
   private readonly pool: ThreadPool | undefined;
   private readonly exports: Record<string, (...args: number[]) => number>;
+  readonly wide: boolean;
   /** Leaves the workers asleep: how measurements compare one thread with all, and tests their bits. */
   singleThreaded = false;
 
@@ -32,7 +34,7 @@ export class CnnRuntime implements WasmRuntime {
     private readonly linear: LinearMemory,
     module: WebAssembly.Module,
     readonly simd: SimdLevel,
-    readonly wide: boolean,
+    mayBeWide: boolean,
     threads: number,
     patience: number,
   ) {
@@ -43,6 +45,7 @@ export class CnnRuntime implements WasmRuntime {
       (bytes) => this.allocate(bytes, 'workspace'),
       (pointer) => this.heap.release(pointer),
     );
+    this.wide = mayBeWide && wideTilesPay(this);
     if (linear.shared && threads > 1) this.pool = new ThreadPool(linear.memory, this.exports, module, threads, patience);
   }
 

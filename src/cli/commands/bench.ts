@@ -7,19 +7,19 @@ import { DataError } from '../../data/dataset.js';
 
 export function benchCommand(): Command {
   return new Command('bench')
-    .description("measure kernels and training steps against stock tfjs; needs the package's repository")
+    .description('measure kernels and training steps against stock tfjs, on this machine')
     .argument('[options...]', 'handed to the bench, e.g. --peers')
     .allowUnknownOption()
     .helpOption(false)
     .action(bench);
 }
 
-/** The bench is no part of the package: it brings peers to compare with, which nobody else needs. */
+/** In a process of its own, so that nothing of the command line is measured with it. */
 async function bench(options: string[]): Promise<void> {
   const root = dirname(createRequire(import.meta.url).resolve('tfjs-cnn/package.json'));
   const program = join(root, 'dist/bench/main.js');
   if (!existsSync(program))
-    throw new DataError(program, "tfjs-cnn's bench", 'nothing', 'run it in a clone of the repository: npm run bench');
+    throw new DataError(program, "tfjs-cnn's bench", 'nothing', 'npm run build makes it');
   const child = spawn(process.execPath, [program, ...options], { stdio: 'inherit', cwd: root });
   process.exitCode = await new Promise<number>((resolve, reject) => {
     child.once('error', reject);
