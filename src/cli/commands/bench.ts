@@ -18,8 +18,7 @@ export function benchCommand(): Command {
 async function bench(options: string[]): Promise<void> {
   const root = dirname(createRequire(import.meta.url).resolve('tfjs-cnn/package.json'));
   const program = join(root, 'dist/bench/main.js');
-  if (!existsSync(program))
-    throw new DataError(program, "tfjs-cnn's bench", 'nothing', 'npm run build makes it');
+  if (!existsSync(program)) throw new DataError(program, "tfjs-cnn's bench", 'nothing', 'npm run build makes it');
   const child = spawn(process.execPath, [program, ...options], { stdio: 'inherit', cwd: root });
   process.exitCode = await new Promise<number>((resolve, reject) => {
     child.once('error', reject);
