@@ -2,7 +2,7 @@
  * What the engine can do, found by trying: which build of the kernels it takes, and how many threads
  * can share its memory. Nobody has to set a flag.
  */
-import { RELAXED, SIMD } from './binary.generated.js';
+import { unpackKernels } from './binary.js';
 
 /** Which of the two builds runs. */
 export type SimdLevel = 'simd' | 'relaxed-simd';
@@ -27,13 +27,6 @@ function unlock(): boolean {
   const wide = process.arch === 'x64' && (major > 23 || (major === 23 && minor >= 5));
   if (wide) v8.setFlagsFromString('--experimental-wasm-revectorize');
   return wide;
-}
-
-/** Packed before it became text: text hides what a server's compression would find. */
-async function unpack(base64: string): Promise<Uint8Array<ArrayBuffer>> {
-  const packed = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  const bytes = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
-  return new Uint8Array(await new Response(bytes).arrayBuffer());
 }
 
 /**
@@ -64,12 +57,9 @@ export interface CompiledKernels {
 /** Compiles the best build this engine accepts, for a shared or an unshared memory. */
 export async function compileKernels(shared: boolean): Promise<CompiledKernels> {
   const wide = unlock();
-  const levels: [SimdLevel, string][] = [
-    ['relaxed-simd', RELAXED],
-    ['simd', SIMD],
-  ];
-  for (const [simd, base64] of levels) {
-    const bytes = await unpack(base64);
+  const builds = await unpackKernels();
+  for (const simd of ['relaxed-simd', 'simd'] as const) {
+    const bytes = builds[simd];
     if (!WebAssembly.validate(bytes)) continue;
     return {
       module: await WebAssembly.compile(shared ? bytes : withoutSharing(bytes)),
