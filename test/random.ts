@@ -3,16 +3,8 @@
  */
 export const seed = Number(process.env['TFJS_CNN_SEED'] ?? Date.now() % 1_000_000);
 
-/** A generator of numbers in [0, 1): mulberry32. */
-export function generator(from: number): () => number {
-  let state = from >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+/** A generator of numbers in [0, 1). */
+export { seededRandom as generator } from '../src/data/random.js';
 
 /** An integer from least to most. */
 export function integer(random: () => number, least: number, most: number): number {

@@ -16,7 +16,6 @@ export const KERNEL = 5;
 export const COUNT = 6;
 export const GRAIN = 7;
 export const ARGUMENT_COUNT = 8;
-export const READY = 9;
 
 /** Byte offset of the kernel's arguments, as float64: it holds integers, pointers and float32 alike. */
 export const ARGUMENTS = 256;

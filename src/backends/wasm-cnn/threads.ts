@@ -48,11 +48,6 @@ export class ThreadPool {
     return this.size;
   }
 
-  /** Workers that have come up so far. */
-  get ready(): number {
-    return Atomics.load(this.words, control.READY);
-  }
-
   /** Runs `exports[name]` over [0, count) in pieces of `grain`; returns when all are done. */
   run(name: string, count: number, grain: number, args: readonly number[]): void {
     const { words } = this;

@@ -29,7 +29,6 @@ const run = ({ module, memory, index, spin }) => {
       left = Atomics.load(words, ${control.REMAINING});
     }
   };
-  Atomics.add(words, ${control.READY}, 1);
   for (;;) {
     const generation = Atomics.load(words, ${control.GENERATION});
     work();

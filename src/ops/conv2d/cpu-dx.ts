@@ -2,24 +2,11 @@ import { workspace } from '../gemm/cpu-workspace.js';
 import { correlate, weightAt, weightsLength } from './cpu-correlate.js';
 import { windowOf } from './cpu-gather.js';
 import type { Conv2DGeometry } from './geometry.js';
-import { type Phase, phases } from './phases.js';
+import { type Phase, windowPhases } from './phases.js';
 
 /** Pixels of x that the stride leaves alike are reached by the same filter elements: each such phase is a correlation of dy. */
 export function convolutionDx(dy: Float32Array, filter: Float32Array, dx: Float32Array, g: Conv2DGeometry): void {
-  const vertical = phases({
-    size: g.inHeight,
-    filter: g.filterHeight,
-    stride: g.strideHeight,
-    dilation: g.dilationHeight,
-    pad: g.padTop,
-  });
-  const horizontal = phases({
-    size: g.inWidth,
-    filter: g.filterWidth,
-    stride: g.strideWidth,
-    dilation: g.dilationWidth,
-    pad: g.padLeft,
-  });
+  const [vertical, horizontal] = windowPhases(g);
   for (const down of vertical) for (const across of horizontal) phaseDx(dy, filter, dx, g, down, across);
 }
 

@@ -1,7 +1,7 @@
 import type { WasmRuntime } from '../../backends/wasm-runtime.js';
 import { multiplyRows, packPanels } from '../gemm/rows.js';
 import type { Conv2DGeometry } from './geometry.js';
-import { phases, phasesReach } from './phases.js';
+import { phasesReach, windowPhases } from './phases.js';
 import { zeroPadded } from './picture.js';
 
 /**
@@ -9,20 +9,7 @@ import { zeroPadded } from './picture.js';
  * that meet it, so that a stride costs nothing and every stride, dilation and group works.
  */
 export function gemmDx(wasm: WasmRuntime, dy: number, filter: number, dx: number, g: Conv2DGeometry): void {
-  const vertical = phases({
-    size: g.inHeight,
-    filter: g.filterHeight,
-    stride: g.strideHeight,
-    dilation: g.dilationHeight,
-    pad: g.padTop,
-  });
-  const horizontal = phases({
-    size: g.inWidth,
-    filter: g.filterWidth,
-    stride: g.strideWidth,
-    dilation: g.dilationWidth,
-    pad: g.padLeft,
-  });
+  const [vertical, horizontal] = windowPhases(g);
   const [top, bottom] = phasesReach(vertical);
   const [left, right] = phasesReach(horizontal);
   const picture = zeroPadded(wasm, dy, g.batch, g.outHeight, g.outWidth, g.outChannels, { top, bottom, left, right });

@@ -1,5 +1,7 @@
+import type { WindowGeometry } from '../../geometry.js';
+
 /** One axis of a convolution. */
-export interface Axis {
+interface Axis {
   readonly size: number;
   readonly filter: number;
   readonly stride: number;
@@ -19,7 +21,7 @@ export interface Phase {
 }
 
 /** Element i stride + first of dx meets dy[o] through k where o stride - pad + k dilation is that element. */
-export function phases({ size, filter, stride, dilation, pad }: Axis): Phase[] {
+function phases({ size, filter, stride, dilation, pad }: Axis): Phase[] {
   return Array.from({ length: Math.min(stride, size) }, (_, first) => {
     const taps = [];
     for (let k = filter - 1; k >= 0; k--) {
@@ -28,6 +30,14 @@ export function phases({ size, filter, stride, dilation, pad }: Axis): Phase[] {
     }
     return { first, count: Math.ceil((size - first) / stride), taps };
   });
+}
+
+/** The phases along height and along width. */
+export function windowPhases(g: WindowGeometry): [vertical: Phase[], horizontal: Phase[]] {
+  return [
+    phases({ size: g.inHeight, filter: g.filterHeight, stride: g.strideHeight, dilation: g.dilationHeight, pad: g.padTop }),
+    phases({ size: g.inWidth, filter: g.filterWidth, stride: g.strideWidth, dilation: g.dilationWidth, pad: g.padLeft }),
+  ];
 }
 
 /** First element of dy that any phase reads, and the one after the last. */

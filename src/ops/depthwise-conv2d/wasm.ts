@@ -1,7 +1,7 @@
 import type { WasmRuntime } from '../../backends/wasm-runtime.js';
 import type { Parts, WasmKernel } from '../../kernels.js';
 import { activationCode } from '../activation/functions.js';
-import { phases } from '../conv2d/phases.js';
+import { windowPhases } from '../conv2d/phases.js';
 import { columnSums } from '../gemm/column-sums.js';
 import type { DepthwiseConv2DGeometry } from './geometry.js';
 
@@ -77,20 +77,7 @@ export const wasmCnn: Parts<WasmKernel<DepthwiseConv2DGeometry>> = {
     const pixel = g.outChannels * 4;
     const size = g.inHeight * g.inWidth * pixel;
     const whole = g.multiplier === 1 ? dx! : wasm.scratch(g.batch * size);
-    const rows = phases({
-      size: g.inHeight,
-      filter: g.filterHeight,
-      stride: g.strideHeight,
-      dilation: g.dilationHeight,
-      pad: g.padTop,
-    });
-    const columns = phases({
-      size: g.inWidth,
-      filter: g.filterWidth,
-      stride: g.strideWidth,
-      dilation: g.dilationWidth,
-      pad: g.padLeft,
-    });
+    const [rows, columns] = windowPhases(g);
     for (const row of rows) {
       const vertical = row.taps.map(({ k, offset }): Tap => [offset, k * g.filterWidth * pixel]);
       for (const column of columns) {
