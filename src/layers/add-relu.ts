@@ -1,8 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import { GeometryError } from '../geometry.js';
 import { addRelu } from '../ops/add-relu/add-relu.js';
-import { CnnLayer, type LayerOptions, registerLayer, shapeText } from './cnn-layer.js';
+import { CnnLayer, type LayerOptions, registerLayer, sameShape } from './cnn-layer.js';
 
 /** relu(a + b) of two inputs of one shape: the end of a residual block. */
 export class AddRelu extends CnnLayer {
@@ -18,13 +17,7 @@ export class AddRelu extends CnnLayer {
   }
 
   override computeOutputShape(shapes: Shape | Shape[]): Shape {
-    const both = (Array.isArray(shapes[0]) ? shapes : [shapes]) as Shape[];
-    if (both.length !== 2) throw new GeometryError(`${this.where}: expects 2 inputs, got ${both.length}`);
-    const [a, b] = both as [Shape, Shape];
-    if (a.length !== b.length || a.some((size, i) => size != null && b[i] != null && size !== b[i])) {
-      throw new GeometryError(`${this.where}: both inputs must have the same shape, got ${shapeText(a)} and ${shapeText(b)}`);
-    }
-    return a.map((size, i) => size ?? b[i]!);
+    return sameShape(this.where, shapes);
   }
 }
 registerLayer(AddRelu);

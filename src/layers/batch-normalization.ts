@@ -3,6 +3,7 @@ import { InputSpec, type LayerVariable, type Shape } from '@tensorflow/tfjs-laye
 import { GeometryError } from '../geometry.js';
 import { batchNormInference, batchNormTraining } from '../ops/batch-norm/batch-norm.js';
 import type { BatchNormActivation } from '../ops/batch-norm/geometry.js';
+import type { Recomputation } from '../recompute.js';
 import { type Config, type LayerOptions, OneInputLayer, onlyShape, registerLayer, shapeText } from './cnn-layer.js';
 import {
   type Constraint,
@@ -141,7 +142,7 @@ export class BatchNormalization extends OneInputLayer {
     super.build(inputShape);
   }
 
-  protected override forward(x: Tensor, training: boolean): Tensor {
+  protected override forward(x: Tensor, training: boolean, recomputation?: Recomputation): Tensor {
     const { epsilon, activation } = this;
     const options = {
       gamma: this.gamma?.read(),
@@ -157,8 +158,10 @@ export class BatchNormalization extends OneInputLayer {
       momentum: 1 - this.momentum,
       unbiased: this.unbiasedVariance,
     });
-    this.movingMean.write(statistics.runningMean);
-    this.movingVariance.write(statistics.runningVariance);
+    if (!recomputation?.repeated) {
+      this.movingMean.write(statistics.runningMean);
+      this.movingVariance.write(statistics.runningVariance);
+    }
     // The tape keeps copies of what it needs.
     for (const statistic of Object.values(statistics)) statistic.dispose();
     return y;

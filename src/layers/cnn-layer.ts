@@ -1,7 +1,9 @@
 /** What the layers have in common: names of their classes, errors that name the layer, one input or several. */
 import { serialization, type Tensor } from '@tensorflow/tfjs-core';
-import { InputSpec, layers, type Shape } from '@tensorflow/tfjs-layers';
+import { InputSpec, type LayerVariable, layers, type Shape } from '@tensorflow/tfjs-layers';
 import { ArgumentError, GeometryError } from '../geometry.js';
+import type { Recomputation } from '../recompute.js';
+import type { Constraint, Initializer, Regularizer } from './serializable-options.js';
 
 /**
  * Options of every layer: `name`, `trainable`, `weights`, and for a model's first layer `inputShape`,
@@ -15,7 +17,7 @@ export interface ImageLayerOptions extends LayerOptions {
   dataFormat?: 'channelsLast';
 }
 
-/** Keyword arguments of `call`: `training` is true inside `fit`. */
+/** Keyword arguments of `call`: `training` is true inside `fit`; a block that computes twice adds `recomputation`. */
 export type CallArguments = Parameters<layers.Layer['call']>[1];
 
 /** Plain JSON that goes into a model's file. */
@@ -30,6 +32,7 @@ export type Config = serialization.ConfigDict;
 export abstract class CnnLayer extends layers.Layer {
   /** Class and name, as messages begin: "CnnConv2D 'conv1'". */
   protected readonly where: string;
+  private weightPrefix = '';
 
   constructor(options: LayerOptions) {
     super(options);
@@ -42,6 +45,23 @@ export abstract class CnnLayer extends layers.Layer {
         `'${dataFormat}'; tf.transpose(x, [0, 2, 3, 1]) makes it so`,
       );
     }
+  }
+
+  /** Inside of a block, where the block's own name does not tell its weights apart: `conv1/kernel`. */
+  nameWeightsAfterItself(): void {
+    this.weightPrefix = `${this.name}/`;
+  }
+
+  protected override addWeight(
+    name: string,
+    shape: Shape,
+    dtype?: 'float32',
+    initializer?: Initializer,
+    regularizer?: Regularizer,
+    trainable?: boolean,
+    constraint?: Constraint,
+  ): LayerVariable {
+    return super.addWeight(this.weightPrefix + name, shape, dtype, initializer, regularizer, trainable, constraint);
   }
 
   /** @throws ArgumentError */
@@ -68,14 +88,15 @@ export abstract class CnnLayer extends layers.Layer {
 
 /** A layer of one input. */
 export abstract class OneInputLayer extends CnnLayer {
-  /** y of x; `training` as `fit` sets it. */
-  protected abstract forward(x: Tensor, training: boolean): Tensor;
+  /** y of x; `training` as `fit` sets it; random numbers and side effects go through `recomputation`, if given. */
+  protected abstract forward(x: Tensor, training: boolean, recomputation?: Recomputation): Tensor;
 
   /** Shape of y; null stands for a size that is not known yet. */
   protected abstract outputShapeOf(shape: Shape): Shape;
 
   override call(inputs: Tensor | Tensor[], kwargs: CallArguments): Tensor {
-    return this.forward(Array.isArray(inputs) ? inputs[0]! : inputs, kwargs?.['training'] === true);
+    const x = Array.isArray(inputs) ? inputs[0]! : inputs;
+    return this.forward(x, kwargs?.['training'] === true, kwargs?.['recomputation'] as Recomputation | undefined);
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
@@ -91,6 +112,20 @@ export abstract class OneInputLayer extends CnnLayer {
 /** The shape, of a layer that has one input. */
 export function onlyShape(shape: Shape | Shape[]): Shape {
   return (Array.isArray(shape[0]) ? shape[0] : shape) as Shape;
+}
+
+/**
+ * The shape that two inputs have in common.
+ * @throws GeometryError where there are not two, or they differ
+ */
+export function sameShape(where: string, shapes: Shape | Shape[]): Shape {
+  const both = (Array.isArray(shapes[0]) ? shapes : [shapes]) as Shape[];
+  if (both.length !== 2) throw new GeometryError(`${where}: expects 2 inputs, got ${both.length}`);
+  const [a, b] = both as [Shape, Shape];
+  if (a.length !== b.length || a.some((size, i) => size != null && b[i] != null && size !== b[i])) {
+    throw new GeometryError(`${where}: both inputs must have the same shape, got ${shapeText(a)} and ${shapeText(b)}`);
+  }
+  return a.map((size, i) => size ?? b[i]!);
 }
 
 /** [?, 28, 28, 1] */

@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { dropout } from '../ops/dropout/dropout.js';
+import type { Recomputation } from '../recompute.js';
 import { type Config, type LayerOptions, OneInputLayer, registerLayer } from './cnn-layer.js';
 
 /** Options of the layer Dropout. */
@@ -37,11 +38,16 @@ export class Dropout extends OneInputLayer {
     this.firstMask = (seed ?? Math.floor(Math.random() * 2 ** 32)) * STEPS;
   }
 
-  protected override forward(x: Tensor, training: boolean): Tensor {
+  protected override forward(x: Tensor, training: boolean, recomputation?: Recomputation): Tensor {
     if (!training || this.rate === 0) return x;
+    const seed = recomputation ? recomputation.draw(() => this.nextSeed()) : this.nextSeed();
+    return dropout(x, { rate: this.rate, seed });
+  }
+
+  private nextSeed(): number {
     const seed = this.firstMask + this.step;
     this.step = (this.step + 1) % STEPS;
-    return dropout(x, { rate: this.rate, seed });
+    return seed;
   }
 
   protected override outputShapeOf(shape: Shape): Shape {

@@ -1,6 +1,7 @@
 /** Layers over the package's ops: functions in the style of `tf.layers`, and the classes behind them. */
 import { Activation, type ActivationOptions, type Sloped } from './activation.js';
 import { AdaptiveAveragePooling2D, AdaptiveMaxPooling2D, type AdaptivePooling2DOptions } from './adaptive-pooling2d.js';
+import { Add } from './add.js';
 import { AddRelu } from './add-relu.js';
 import { AveragePooling2D, type AveragePooling2DOptions } from './average-pooling2d.js';
 import { BatchNormalization, type BatchNormalizationOptions } from './batch-normalization.js';
@@ -18,8 +19,10 @@ import { MaxPooling2D, type MaxPooling2DOptions } from './max-pooling2d.js';
 import { Maxout, type MaxoutOptions } from './maxout.js';
 import type { Pooling2DOptions, PoolingWindow } from './pooling2d.js';
 import { RbfOutput, type RbfOutputOptions } from './rbf-output.js';
+import { ResidualBlock, type ResidualBlockOptions, type Shortcut } from './residual-block.js';
 import { Subsampling2D, type Subsampling2DOptions } from './subsampling2d.js';
 import { TableConv2D, type TableConv2DOptions } from './table-conv2d.js';
+import { ZeroPaddedShortcut, type ZeroPaddedShortcutOptions } from './zero-padded-shortcut.js';
 import { ZeroPadding2D, type ZeroPadding2DOptions } from './zero-padding2d.js';
 
 /** An activation as a layer of its own: see {@link Activation}. */
@@ -30,6 +33,8 @@ export const adaptiveAveragePooling2d = (options: AdaptivePooling2DOptions): Ada
 /** Largest values over as many bins as are asked for: see {@link AdaptiveMaxPooling2D}. */
 export const adaptiveMaxPooling2d = (options: AdaptivePooling2DOptions): AdaptiveMaxPooling2D =>
   new AdaptiveMaxPooling2D(options);
+/** a + b of two inputs: see {@link Add}. */
+export const add = (options?: LayerOptions): Add => new Add(options);
 /** relu(a + b) of two inputs: see {@link AddRelu}. */
 export const addRelu = (options?: LayerOptions): AddRelu => new AddRelu(options);
 /** Mean of each window: see {@link AveragePooling2D}. */
@@ -64,13 +69,19 @@ export const maxPooling2d = (options?: MaxPooling2DOptions): MaxPooling2D => new
 export const maxout = (options: MaxoutOptions): Maxout => new Maxout(options);
 /** Distances from fixed codes: the output of LeNet-5 as published: see {@link RbfOutput}. */
 export const rbfOutput = (options: RbfOutputOptions): RbfOutput => new RbfOutput(options);
+/** Two convolutions and a shortcut around them: see {@link ResidualBlock}. */
+export const residualBlock = (options: ResidualBlockOptions): ResidualBlock => new ResidualBlock(options);
 /** LeNet-5's subsampling, with a coefficient and a bias a channel: see {@link Subsampling2D}. */
 export const subsampling2d = (options?: Subsampling2DOptions): Subsampling2D => new Subsampling2D(options);
 /** Convolution whose outputs see the input channels of a table: see {@link TableConv2D}. */
 export const tableConv2d = (options: TableConv2DOptions): TableConv2D => new TableConv2D(options);
+/** The shortcut without weights that changes size: see {@link ZeroPaddedShortcut}. */
+export const zeroPaddedShortcut = (options: ZeroPaddedShortcutOptions): ZeroPaddedShortcut => new ZeroPaddedShortcut(options);
 /** Zeros around the picture: see {@link ZeroPadding2D}. */
 export const zeroPadding2d = (options?: ZeroPadding2DOptions): ZeroPadding2D => new ZeroPadding2D(options);
 
+export { Block, type BlockOptions, type Walk } from './block.js';
+export { ConvBlock, type ConvBlockOptions, type Normalization } from './block-parts.js';
 export type { BiasOptions, KernelOptions } from './kernel-layer.js';
 export type { ActivationName } from './layer-activation.js';
 export type {
@@ -103,15 +114,19 @@ export type {
   Pooling2DOptions,
   PoolingWindow,
   RbfOutputOptions,
+  ResidualBlockOptions,
+  Shortcut,
   Sloped,
   Subsampling2DOptions,
   TableConv2DOptions,
+  ZeroPaddedShortcutOptions,
   ZeroPadding2DOptions,
 };
 export {
   Activation,
   AdaptiveAveragePooling2D,
   AdaptiveMaxPooling2D,
+  Add,
   AddRelu,
   AveragePooling2D,
   BatchNormalization,
@@ -128,7 +143,9 @@ export {
   Maxout,
   MaxPooling2D,
   RbfOutput,
+  ResidualBlock,
   Subsampling2D,
   TableConv2D,
+  ZeroPaddedShortcut,
   ZeroPadding2D,
 };

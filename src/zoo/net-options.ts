@@ -1,0 +1,140 @@
+/** Options that all builders share, and their checks. */
+import { ArgumentError } from '../geometry.js';
+import type { InitializerOption } from '../layers/serializable-options.js';
+
+/** Whose net it is, in every detail: torchvision's, Keras Applications', or the paper's. */
+export type Variant = 'torch' | 'keras' | 'paper';
+
+/** Options of the builders. */
+export interface NetOptions {
+  /**
+   * Whose padding, strides, biases, normalisation, names and starting weights: torchvision's, Keras Applications' or the
+   * paper's; which of them there are, and which is the default, each net says.
+   */
+  variant?: Variant;
+  /** [height, width, channels]; height and width may be null where the net takes pictures of any size. */
+  inputShape?: readonly [number | null, number | null, number];
+  /** Units of the last layer; default 1000, ImageNet's. */
+  classes?: number;
+  /** With the classifier at the end; default true. Without it the net gives feature maps, or see `pooling`. */
+  includeTop?: boolean;
+  /** Where there is no top: what makes vectors of the feature maps; default none. */
+  pooling?: 'avg' | 'max' | null;
+  /** Default 'softmax' for 'keras', else 'linear' (logits), as the originals have it; softmaxCrossEntropy wants logits. */
+  classifierActivation?: 'linear' | 'softmax';
+  /** Share of the values that dropout zeroes, where the net has it or can have it; default as published. */
+  dropout?: number;
+  /** Start of all random numbers: equal seeds give equal nets. Default: others each time. */
+  seed?: number;
+  /** How every kernel begins; default as the original does. */
+  initializer?: InitializerOption;
+  /** Blocks keep only their inputs in training and compute the rest again; default false. */
+  recompute?: boolean;
+  /** Name of the model. */
+  name?: string;
+}
+
+/** What a net says of itself, so that its options can be checked and completed. */
+export interface NetTraits {
+  /** Name of the builder. */
+  readonly net: string;
+  /** The variants there are, the default first. */
+  readonly variants: readonly [Variant, ...Variant[]];
+  /** Default of `inputShape`. */
+  readonly inputShape: readonly [number, number, number];
+  /** Smallest height and width that leave something after the last layer. */
+  readonly smallest: number;
+  /** Whether the classifier is made for pictures of the default size alone. */
+  readonly fixedSize?: boolean;
+  /** Default of `classes`; 1000 where nothing is said. */
+  readonly classes?: number;
+  /** Default of `dropout`; where it is not given, the net has none. */
+  readonly dropout?: number;
+  /** Options the net takes besides NetOptions. */
+  readonly more?: readonly string[];
+}
+
+/** Options with every default in place. */
+export interface SettledOptions {
+  readonly variant: Variant;
+  readonly inputShape: readonly [number | null, number | null, number];
+  readonly classes: number;
+  readonly includeTop: boolean;
+  readonly pooling: 'avg' | 'max' | null;
+  readonly classifierActivation: 'linear' | 'softmax';
+  readonly dropout: number;
+  readonly seed: number;
+  readonly initializer: InitializerOption | undefined;
+  readonly recompute: boolean;
+  readonly name: string;
+}
+
+const COMMON = [
+  'variant',
+  'inputShape',
+  'classes',
+  'includeTop',
+  'pooling',
+  'classifierActivation',
+  'dropout',
+  'seed',
+  'initializer',
+  'recompute',
+  'name',
+];
+
+/**
+ * Options checked and completed.
+ * @throws ArgumentError naming the net, the option, what is valid, and what came
+ */
+export function settle(options: NetOptions, traits: NetTraits): SettledOptions {
+  const { net, variants, smallest, fixedSize, more = [] } = traits;
+  const known = [...COMMON, ...more];
+  const refuse = (option: string, expected: string, found: unknown): never => {
+    throw new ArgumentError(`${net}: ${option} must be ${expected}, got ${JSON.stringify(found)}`);
+  };
+  for (const option of Object.keys(options)) {
+    if (!known.includes(option)) throw new ArgumentError(`${net}: there is no option '${option}'; there are ${known.join(', ')}`);
+  }
+  const oneOf = <T>(option: string, value: T, valid: readonly T[]): T => {
+    if (!valid.includes(value)) refuse(option, `one of ${valid.map((v) => JSON.stringify(v)).join(', ')}`, value);
+    return value;
+  };
+  const variant = oneOf('variant', options.variant ?? variants[0], variants);
+  const includeTop = oneOf('includeTop', options.includeTop ?? true, [true, false]);
+  const { inputShape = traits.inputShape, classes = traits.classes ?? 1000, dropout = traits.dropout ?? 0 } = options;
+  const [height, width, channels] = inputShape;
+  const size = (pixels: number | null) => pixels === null || (Number.isInteger(pixels) && pixels >= smallest);
+  if (inputShape.length !== 3 || !size(height) || !size(width) || !(Number.isInteger(channels) && channels > 0)) {
+    refuse('inputShape', `[height, width, channels], of at least ${smallest} x ${smallest} pixels (null: any size)`, inputShape);
+  }
+  const [ownHeight, ownWidth] = traits.inputShape;
+  if (fixedSize && includeTop && (height !== ownHeight || width !== ownWidth)) {
+    refuse(
+      'inputShape',
+      `[${ownHeight}, ${ownWidth}, channels] with includeTop; includeTop: false takes other sizes`,
+      inputShape,
+    );
+  }
+  if (!Number.isInteger(classes) || classes < 1) refuse('classes', 'a positive integer', classes);
+  if (!(dropout >= 0 && dropout < 1)) refuse('dropout', 'a number in [0, 1)', dropout);
+  const { seed = Math.floor(Math.random() * 2 ** 32) } = options;
+  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) refuse('seed', 'an integer in [0, 2^32)', seed);
+  return {
+    variant,
+    inputShape,
+    classes,
+    includeTop,
+    pooling: oneOf('pooling', options.pooling ?? null, [null, 'avg', 'max']),
+    classifierActivation: oneOf(
+      'classifierActivation',
+      options.classifierActivation ?? (variant === 'keras' ? 'softmax' : 'linear'),
+      ['linear', 'softmax'],
+    ),
+    dropout,
+    seed,
+    initializer: options.initializer,
+    recompute: oneOf('recompute', options.recompute ?? false, [true, false]),
+    name: options.name ?? net,
+  };
+}
