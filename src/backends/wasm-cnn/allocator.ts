@@ -20,10 +20,17 @@ interface Block {
 export interface HeapState {
   /** Handed out now, rounded up to 64-byte blocks. */
   used: number;
+  /** The most that was handed out at one time since the start, or since `resetPeak`. */
+  peak: number;
   /** Up to the end of the last block ever handed out. */
   reserved: number;
   /** Largest block that is free without growing. */
   largestFree: number;
+}
+
+/** Bytes of the block that holds `bytes` bytes. */
+export function blockSize(bytes: number): number {
+  return Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT);
 }
 
 export class Allocator {
@@ -32,6 +39,7 @@ export class Allocator {
   private last: Block | undefined;
   private end: number;
   private used = 0;
+  private peak = 0;
 
   /** @param start first byte that may be handed out; @param grow makes the memory end at or after a byte. */
   constructor(
@@ -43,13 +51,14 @@ export class Allocator {
 
   /** Address of `bytes` bytes, 64-byte aligned, or undefined at the limit. Of 0 bytes too it is an address of its own. */
   allocate(bytes: number): number | undefined {
-    const size = Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT);
+    const size = blockSize(bytes);
     const block = this.take(size) ?? this.extend(size);
     if (!block) return undefined;
     block.free = false;
     this.split(block, size);
     this.blocks.set(block.start, block);
     this.used += block.size;
+    if (this.used > this.peak) this.peak = this.used;
     return block.start;
   }
 
@@ -75,7 +84,12 @@ export class Allocator {
   state(): HeapState {
     let largestFree = 0;
     for (const blocks of this.bins) for (const block of blocks ?? []) largestFree = Math.max(largestFree, block.size);
-    return { used: this.used, reserved: this.end, largestFree };
+    return { used: this.used, peak: this.peak, reserved: this.end, largestFree };
+  }
+
+  /** Lets the peak begin again at what is handed out now. */
+  resetPeak(): void {
+    this.peak = this.used;
   }
 
   /** A free block of at least `size`: the first of the first bin whose blocks all fit, else the best of its own bin. */

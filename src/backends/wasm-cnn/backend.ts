@@ -4,16 +4,25 @@ import type { CnnRuntime } from './runtime.js';
 
 type Values = backend_util.BackendValues;
 
+/** Float32 values that nobody has asked for yet: how many, and what writes every one of them. */
+interface Unmade {
+  readonly length: number;
+  readonly make: (values: Float32Array) => void;
+}
+
 /**
  * The data of one tensor. It stays the JavaScript array it came as until a kernel of ours asks for its
  * address; from then on it lives in linear memory, and `values` is a view made on demand (growing a
- * memory that is not shared detaches every view on it).
+ * memory that is not shared detaches every view on it). It may begin unmade: its values are written when
+ * first asked for, straight into linear memory where that is for an address.
  */
 class TensorStore {
   refCount = 1;
   complexTensorInfos?: { real: TensorInfo; imag: TensorInfo };
   private pointer = 0;
   private length = 0;
+  private unmade?: Unmade;
+  private waiting?: Set<Unmade>;
 
   constructor(
     private readonly runtime: CnnRuntime,
@@ -22,6 +31,13 @@ class TensorStore {
   ) {}
 
   get values(): Values | undefined {
+    if (this.unmade) {
+      const { length, make } = this.unmade;
+      const made = new Float32Array(length);
+      make(made);
+      this.settle();
+      this.array = made;
+    }
     if (!this.pointer) return this.array;
     if (this.dtype === 'float32') return this.runtime.float32(this.pointer, this.length);
     return this.dtype === 'int32' ? this.runtime.int32(this.pointer, this.length) : this.runtime.bytes(this.pointer, this.length);
@@ -32,9 +48,19 @@ class TensorStore {
     this.array = array;
   }
 
+  /** Values to be made when first asked for; until then they are entered in `waiting`. */
+  setUnmade(unmade: Unmade, waiting: Set<Unmade>): void {
+    this.unmade = unmade;
+    this.waiting = waiting.add(unmade);
+  }
+
   /** Address in linear memory, moving the values there on first use. */
   address(what: string): number {
-    if (!this.pointer) {
+    if (this.unmade) {
+      const { length, make } = this.unmade;
+      make(this.runtime.float32(this.reserve(length, 4, what), length));
+      this.settle();
+    } else if (!this.pointer) {
       const from = this.array as Float32Array;
       this.reserve(from.length, from.BYTES_PER_ELEMENT, what);
       (this.values as Float32Array).set(from);
@@ -60,7 +86,28 @@ class TensorStore {
     if (this.pointer) this.runtime.release(this.pointer);
     this.pointer = 0;
     this.array = undefined;
+    this.settle();
   }
+
+  /** Nothing is left to be made. */
+  private settle(): void {
+    if (this.unmade) this.waiting!.delete(this.unmade);
+    this.unmade = undefined;
+  }
+}
+
+/** What `memory()` says; all in bytes. */
+export interface HeapMemory {
+  readonly unreliable: boolean;
+  readonly reasons: string[];
+  /** In linear memory, tensors and workspace, now. */
+  readonly heapBytes: number;
+  /** The most that was in use at one time, since the start or `resetHeapPeak`. */
+  readonly heapPeak: number;
+  /** Taken from the system, with the holes between blocks. It never shrinks. */
+  readonly heapReserved: number;
+  /** Of tensors that `numBytes` counts, but whose values nobody has asked for yet: they take no memory. */
+  readonly unmadeBytes: number;
 }
 
 /**
@@ -69,6 +116,7 @@ class TensorStore {
  */
 export class WasmCnnBackend extends MathBackendCPU {
   private nextId = 0;
+  private readonly unmade = new Set<Unmade>();
 
   constructor(readonly runtime: CnnRuntime) {
     super();
@@ -77,6 +125,18 @@ export class WasmCnnBackend extends MathBackendCPU {
   override write(values: Values, _shape: number[], dtype: DataType): object {
     const dataId = { id: this.nextId++ };
     this.data.set(dataId, new TensorStore(this.runtime, dtype, values));
+    return dataId;
+  }
+
+  /**
+   * A float32 tensor's data that `make` writes when it is first asked for, all `length` values of it; never, if nobody asks.
+   * For weights: those of a net that is only looked at, or whose weights are then loaded, cost neither time nor memory.
+   */
+  writeLazily(length: number, make: (values: Float32Array) => void): object {
+    const dataId = { id: this.nextId++ };
+    const store = new TensorStore(this.runtime, 'float32', undefined);
+    store.setUnmade({ length, make }, this.unmade);
+    this.data.set(dataId, store);
     return dataId;
   }
 
@@ -101,9 +161,17 @@ export class WasmCnnBackend extends MathBackendCPU {
     return gone;
   }
 
-  override memory(): { unreliable: boolean; reasons: string[]; heapBytes: number; heapReserved: number } {
-    const { used, reserved } = this.runtime.heapState();
-    return { unreliable: false, reasons: [], heapBytes: used, heapReserved: reserved };
+  /** What `tf.memory()` adds on this backend. */
+  override memory(): HeapMemory {
+    const { used, peak, reserved } = this.runtime.heapState();
+    let unmadeBytes = 0;
+    for (const { length } of this.unmade) unmadeBytes += length * 4;
+    return { unreliable: false, reasons: [], heapBytes: used, heapPeak: peak, heapReserved: reserved, unmadeBytes };
+  }
+
+  /** Lets `heapPeak` begin again at what is in use now. */
+  resetHeapPeak(): void {
+    this.runtime.resetHeapPeak();
   }
 
   override dispose(): void {

@@ -127,6 +127,10 @@ export class CnnRuntime implements WasmRuntime {
     return this.heap.state();
   }
 
+  resetHeapPeak(): void {
+    this.heap.resetPeak();
+  }
+
   dispose(): void {
     this.pool?.dispose();
   }
