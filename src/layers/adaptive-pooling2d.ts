@@ -4,6 +4,7 @@ import { type Pair, pair } from '../geometry.js';
 import { adaptiveAvgPool } from '../ops/adaptive-pool/adaptive-avg-pool.js';
 import { adaptiveMaxPool } from '../ops/adaptive-pool/adaptive-max-pool.js';
 import { type Config, type ImageLayerOptions, OneInputLayer, registerLayer } from './cnn-layer.js';
+import type { LayerWindow } from './layer-window.js';
 
 /** Options of AdaptiveAveragePooling2D and AdaptiveMaxPooling2D. */
 export interface AdaptivePooling2DOptions extends ImageLayerOptions {
@@ -22,6 +23,13 @@ abstract class AdaptivePooling2D extends OneInputLayer {
 
   protected override outputShapeOf([batch, , , channels]: Shape): Shape {
     return [batch!, ...this.options.outputSize, channels!];
+  }
+
+  /** Bins differ by a pixel where sizes do not divide; the largest counts. */
+  override windowOf([, ...sizes]: readonly number[]): LayerWindow {
+    const strides = this.options.outputSize.map((count, axis) => sizes[axis]! / count) as [number, number];
+    const size = strides.map((stride) => (Number.isInteger(stride) ? stride : Math.ceil(stride) + 1)) as [number, number];
+    return { size, strides, before: [0, 0] };
   }
 
   override getConfig(): Config {

@@ -3,6 +3,7 @@ import { serialization, type Tensor } from '@tensorflow/tfjs-core';
 import { InputSpec, type LayerVariable, layers, type Shape } from '@tensorflow/tfjs-layers';
 import { ArgumentError, GeometryError } from '../geometry.js';
 import type { Recomputation } from '../recompute.js';
+import type { LayerWindow } from './layer-window.js';
 import type { Constraint, Initializer, Regularizer } from './serializable-options.js';
 
 /**
@@ -28,6 +29,9 @@ export type Config = serialization.ConfigDict;
  *
  * The registry of tfjs-layers is keyed by `className` alone, whatever package a class is registered
  * under; so that stock layers stay what they are, ours begin with `Cnn`.
+ *
+ * A layer that is no block says what a profile cannot know: one that multiplies by weights overrides `macs`, one whose outputs
+ * see more than the input at their own place `windowOf`, one that changes more than its weights in training `noteState`.
  */
 export abstract class CnnLayer extends layers.Layer {
   /** Class and name, as messages begin: "CnnConv2D 'conv1'". */
@@ -62,6 +66,24 @@ export abstract class CnnLayer extends layers.Layer {
     constraint?: Constraint,
   ): LayerVariable {
     return super.addWeight(this.weightPrefix + name, shape, dtype, initializer, regularizer, trainable, constraint);
+  }
+
+  /**
+   * Multiply-accumulates for one picture, as torchvision counts them: those of convolutions and dense layers, without
+   * the bias. Shapes begin with a batch of 1; of several inputs it is the first one's.
+   */
+  macs(_inputShape: readonly number[], _outputShape: readonly number[]): number {
+    return 0;
+  }
+
+  /** What of each input an output sees; undefined: what stands at its own place. The shape is as in `macs`. */
+  windowOf(_inputShape: readonly number[]): LayerWindow | undefined {
+    return undefined;
+  }
+
+  /** Takes note of what a training step changes besides weights; the function that is returned puts it back. */
+  noteState(): () => void {
+    return () => undefined;
   }
 
   /** @throws ArgumentError */
@@ -126,6 +148,11 @@ export function sameShape(where: string, shapes: Shape | Shape[]): Shape {
     throw new GeometryError(`${where}: both inputs must have the same shape, got ${shapeText(a)} and ${shapeText(b)}`);
   }
   return a.map((size, i) => size ?? b[i]!);
+}
+
+/** Elements of a tensor of that shape. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
 }
 
 /** [?, 28, 28, 1] */

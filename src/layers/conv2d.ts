@@ -1,9 +1,10 @@
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import { GeometryError, type Pair, pair } from '../geometry.js';
+import { GeometryError, type Pair, pair, windowGeometry } from '../geometry.js';
 import { conv2d } from '../ops/conv2d/conv2d.js';
-import { type Config, type ImageLayerOptions, onlyShape, registerLayer } from './cnn-layer.js';
+import { type Config, type ImageLayerOptions, onlyShape, registerLayer, sizeOf } from './cnn-layer.js';
 import { KernelLayer, type KernelOptions } from './kernel-layer.js';
+import { type LayerWindow, slidingWindow } from './layer-window.js';
 import {
   convolutionOutputShape,
   type WindowLayerOptions,
@@ -63,6 +64,15 @@ export class Conv2D extends KernelLayer {
 
   protected override outputShapeOf(shape: Shape): Shape {
     return convolutionOutputShape(this.where, shape, this.kernelSize, this.filters, this.window);
+  }
+
+  override macs([, , , channels]: readonly number[], outputShape: readonly number[]): number {
+    const [height, width] = this.kernelSize;
+    return (sizeOf(outputShape) * height * width * channels!) / this.groups;
+  }
+
+  override windowOf(inputShape: readonly number[]): LayerWindow {
+    return slidingWindow(windowGeometry(this.where, inputShape, this.kernelSize, this.filters, this.window));
   }
 
   /** The options, as a saved model holds them. */

@@ -1,7 +1,7 @@
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { dense } from '../ops/dense/dense.js';
-import { type Config, type LayerOptions, onlyShape, registerLayer } from './cnn-layer.js';
+import { type Config, type LayerOptions, onlyShape, registerLayer, sizeOf } from './cnn-layer.js';
 import { KernelLayer, type KernelOptions } from './kernel-layer.js';
 
 /** Options of the layer Dense. */
@@ -38,6 +38,10 @@ export class Dense extends KernelLayer {
 
   protected override outputShapeOf([batch]: Shape): Shape {
     return [batch!, this.units];
+  }
+
+  override macs(inputShape: readonly number[]): number {
+    return sizeOf(inputShape) * this.units;
   }
 
   /** The options, as a saved model holds them. */

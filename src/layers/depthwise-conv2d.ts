@@ -1,9 +1,10 @@
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import { type Pair, pair } from '../geometry.js';
+import { type Pair, pair, windowGeometry } from '../geometry.js';
 import { depthwiseConv2d } from '../ops/depthwise-conv2d/depthwise-conv2d.js';
-import { type Config, type ImageLayerOptions, onlyShape, registerLayer } from './cnn-layer.js';
+import { type Config, type ImageLayerOptions, onlyShape, registerLayer, sizeOf } from './cnn-layer.js';
 import { type BiasOptions, KernelLayer } from './kernel-layer.js';
+import { type LayerWindow, slidingWindow } from './layer-window.js';
 import { type ConstraintOption, type InitializerOption, type RegularizerOption, serialized } from './serializable-options.js';
 import {
   convolutionOutputShape,
@@ -66,6 +67,14 @@ export class DepthwiseConv2D extends KernelLayer {
   protected override outputShapeOf(shape: Shape): Shape {
     const channels = this.known('number of channels', shape[3], shape);
     return convolutionOutputShape(this.where, shape, this.kernelSize, channels * this.depthMultiplier, this.window);
+  }
+
+  override macs(_inputShape: readonly number[], outputShape: readonly number[]): number {
+    return sizeOf(outputShape) * sizeOf(this.kernelSize);
+  }
+
+  override windowOf(inputShape: readonly number[]): LayerWindow {
+    return slidingWindow(windowGeometry(this.where, inputShape, this.kernelSize, inputShape[3]!, this.window));
   }
 
   /** The options, as a saved model holds them. */

@@ -50,6 +50,13 @@ export class Dropout extends OneInputLayer {
     return seed;
   }
 
+  override noteState(): () => void {
+    const { step } = this;
+    return () => {
+      this.step = step;
+    };
+  }
+
   protected override outputShapeOf(shape: Shape): Shape {
     return shape;
   }

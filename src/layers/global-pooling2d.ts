@@ -3,6 +3,7 @@ import type { Shape } from '@tensorflow/tfjs-layers';
 import { globalAvgPool } from '../ops/global-pool/global-avg-pool.js';
 import { globalMaxPool } from '../ops/global-pool/global-max-pool.js';
 import { type Config, type ImageLayerOptions, OneInputLayer, registerLayer } from './cnn-layer.js';
+import { type LayerWindow, wholePicture } from './layer-window.js';
 
 /** Options of GlobalAveragePooling2D and GlobalMaxPooling2D. */
 export interface GlobalPooling2DOptions extends ImageLayerOptions {
@@ -21,6 +22,10 @@ abstract class GlobalPooling2D extends OneInputLayer {
 
   protected override outputShapeOf([batch, , , channels]: Shape): Shape {
     return this.options.keepDims ? [batch!, 1, 1, channels!] : [batch!, channels!];
+  }
+
+  override windowOf(inputShape: readonly number[]): LayerWindow | undefined {
+    return wholePicture(inputShape);
   }
 
   override getConfig(): Config {

@@ -84,6 +84,7 @@ export { Block, type BlockOptions, type Walk } from './block.js';
 export { ConvBlock, type ConvBlockOptions, type Normalization } from './block-parts.js';
 export type { BiasOptions, KernelOptions } from './kernel-layer.js';
 export type { ActivationName } from './layer-activation.js';
+export type { LayerWindow } from './layer-window.js';
 export type {
   Constraint,
   ConstraintOption,

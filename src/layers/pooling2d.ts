@@ -2,6 +2,7 @@ import type { Shape } from '@tensorflow/tfjs-layers';
 import { type Pair, pair } from '../geometry.js';
 import { poolGeometry } from '../ops/pool/geometry.js';
 import { type Config, type ImageLayerOptions, OneInputLayer } from './cnn-layer.js';
+import { type LayerWindow, slidingWindow } from './layer-window.js';
 import {
   type WindowLayerOptions,
   type WindowParameters,
@@ -49,6 +50,10 @@ export abstract class Pooling2D extends OneInputLayer {
     return windowOutputShape(shape, windowSpan(this.poolSize, this.window), (known) =>
       poolGeometry(this.where, known, this.window),
     );
+  }
+
+  override windowOf(inputShape: readonly number[]): LayerWindow {
+    return slidingWindow(poolGeometry(this.where, inputShape, this.window));
   }
 
   override getConfig(): Config {

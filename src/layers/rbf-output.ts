@@ -13,7 +13,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { dense } from '../ops/dense/dense.js';
-import { type Config, type LayerOptions, OneInputLayer, onlyShape, registerLayer } from './cnn-layer.js';
+import { type Config, type LayerOptions, OneInputLayer, onlyShape, registerLayer, sizeOf } from './cnn-layer.js';
 
 /** Options of the layer RbfOutput. */
 export interface RbfOutputOptions extends LayerOptions {
@@ -64,6 +64,10 @@ export class RbfOutput extends OneInputLayer {
 
   protected override outputShapeOf([batch]: Shape): Shape {
     return [batch!, this.codes.length];
+  }
+
+  override macs(inputShape: readonly number[]): number {
+    return sizeOf(inputShape) * this.codes.length;
   }
 
   protected override disposeWeights(): number {

@@ -1,9 +1,10 @@
 import { mul, ones, reshape, type Tensor, type Tensor1D, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import { type Pair, pair } from '../geometry.js';
+import { type Pair, pair, windowGeometry } from '../geometry.js';
 import { depthwiseConv2d } from '../ops/depthwise-conv2d/depthwise-conv2d.js';
 import { type Config, type ImageLayerOptions, onlyShape, registerLayer } from './cnn-layer.js';
 import { KernelLayer, type KernelOptions } from './kernel-layer.js';
+import { type LayerWindow, slidingWindow } from './layer-window.js';
 import { convolutionOutputShape, type WindowParameters, windowParameters } from './window-layer.js';
 
 /** Options of the layer Subsampling2D. */
@@ -47,6 +48,10 @@ export class Subsampling2D extends KernelLayer {
   protected override outputShapeOf(shape: Shape): Shape {
     const channels = this.known('number of channels', shape[3], shape);
     return convolutionOutputShape(this.where, shape, this.poolSize, channels, this.window);
+  }
+
+  override windowOf(inputShape: readonly number[]): LayerWindow {
+    return slidingWindow(windowGeometry(this.where, inputShape, this.poolSize, inputShape[3]!, this.window));
   }
 
   /** The options, as a saved model holds them. */

@@ -10,11 +10,12 @@ import {
   variable,
 } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import { type Pair, pair } from '../geometry.js';
+import { type Pair, pair, windowGeometry } from '../geometry.js';
 import { conv2d } from '../ops/conv2d/conv2d.js';
 import { dense } from '../ops/dense/dense.js';
-import { type Config, type ImageLayerOptions, onlyShape, registerLayer } from './cnn-layer.js';
+import { type Config, type ImageLayerOptions, onlyShape, registerLayer, sizeOf } from './cnn-layer.js';
 import { KernelLayer, type KernelOptions } from './kernel-layer.js';
+import { type LayerWindow, slidingWindow } from './layer-window.js';
 import {
   convolutionOutputShape,
   type WindowLayerOptions,
@@ -85,6 +86,14 @@ export class TableConv2D extends KernelLayer {
 
   protected override outputShapeOf(shape: Shape): Shape {
     return convolutionOutputShape(this.where, shape, this.kernelSize, this.connections.length, this.window);
+  }
+
+  override macs(_inputShape: readonly number[], [, height, width]: readonly number[]): number {
+    return height! * width! * sizeOf(this.kernelSize) * this.connections.flat().length;
+  }
+
+  override windowOf(inputShape: readonly number[]): LayerWindow {
+    return slidingWindow(windowGeometry(this.where, inputShape, this.kernelSize, this.connections.length, this.window));
   }
 
   protected override disposeWeights(): number {

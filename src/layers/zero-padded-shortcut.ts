@@ -3,6 +3,7 @@ import type { Shape } from '@tensorflow/tfjs-layers';
 import { concatChannels } from '../ops/concat/concat.js';
 import { maxPool } from '../ops/max-pool/max-pool.js';
 import { type Config, type ImageLayerOptions, OneInputLayer, registerLayer } from './cnn-layer.js';
+import type { LayerWindow } from './layer-window.js';
 
 /** Options of the layer ZeroPaddedShortcut. */
 export interface ZeroPaddedShortcutOptions extends ImageLayerOptions {
@@ -48,6 +49,10 @@ export class ZeroPaddedShortcut extends OneInputLayer {
     }
     const kept = (size: number | null | undefined) => (size == null ? null : Math.ceil(size / this.strides));
     return [batch!, kept(height), kept(width), this.filters];
+  }
+
+  override windowOf(): LayerWindow {
+    return { size: [1, 1], strides: [this.strides, this.strides], before: [0, 0] };
   }
 
   override getConfig(): Config {

@@ -3,6 +3,7 @@ import type { Shape } from '@tensorflow/tfjs-layers';
 import type { Pads } from '../geometry.js';
 import { zeroPad2d } from '../ops/zero-pad/zero-pad.js';
 import { type Config, type ImageLayerOptions, OneInputLayer, registerLayer } from './cnn-layer.js';
+import type { LayerWindow } from './layer-window.js';
 
 /** Options of the layer ZeroPadding2D. */
 export interface ZeroPadding2DOptions extends ImageLayerOptions {
@@ -37,6 +38,10 @@ export class ZeroPadding2D extends OneInputLayer {
   protected override outputShapeOf([batch, height, width, channels]: Shape): Shape {
     const { top, bottom, left, right } = this.padding;
     return [batch!, height == null ? null : height + top + bottom, width == null ? null : width + left + right, channels!];
+  }
+
+  override windowOf(): LayerWindow {
+    return { size: [1, 1], strides: [1, 1], before: [this.padding.top, this.padding.left] };
   }
 
   override getConfig(): Config {
