@@ -13,10 +13,12 @@ export {
   type WindowGeometry,
   type WindowOptions,
 } from './geometry.js';
+export * as initializers from './initializers/index.js';
 export { type GradientReport, type Oracle, type ValidateOptions, validateGradients } from './inspect/validate-gradients.js';
 export * as layers from './layers/index.js';
 export * from './ops/index.js';
 export { accelerate } from './standard/accelerate.js';
 export type { Undo } from './standard/install.js';
 export * from './train/index.js';
+export * from './weights/index.js';
 export * from './zoo/index.js';
