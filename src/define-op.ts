@@ -25,6 +25,11 @@ export interface OpDefinition<Args extends unknown[], Geometry extends object, R
    * A part may read inputs and outputs of the forward pass, and dy, the gradient of its first output.
    */
   backward: Record<string, PartDeclaration<Geometry>>;
+  /**
+   * Inputs that choose among values and are none themselves: the result is constant around them, so their
+   * gradient is 0. A backward part must read them.
+   */
+  choices?: readonly string[];
   /** Turns dy into the gradient before a fused activation; sees y. */
   unfuse?(dy: tf.Tensor, y: tf.Tensor, geometry: Geometry): tf.Tensor;
   /** The kernels of every part, for every backend. */
@@ -176,12 +181,13 @@ function gradientThunks<Args extends unknown[], Geometry extends object, Result>
   values: Tensors,
   geometry: Geometry,
 ): Record<string, () => tf.Tensor> {
-  const { name, forward, backward, unfuse } = definition;
+  const { name, forward, backward, choices, unfuse } = definition;
   const dz = unfuse ? unfuse(dy, values[firstOutput(forward)]!, geometry) : dy;
   const available: Tensors = { ...values, dy: dz };
   const thunks: Record<string, () => tf.Tensor> = {};
   for (const input of forward.inputs) {
     thunks[input] = () => {
+      if (choices?.includes(input)) return tf.zerosLike(values[input]!);
       throw new Error(`${name}: there is no gradient with respect to '${input}'; it must not depend on trained values`);
     };
   }

@@ -24,6 +24,8 @@ export {
 } from './batch-norm/batch-norm.js';
 export type { BatchNormActivation, BatchNormGeometry } from './batch-norm/geometry.js';
 export { concatChannels } from './concat/concat.js';
+export { type ConvTranspose2DOptions, convTranspose2d } from './conv-transpose2d/conv-transpose2d.js';
+export type { ConvTranspose2DGeometry, ConvTranspose2DWindow } from './conv-transpose2d/geometry.js';
 export { type Conv2DOptions, conv2d } from './conv2d/conv2d.js';
 export type { Conv2DGeometry } from './conv2d/geometry.js';
 export { type DenseOptions, dense } from './dense/dense.js';
@@ -41,11 +43,18 @@ export type {
   LocalResponseNormalizationOptions,
 } from './local-response-normalization/geometry.js';
 export { localResponseNormalization } from './local-response-normalization/local-response-normalization.js';
+export type { LocallyConnected2DGeometry } from './locally-connected2d/geometry.js';
+export { type LocallyConnected2DOptions, locallyConnected2d } from './locally-connected2d/locally-connected2d.js';
 export type { Reduction } from './loss/geometry.js';
 export { maxPool } from './max-pool/max-pool.js';
+export { type MaxPoolWithSwitchesResult, maxPoolWithSwitches } from './max-pool/max-pool-with-switches.js';
+export type { MaxUnpoolGeometry, MaxUnpoolOptions } from './max-unpool/geometry.js';
+export { maxUnpool2d } from './max-unpool/max-unpool.js';
 export type { MaxoutGeometry } from './maxout/kernels.js';
 export { maxout } from './maxout/maxout.js';
 export { type MulticlassHingeOptions, multiclassHinge } from './multiclass-hinge/multiclass-hinge.js';
 export type { DensePoolOptions, PoolOptions } from './pool/geometry.js';
 export { type SoftmaxCrossEntropyOptions, softmaxCrossEntropy } from './softmax-cross-entropy/softmax-cross-entropy.js';
+export type { UpsampleGeometry, UpsampleMode, UpsampleOptions } from './upsample/geometry.js';
+export { upsample2d } from './upsample/upsample.js';
 export { zeroPad2d } from './zero-pad/zero-pad.js';

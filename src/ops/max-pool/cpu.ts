@@ -35,7 +35,7 @@ export function maxOver<G extends PoolSizes>(axes: (g: G) => PoolAxes): Parts<Bu
 }
 
 /** Index of the first element of the window that equals its maximum, or is NaN. */
-function firstMaximum(x: Float32Array, largest: number, window: Window, channel: number): number {
+export function firstMaximum(x: Float32Array, largest: number, window: Window, channel: number): number {
   const { corner, height, width, rowStep, columnStep } = window;
   for (let r = 0, row = corner + channel; r < height; r++, row += rowStep) {
     for (let k = 0, i = row; k < width; k++, i += columnStep) {

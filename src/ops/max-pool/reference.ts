@@ -2,7 +2,7 @@ import type { WindowGeometry } from '../../geometry.js';
 import type { BufferKernel, Parts } from '../../kernels.js';
 
 /** Calls `found` with the index of the maximum of every window, and the index of its output. */
-function forEachMaximum(x: Float64Array, g: WindowGeometry, found: (input: number, output: number) => void): void {
+export function forEachMaximum(x: Float64Array, g: WindowGeometry, found: (input: number, output: number) => void): void {
   for (let b = 0; b < g.batch; b++) {
     for (let oy = 0; oy < g.outHeight; oy++) {
       for (let ox = 0; ox < g.outWidth; ox++) {
