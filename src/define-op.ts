@@ -21,6 +21,11 @@ export interface OpDefinition<Args extends unknown[], Geometry extends object, R
   /** The forward pass: what it reads and what it makes. */
   forward: PartDeclaration<Geometry>;
   /**
+   * What several pieces of the backward pass need: a part run once before them, which may read what they may.
+   * They may read its outputs (dy cut into pieces, say).
+   */
+  shared?: PartDeclaration<Geometry>;
+  /**
    * The pieces of the backward pass. Outputs are named after the inputs they belong to: dx, dfilter, ...
    * A part may read inputs and outputs of the forward pass, and dy, the gradient of its first output.
    */
@@ -60,8 +65,8 @@ export function kernelName(op: string, part: string): string {
 export function defineOp<Args extends unknown[], Geometry extends object, Result = tf.Tensor>(
   definition: OpDefinition<Args, Geometry, Result>,
 ): Op<Args, Geometry, Result> {
-  const { name, forward, backward, kernels } = definition;
-  const ready: ReadyOp<Geometry> = { name, parts: { forward, ...backward }, kernels };
+  const { name, forward, shared, backward, kernels } = definition;
+  const ready: ReadyOp<Geometry> = { name, parts: { forward, ...(shared && { shared }), ...backward }, kernels };
   ops.set(name, ready as unknown as ReadyOp<object>);
   for (const part of Object.keys(ready.parts)) {
     for (const host of hosts) installKernel(host, ready, part);
@@ -121,13 +126,15 @@ function present(inputs: Record<string, tf.Tensor | undefined>): Tensors {
 }
 
 /** Names of the forward pass's inputs and outputs that the backward parts read. */
-function savedNames<Geometry>(
-  definition: Pick<OpDefinition<never, never, never>, 'unfuse'>,
-  forward: PartDeclaration<Geometry>,
-  backward: Record<string, PartDeclaration<Geometry>>,
-): { inputs: string[]; outputs: string[] } {
+function savedNames<Args extends unknown[], Geometry extends object, Result>({
+  forward,
+  shared,
+  backward,
+  unfuse,
+}: OpDefinition<Args, Geometry, Result>): { inputs: string[]; outputs: string[] } {
   const read = new Set(Object.values(backward).flatMap((part) => part.inputs));
-  if (definition.unfuse) read.add(firstOutput(forward));
+  for (const name of shared?.inputs ?? []) read.add(name);
+  if (unfuse) read.add(firstOutput(forward));
   return {
     inputs: forward.inputs.filter((name) => read.has(name)),
     outputs: Object.keys(forward.outputs).filter((name) => read.has(name)),
@@ -141,8 +148,8 @@ function registerGradientOf<Args extends unknown[], Geometry extends object, Res
   definition: OpDefinition<Args, Geometry, Result>,
   ready: ReadyOp<Geometry>,
 ): void {
-  const { name, forward, backward } = definition;
-  const saved = savedNames(definition as never, forward, backward);
+  const { name, forward } = definition;
+  const saved = savedNames(definition);
   tf.registerGradient({
     kernelName: name,
     inputsToSave: saved.inputs,
@@ -181,9 +188,15 @@ function gradientThunks<Args extends unknown[], Geometry extends object, Result>
   values: Tensors,
   geometry: Geometry,
 ): Record<string, () => tf.Tensor> {
-  const { name, forward, backward, choices, unfuse } = definition;
+  const { name, forward, shared, backward, choices, unfuse } = definition;
   const dz = unfuse ? unfuse(dy, values[firstOutput(forward)]!, geometry) : dy;
   const available: Tensors = { ...values, dy: dz };
+  const run = (part: string, { inputs }: PartDeclaration<Geometry>): tf.Tensor[] => {
+    const given: Tensors = {};
+    for (const key of inputs) if (available[key]) given[key] = available[key];
+    return runPart(ready, part, given, geometry);
+  };
+  if (shared) Object.assign(available, zip(Object.keys(shared.outputs), run('shared', shared)));
   const thunks: Record<string, () => tf.Tensor> = {};
   for (const input of forward.inputs) {
     thunks[input] = () => {
@@ -191,14 +204,12 @@ function gradientThunks<Args extends unknown[], Geometry extends object, Result>
       throw new Error(`${name}: there is no gradient with respect to '${input}'; it must not depend on trained values`);
     };
   }
-  for (const [part, { inputs, outputs }] of Object.entries(backward)) {
-    const outputNames = Object.keys(outputs);
-    const given: Tensors = {};
-    for (const key of inputs) if (available[key]) given[key] = available[key];
+  for (const [part, declaration] of Object.entries(backward)) {
+    const outputNames = Object.keys(declaration.outputs);
     if (outputNames.length === 1) {
-      thunks[outputNames[0]!.slice(1)] = () => runPart(ready, part, given, geometry)[0]!;
+      thunks[outputNames[0]!.slice(1)] = () => run(part, declaration)[0]!;
     } else {
-      const gradients = runPart(ready, part, given, geometry);
+      const gradients = run(part, declaration);
       outputNames.forEach((output, i) => {
         thunks[output.slice(1)] = () => gradients[i]!;
       });

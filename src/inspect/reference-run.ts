@@ -9,7 +9,8 @@ import { reference as activationReference } from '../ops/activation/reference.js
 export interface AnyOp {
   (...args: never[]): unknown;
   /** Its parts and kernels. */
-  readonly definition: ReadyOp<object> & Pick<OpDefinition<never[], object, unknown>, 'unfuse' | 'forward' | 'backward'>;
+  readonly definition: ReadyOp<object> &
+    Pick<OpDefinition<never[], object, unknown>, 'unfuse' | 'forward' | 'shared' | 'backward'>;
 }
 
 /** One call of an op: its geometry, and its inputs in float64. */
@@ -56,7 +57,9 @@ export function referenceGradients(call: ReferenceCall, dy: Float64Array): Named
   const { op, geometry, inputs } = call;
   const outputs = referenceForward(call);
   const y = outputs[Object.keys(op.definition.forward.outputs)[0]!]!;
-  const values = { ...inputs, ...outputs, dy: beforeActivation(op, geometry, dy, y) };
+  const values: Named<Float64Array> = { ...inputs, ...outputs, dy: beforeActivation(op, geometry, dy, y) };
+  const { shared } = op.definition;
+  if (shared) Object.assign(values, runPart(op, 'shared', shared, values, geometry));
   const gradients: Named<Float64Array> = {};
   for (const [part, declaration] of Object.entries(op.definition.backward)) {
     for (const [name, value] of Object.entries(runPart(op, part, declaration, values, geometry)))

@@ -37,6 +37,7 @@ export type { DropoutGeometry } from './dropout/mask.js';
 export type { GlobalPoolGeometry, GlobalPoolOptions } from './global-pool/geometry.js';
 export { globalAvgPool } from './global-pool/global-avg-pool.js';
 export { globalMaxPool } from './global-pool/global-max-pool.js';
+export { type ConvolutionBranch, type JoinedConv2DOptions, joinedConv2d } from './joined-conv2d/joined-conv2d.js';
 export { l2Pool } from './l2-pool/l2-pool.js';
 export type {
   LocalResponseNormalizationGeometry,

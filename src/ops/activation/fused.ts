@@ -16,15 +16,18 @@ export const fusedActivation: Readonly<Record<FusedActivation, (x: number) => nu
   tanh: (x) => Math.tanh(x),
 };
 
-/** Replaces every element of y by its activation. */
-export function applyFused(y: Float32Array | Float64Array, activation: FusedActivation): void {
+/** Replaces every element of y by its activation, or of rows that begin `pitch` apart the first `width`. */
+export function applyFused(y: Float32Array | Float64Array, activation: FusedActivation, width = y.length, pitch = width): void {
   if (activation === 'linear') return;
-  if (activation === 'relu') {
-    for (let i = 0; i < y.length; i++) if (y[i]! < 0) y[i] = 0;
-    return;
-  }
   const f = fusedActivation[activation];
-  for (let i = 0; i < y.length; i++) y[i] = f(y[i]!);
+  for (let row = 0; row < y.length; row += pitch) {
+    const end = row + width;
+    if (activation === 'relu') {
+      for (let i = row; i < end; i++) if (y[i]! < 0) y[i] = 0;
+    } else {
+      for (let i = row; i < end; i++) y[i] = f(y[i]!);
+    }
+  }
 }
 
 /** @throws ArgumentError where a forward kernel does not know the activation */

@@ -198,3 +198,12 @@ export function activationGradient(
   const rest = <i32>((stop - at) >> 2);
   if (rest) storeTail(dx + at, pullBackAny(loadTail(dy + at, rest), loadTail(seen + at, rest), kind, alpha), rest);
 }
+
+/** The same, alpha 1, of the first `width` numbers of rows [begin, end) that lie `step` bytes apart; dx without gaps. */
+export function activationGradientRows(
+  begin: i32, end: i32, dy: usize, seen: usize, step: usize, dx: usize, width: i32, kind: i32,
+): void {
+  for (let row = <usize>begin; row < <usize>end; row++) {
+    activationGradient(0, width, dy + row * step, seen + row * step, dx + row * (<usize>width << 2), kind, 1);
+  }
+}

@@ -1,4 +1,5 @@
 import { concat, slice, type Tensor } from '@tensorflow/tfjs-core';
+import type { WasmRuntime } from '../../backends/wasm-runtime.js';
 import type { BufferKernel, KernelSet, Parts, PortableKernel, WasmKernel } from '../../kernels.js';
 import type { ConcatGeometry } from './geometry.js';
 
@@ -16,24 +17,19 @@ export function concatKernels(count: number): KernelSet<ConcatGeometry> {
   // A copy is a copy: the reference's loops serve both number formats.
   const loops = parts<BufferKernel<Buffer, ConcatGeometry>>(
     (inputs, { y }, g) => {
-      for (const i of indices) move(inputs[`x${i}`]!, 0, g.channels[i]!, y!, g.offsets[i]!, g.total, g.rows, g.channels[i]!);
+      for (const i of indices) moveToRange(inputs[`x${i}`]!, y!, g, i);
     },
     (i) =>
       ({ dy }, outputs, g) =>
-        move(dy!, g.offsets[i]!, g.total, outputs[`dx${i}`]!, 0, g.channels[i]!, g.rows, g.channels[i]!),
+        moveOfRange(dy!, outputs[`dx${i}`]!, g, i),
   );
   const wasmCnn = parts<WasmKernel<ConcatGeometry>>(
     (inputs, { y }, g, wasm) => {
-      for (const i of indices) {
-        const width = g.channels[i]! * 4;
-        wasm.parallel('concatRows', g.rows, grain(g), inputs[`x${i}`]!, width, y! + g.offsets[i]! * 4, g.total * 4, width);
-      }
+      for (const i of indices) copyToRange(wasm, inputs[`x${i}`]!, y!, g, i);
     },
     (i) =>
-      ({ dy }, outputs, g, wasm) => {
-        const width = g.channels[i]! * 4;
-        wasm.parallel('concatRows', g.rows, grain(g), dy! + g.offsets[i]! * 4, g.total * 4, outputs[`dx${i}`]!, width, width);
-      },
+      ({ dy }, outputs, g, wasm) =>
+        copyOfRange(wasm, dy!, outputs[`dx${i}`]!, g, i),
   );
   const portable = parts<PortableKernel<ConcatGeometry>>(
     (inputs, g) =>
@@ -43,7 +39,7 @@ export function concatKernels(count: number): KernelSet<ConcatGeometry> {
       ),
     (i) =>
       ({ dy }, g) =>
-        slice(dy as Tensor, [...g.outer.map(() => 0), g.offsets[i]!], [...g.outer, g.channels[i]!]),
+        sliceOfRange(dy!, g, i),
   );
   return {
     reference: loops as KernelSet<ConcatGeometry>['reference'],
@@ -57,20 +53,35 @@ function grain({ total }: ConcatGeometry): number {
   return Math.max(1, Math.floor(GRAIN / total));
 }
 
-/** Copies `width` elements of each row, from column `fromColumn` to column `toColumn`. */
-function move(
-  from: Buffer,
-  fromColumn: number,
-  fromStep: number,
-  to: Buffer,
-  toColumn: number,
-  toStep: number,
-  rows: number,
-  width: number,
-): void {
-  for (let row = 0; row < rows; row++) {
-    const source = row * fromStep + fromColumn;
-    const target = row * toStep + toColumn;
-    for (let i = 0; i < width; i++) to[target + i] = from[source + i]!;
+/** Array i to its channels of all. */
+export function moveToRange(x: Buffer, all: Buffer, { rows, channels, offsets, total }: ConcatGeometry, i: number): void {
+  const width = channels[i]!;
+  for (let row = 0, from = 0, to = offsets[i]!; row < rows; row++, from += width, to += total) {
+    for (let c = 0; c < width; c++) all[to + c] = x[from + c]!;
   }
+}
+
+/** The channels of array i, of all. */
+export function moveOfRange(all: Buffer, x: Buffer, { rows, channels, offsets, total }: ConcatGeometry, i: number): void {
+  const width = channels[i]!;
+  for (let row = 0, from = offsets[i]!, to = 0; row < rows; row++, from += total, to += width) {
+    for (let c = 0; c < width; c++) x[to + c] = all[from + c]!;
+  }
+}
+
+/** The same of pointers. */
+export function copyToRange(wasm: WasmRuntime, x: number, all: number, g: ConcatGeometry, i: number): void {
+  const width = g.channels[i]! * 4;
+  wasm.parallel('concatRows', g.rows, grain(g), x, width, all + g.offsets[i]! * 4, g.total * 4, width);
+}
+
+/** The same of pointers. */
+export function copyOfRange(wasm: WasmRuntime, all: number, x: number, g: ConcatGeometry, i: number): void {
+  const width = g.channels[i]! * 4;
+  wasm.parallel('concatRows', g.rows, grain(g), all + g.offsets[i]! * 4, g.total * 4, x, width, width);
+}
+
+/** The same of tensors. */
+export function sliceOfRange(all: Tensor, g: ConcatGeometry, i: number): Tensor {
+  return slice(all, [...g.outer.map(() => 0), g.offsets[i]!], [...g.outer, g.channels[i]!]);
 }

@@ -10,6 +10,7 @@ export interface Target {
   readonly values: Float32Array;
   readonly height: number;
   readonly width: number;
+  /** Numbers from one pixel to the next. */
   readonly channels: number;
   readonly row0: number;
   readonly column0: number;

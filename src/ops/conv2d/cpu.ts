@@ -31,13 +31,14 @@ const products: Parts<BufferKernel<Float32Array, Conv2DGeometry>> = {
   forward({ x, filter, bias }, { y }, g) {
     const groupIn = g.inChannels / g.groups;
     const groupOut = g.outChannels / g.groups;
+    const pitch = g.outPitch ?? g.outChannels;
     const source = sourceOf(x!, g);
     const grid = { rows: g.outHeight, columns: g.outWidth, rowStep: g.strideHeight, columnStep: g.strideWidth };
     const target = {
       values: y!,
       height: g.outHeight,
       width: g.outWidth,
-      channels: g.outChannels,
+      channels: pitch,
       row0: 0,
       column0: 0,
       rowStep: 1,
@@ -55,7 +56,7 @@ const products: Parts<BufferKernel<Float32Array, Conv2DGeometry>> = {
       const window = windowOf(taps, group * groupIn, groupIn, source);
       correlate(source, grid, window, g.batch, { ...target, firstChannel: group * groupOut }, weights, bias);
     }
-    applyFused(y!, g.activation);
+    applyFused(y!, g.activation, g.outChannels, pitch);
   },
 
   dx({ dy, filter }, { dx }, g) {

@@ -70,7 +70,7 @@ export function gemmForward(
     bias,
     biasStep: channels * 4,
   });
-  const pixel = g.outChannels * 4;
+  const pixel = (g.outPitch ?? g.outChannels) * 4;
   multiplyRows(wasm, {
     outer: groups,
     batch: g.batch,

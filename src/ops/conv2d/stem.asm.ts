@@ -15,6 +15,7 @@ import { giveSlot, takeSlot } from '../../backends/wasm-cnn/asm/slots';
   xBatch: usize;
   xRow: usize;
   y: usize;
+  yPixel: usize;
   outHeight: i32;
   /** At least 8. */
   outWidth: i32;
@@ -56,7 +57,7 @@ export function stemPack(begin: i32, end: i32, task: StemTask): void {
 /** Rows [begin, end) of batch x outHeight. */
 export function stemRows(begin: i32, end: i32, task: StemTask): void {
   const slot = takeSlot(task.flags, task.slotCount), tile = task.slots + (<usize>slot << 8);
-  const channels = task.channels, width = task.outWidth, pixelBytes = <usize>channels << 2;
+  const channels = task.channels, width = task.outWidth, pixelBytes = task.yPixel;
   const groupBytes = (((task.tapsEnd - task.taps) >> 2) + 1) * STEP_BYTES;
   for (let index = begin; index < end; index++) {
     const batch = index / task.outHeight;

@@ -30,6 +30,7 @@ export function stemForward(wasm: WasmRuntime, x: number, filter: number, bias: 
     grid.batchStep,
     grid.rowStep,
     y,
+    (g.outPitch ?? g.outChannels) * 4,
     g.outHeight,
     g.outWidth,
     g.outChannels,

@@ -18,6 +18,8 @@ export interface Pictures {
   height: number;
   width: number;
   channels: number;
+  /** Floats from one pixel to the next; default `channels`. */
+  pitch?: number;
   padTop: number;
   padLeft: number;
 }
@@ -58,7 +60,17 @@ export interface Plan {
 /** Writes asm/winograd-job.ts's structs. */
 export function writeJob(from: Pictures, to: Pictures, tiles: Tiling, plan: Plan, wasm: WasmRuntime): number {
   const pictures = (p: Pictures): number =>
-    wasm.struct(p.data, p.height, p.width, p.channels, p.padTop, p.padLeft, tiles.down, tiles.across);
+    wasm.struct(
+      p.data,
+      p.height,
+      p.width,
+      p.channels,
+      (p.pitch ?? p.channels) * 4,
+      p.padTop,
+      p.padLeft,
+      tiles.down,
+      tiles.across,
+    );
   const channels = Math.max(from.channels, to.channels);
   const zeros = wasm.scratch(channels * 4);
   wasm.float32(zeros, channels).fill(0);

@@ -64,7 +64,15 @@ function convolve(
 /** y [batch, outHeight, outWidth, co] = act(x * filter + bias). */
 export const winogradForward: WasmKernel<Conv2DGeometry> = ({ x, filter, bias }, { y }, g, wasm) => {
   const from = { data: x!, height: g.inHeight, width: g.inWidth, channels: g.inChannels, padTop: g.padTop, padLeft: g.padLeft };
-  const to = { data: y!, height: g.outHeight, width: g.outWidth, channels: g.outChannels, padTop: 0, padLeft: 0 };
+  const to = {
+    data: y!,
+    height: g.outHeight,
+    width: g.outWidth,
+    channels: g.outChannels,
+    pitch: g.outPitch,
+    padTop: 0,
+    padLeft: 0,
+  };
   convolve(from, to, g.batch, filter!, false, bias ?? 0, activationCode[g.activation], wasm);
 };
 

@@ -98,10 +98,11 @@ export const cpu: Parts<BufferKernel<Float32Array, DepthwiseConv2DGeometry>> = {
     const wide = Float64Array.from(filter!);
     const sums = new Float64Array(g.outChannels);
     const meetings = new Meetings(g);
+    const pitch = g.outPitch ?? g.outChannels;
     let to = 0;
     for (let b = 0; b < g.batch; b++) {
       for (let oy = 0; oy < g.outHeight; oy++) {
-        for (let ox = 0; ox < g.outWidth; ox++, to += g.outChannels) {
+        for (let ox = 0; ox < g.outWidth; ox++, to += pitch) {
           if (bias) sums.set(bias);
           else sums.fill(0);
           meetings.ofOutput(g, b, oy, ox);
@@ -111,7 +112,7 @@ export const cpu: Parts<BufferKernel<Float32Array, DepthwiseConv2DGeometry>> = {
         }
       }
     }
-    applyFused(y!, g.activation);
+    applyFused(y!, g.activation, g.outChannels, pitch);
   },
 
   dx({ dy, filter }, { dx }, g) {

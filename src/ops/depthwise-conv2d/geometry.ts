@@ -7,6 +7,8 @@ export interface DepthwiseConv2DGeometry extends WindowGeometry {
   /** Filters, and so output channels, for each input channel. */
   readonly multiplier: number;
   readonly activation: FusedActivation;
+  /** As Conv2DGeometry has it, for the `cpu` kernel only: conv2d's groups of one channel are computed by it. */
+  readonly outPitch?: number;
 }
 
 /** What depthwiseConv2dGeometry needs to know beside the shapes of x and filter. */

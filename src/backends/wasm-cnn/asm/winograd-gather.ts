@@ -41,7 +41,7 @@ export function pointToPixels(pictures: Pictures, tile: i32, columns: i32, outsi
   const top = (row - picture * pictures.tilesDown) * 4 - pictures.padTop;
   const left = (tile - row * across) * 4 - pictures.padLeft;
   const width = pictures.width, height = pictures.height;
-  const pixel = <usize>pictures.channels << 2;
+  const pixel = pictures.pixel;
   const line = <i32>(<usize>width * pixel);
   const upper = rowsInside(top, height), lower = rowsInside(top + 4, height);
   const none = i32x4.splat(<i32>outside);

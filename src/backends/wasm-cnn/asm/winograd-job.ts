@@ -6,6 +6,8 @@
   height: i32;
   width: i32;
   channels: i32;
+  /** Bytes from one pixel to the next. */
+  pixel: usize;
   /** Where the first tile begins, in pixels before the picture's corner. */
   padTop: i32;
   padLeft: i32;
