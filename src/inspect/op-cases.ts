@@ -14,6 +14,7 @@ import { depthwiseConv2d } from '../ops/depthwise-conv2d/depthwise-conv2d.js';
 import { dropout } from '../ops/dropout/dropout.js';
 import { globalAvgPool } from '../ops/global-pool/global-avg-pool.js';
 import { globalMaxPool } from '../ops/global-pool/global-max-pool.js';
+import { joinedConv2dOp } from '../ops/joined-conv2d/joined-conv2d.js';
 import { l2Pool } from '../ops/l2-pool/l2-pool.js';
 import { localResponseNormalization } from '../ops/local-response-normalization/local-response-normalization.js';
 import { maxPool } from '../ops/max-pool/max-pool.js';
@@ -215,6 +216,47 @@ const losses: OpCase[] = [
   },
 ];
 
+/** An inception module's four branches, one of them a tensor, and other convolutions of one size beside each other. */
+const joined: OpCase[] = [
+  {
+    name: 'joinedConv2d 1x1, 3x3, 5x5 and a tensor, relu',
+    op: joinedConv2dOp('CCCT') as unknown as AnyOp,
+    terms: 2 * 7 * 6,
+    shapes: {
+      ...{ x0: [2, 7, 6, 4], filter0: [1, 1, 4, 3], bias0: [3] },
+      ...{ x1: [2, 7, 6, 3], filter1: [3, 3, 3, 5], bias1: [5] },
+      ...{ x2: [2, 7, 6, 2], filter2: [5, 5, 2, 3], x3: [2, 7, 6, 3] },
+    },
+    args: (t) => [t, [{}, { pads: 1 }, { pads: 2 }, {}], 'relu'],
+    builtin: (...args) => {
+      const t = args[0] as Named<tf.Tensor4D>;
+      const own = [0, 1, 2].map((i) => {
+        const z = tf.conv2d(t[`x${i}`]!, t[`filter${i}`]!, 1, 'same');
+        return tf.relu(t[`bias${i}`] ? tf.add(z, t[`bias${i}`]!) : z);
+      });
+      return tf.concat([...own, t['x3']!], 3);
+    },
+  },
+  {
+    name: 'joinedConv2d strided, dilated and grouped',
+    op: joinedConv2dOp('CCC') as unknown as AnyOp,
+    terms: 9 * 6,
+    shapes: {
+      ...{ x0: [1, 11, 9, 3], filter0: [3, 3, 3, 5] },
+      ...{ x1: [1, 6, 5, 2], filter1: [3, 3, 2, 1], bias1: [1] },
+      ...{ x2: [1, 6, 5, 6], filter2: [3, 3, 3, 6], bias2: [6] },
+    },
+    args: (t) => [
+      t,
+      [
+        { strides: 2, pads: 1 },
+        { dilations: 2, pads: 2 },
+        { groups: 2, pads: 1 },
+      ],
+    ],
+  },
+];
+
 const rearrangements: OpCase[] = [
   {
     name: 'addRelu',
@@ -246,6 +288,7 @@ const rearrangements: OpCase[] = [
 /** Every op of the package, with the sizes and options that matter. */
 export const opCases: readonly OpCase[] = [
   ...convolutions,
+  ...joined,
   ...products,
   ...pools,
   ...activations,
