@@ -7,6 +7,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { cpuHost } from './backends/cpu/host.js';
 import type { KernelHost, PartDeclaration, ReadyOp } from './backends/kernel-host.js';
+import { meterHost } from './backends/meter/host.js';
 import { wasmCnnHost } from './backends/wasm-cnn/host.js';
 import type { KernelSet, Named } from './kernels.js';
 
@@ -51,7 +52,7 @@ export interface Op<Args extends unknown[] = never, Geometry extends object = ne
 }
 
 /** Backends for which ops bring kernels of their own from the start. */
-const hosts: readonly KernelHost[] = [cpuHost, wasmCnnHost];
+const hosts: readonly KernelHost[] = [cpuHost, wasmCnnHost, meterHost];
 
 /** Every op by the name of its forward kernel. */
 export const ops = new Map<string, ReadyOp<object>>();

@@ -36,6 +36,8 @@ export type Config = serialization.ConfigDict;
 export abstract class CnnLayer extends layers.Layer {
   /** Class and name, as messages begin: "CnnConv2D 'conv1'". */
   protected readonly where: string;
+  /** Whether the output is the input's memory in another shape, which a profile counts once. */
+  readonly sharesInput: boolean = false;
   private weightPrefix = '';
 
   constructor(options: LayerOptions) {

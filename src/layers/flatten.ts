@@ -6,6 +6,7 @@ import { type LayerWindow, wholePicture } from './layer-window.js';
 /** [batch, ...] -> [batch, everything else]. Copies nothing. */
 export class Flatten extends OneInputLayer {
   static className = 'CnnFlatten';
+  override readonly sharesInput = true;
 
   constructor(options: LayerOptions = {}) {
     super(options);
