@@ -1,16 +1,16 @@
-import { add, keep, type Scalar, type Tensor2D, tensor1d, tensor4d, tidy, type Variable } from '@tensorflow/tfjs-core';
+import { keep, type Scalar, type Tensor2D, tensor1d, tensor4d, tidy, type Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { type Batch, batchCount, batches } from '../data/batches.js';
 import type { ImageDataset } from '../data/dataset.js';
 import type { Normalization } from '../data/normalization.js';
 import { mixSeeds } from '../data/random.js';
 import { ArgumentError } from '../geometry.js';
-import { softmaxCrossEntropy } from '../ops/softmax-cross-entropy/softmax-cross-entropy.js';
 import { breathing } from './breathe.js';
 import { evaluate } from './evaluate.js';
 import { checkLearningRate, cosineDecay, type Schedule } from './learning-rate.js';
 import type { ScheduledOptimizer } from './optimizer.js';
 import { type Score, ScoreKeeper } from './score.js';
+import { trainingLoss } from './training-loss.js';
 
 /** Options of trainModel. */
 export interface TrainOptions {
@@ -174,10 +174,9 @@ class TrainLoop {
       let logits: Tensor2D | undefined;
       const loss = optimizer.minimize(
         () => {
-          logits = this.model.apply(x, { training: true }) as Tensor2D;
-          const loss = softmaxCrossEntropy(keep(logits), y) as Scalar;
-          // What the layers' regularizers ask for.
-          return this.model.calculateLosses().reduce((sum, penalty) => add(sum, penalty), loss);
+          const result = trainingLoss(this.model, x, y);
+          logits = keep(result.logits);
+          return result.loss;
         },
         true,
         this.variables,
