@@ -7,6 +7,9 @@
 // and shift, so that y = (x - mean) scale + offset and dx = scale dz + slope (x - mean) + shift.
 import { madd } from '../../backends/wasm-cnn/asm/simd';
 import { loadTail, storeTail } from '../../backends/wasm-cnn/asm/tail';
+import {
+  batchNormGradientRow, batchNormGradientRows4, batchNormSpreadRow, batchNormSpreadRows4, batchNormSumRow,
+} from './row-sums.asm';
 
 /** What the driver in wasm.ts writes with `struct`. */
 @unmanaged
@@ -23,8 +26,8 @@ class BatchNormShape {
   relu: i32;
 }
 
-/** Rows that are summed before the sum goes on: sums of sums keep their digits. */
-const CHUNK = 64;
+/** Wide rows whose mean is a piece's pivot. */
+const FIRST = 64;
 
 // @ts-ignore: decorator
 @inline function bytesOf(floats: i32): usize {
@@ -62,48 +65,11 @@ function spread(s: BatchNormShape, values: usize): void {
   for (let at = values + step; at < end; at += step) memory.copy(at, values, step);
 }
 
-function addColumnSum(x: usize, step: usize, rows: i32, sum: usize): void {
-  let even = f32x4.splat(0);
-  let odd = f32x4.splat(0);
-  let r = 0;
-  for (; r + 2 <= rows; r += 2) {
-    even = f32x4.add(even, v128.load(x));
-    odd = f32x4.add(odd, v128.load(x + step));
-    x += step << 1;
-  }
-  if (r < rows) even = f32x4.add(even, v128.load(x));
-  v128.store(sum, f32x4.add(v128.load(sum), f32x4.add(even, odd)));
-}
-
-/** Adds sum (x - mean) and sum (x - mean)^2. */
-function addColumnSpread(x: usize, step: usize, rows: i32, mean: v128, sum: usize, squares: usize): void {
-  let even = f32x4.splat(0);
-  let odd = f32x4.splat(0);
-  let evenSquares = f32x4.splat(0);
-  let oddSquares = f32x4.splat(0);
-  let r = 0;
-  for (; r + 2 <= rows; r += 2) {
-    const a = f32x4.sub(v128.load(x), mean);
-    const b = f32x4.sub(v128.load(x + step), mean);
-    even = f32x4.add(even, a);
-    odd = f32x4.add(odd, b);
-    evenSquares = madd(a, a, evenSquares);
-    oddSquares = madd(b, b, oddSquares);
-    x += step << 1;
-  }
-  if (r < rows) {
-    const a = f32x4.sub(v128.load(x), mean);
-    even = f32x4.add(even, a);
-    evenSquares = madd(a, a, evenSquares);
-  }
-  v128.store(sum, f32x4.add(v128.load(sum), f32x4.add(even, odd)));
-  v128.store(squares, f32x4.add(v128.load(squares), f32x4.add(evenSquares, oddSquares)));
-}
-
 /**
- * partials[piece] = mean, sum (x - mean), sum (x - mean)^2 of the piece's rows, each `width` numbers with
- * the channels first. The mean is the piece's own, so that nothing cancels; the second sum, which were 0
- * if the mean were exact, corrects it.
+ * partials[piece] = pivot, sum (x - pivot), sum (x - pivot)^2 of the piece's rows, each `width` numbers with
+ * the channels first. The pivot is the mean of the piece's first rows, at least an eighth of them: then
+ * (mean - pivot)^2 is at most eight times the variance, and what the second sum takes back from the third
+ * costs three bits at most. A second pass around the piece's own mean would cost a half of the time.
  */
 export function batchNormMoments(begin: i32, end: i32, shape: usize, x: usize, partials: usize): void {
   for (let piece = begin; piece < end; piece++) momentsOfPiece(changetype<BatchNormShape>(shape), piece, x, partials);
@@ -113,32 +79,31 @@ function momentsOfPiece(s: BatchNormShape, piece: i32, x: usize, partials: usize
   const step = bytesOf(s.width);
   const begin = piece * s.grain;
   const end = pieceEnd(s, piece);
-  const mean = partials + <usize>piece * 3 * step;
-  const sum = mean + step;
+  const pivot = partials + <usize>piece * 3 * step;
+  const sum = pivot + step;
   const squares = sum + step;
-  memory.fill(mean, 0, 3 * step);
+  memory.fill(pivot, 0, 3 * step);
   const whole = min(end, s.wideRows);
   const tail = x + <usize>s.wideRows * step;
   const tailBytes = end > s.wideRows ? bytesOf(s.tail) : 0;
 
-  for (let r = begin; r < whole; r += CHUNK) {
-    const from = x + <usize>r * step;
-    for (let at: usize = 0; at < step; at += 16) addColumnSum(from + at, step, min(CHUNK, whole - r), mean + at);
+  const first = min(FIRST, whole - begin);
+  let row = x + <usize>begin * step;
+  for (let r = 0; r < first; r++) batchNormSumRow(row + <usize>r * step, step, pivot);
+  let count = <f32>(first * (s.width / s.channels));
+  if (first == 0) {
+    memory.copy(pivot, tail, tailBytes);
+    count = <f32>(s.tail / s.channels);
   }
-  for (let at: usize = 0; at < tailBytes; at += 4) store<f32>(mean + at, load<f32>(mean + at) + load<f32>(tail + at));
-  fold(s, mean);
-  const count = <f32>rowsOfPiece(s, piece);
-  for (let c: usize = 0; c < bytesOf(s.channels); c += 4) store<f32>(mean + c, load<f32>(mean + c) / count);
-  spread(s, mean);
+  fold(s, pivot);
+  for (let c: usize = 0; c < bytesOf(s.channels); c += 4) store<f32>(pivot + c, load<f32>(pivot + c) / count);
+  spread(s, pivot);
 
-  for (let r = begin; r < whole; r += CHUNK) {
-    const from = x + <usize>r * step;
-    for (let at: usize = 0; at < step; at += 16) {
-      addColumnSpread(from + at, step, min(CHUNK, whole - r), v128.load(mean + at), sum + at, squares + at);
-    }
-  }
+  let r = begin;
+  for (; r + 4 <= whole; r += 4, row += 4 * step) batchNormSpreadRows4(row, step, pivot, sum, squares);
+  for (; r < whole; r++, row += step) batchNormSpreadRow(row, step, pivot, sum, squares);
   for (let at: usize = 0; at < tailBytes; at += 4) {
-    const d = load<f32>(tail + at) - load<f32>(mean + at);
+    const d = load<f32>(tail + at) - load<f32>(pivot + at);
     store<f32>(sum + at, load<f32>(sum + at) + d);
     store<f32>(squares + at, load<f32>(squares + at) + d * d);
   }
@@ -226,24 +191,6 @@ export function batchNormApply(begin: i32, end: i32, shape: usize, x: usize, par
   return relu ? v128.andnot(dy, f32x4.le(affine(x, column, step), f32x4.splat(0))) : dy;
 }
 
-function addColumnGradients(
-  dy: usize, x: usize, step: usize, rows: i32, column: usize, relu: i32, plain: usize, weighted: usize,
-): void {
-  const mean = v128.load(column);
-  let sum = f32x4.splat(0);
-  let sumWeighted = f32x4.splat(0);
-  for (let r = 0; r < rows; r++) {
-    const value = v128.load(x);
-    const dz = unfused(v128.load(dy), value, column, step, relu);
-    sum = f32x4.add(sum, dz);
-    sumWeighted = madd(dz, f32x4.sub(value, mean), sumWeighted);
-    x += step;
-    dy += step;
-  }
-  v128.store(plain, f32x4.add(v128.load(plain), sum));
-  v128.store(weighted, f32x4.add(v128.load(weighted), sumWeighted));
-}
-
 /** partials[piece] = sum dz, sum dz (x - mean), each `width` numbers with the channels first. */
 export function batchNormGradientSums(
   begin: i32, end: i32, shape: usize, dy: usize, x: usize, parameters: usize, partials: usize,
@@ -260,12 +207,9 @@ function gradientSumsOfPiece(s: BatchNormShape, piece: i32, dy: usize, x: usize,
   const weighted = plain + step;
   memory.fill(plain, 0, 2 * step);
   const whole = min(end, s.wideRows);
-  for (let r = begin; r < whole; r += CHUNK) {
-    const row = <usize>r * step;
-    for (let at: usize = 0; at < step; at += 16) {
-      addColumnGradients(dy + row + at, x + row + at, step, min(CHUNK, whole - r), parameters + at, s.relu, plain + at, weighted + at);
-    }
-  }
+  let r = begin, at = <usize>begin * step;
+  for (; r + 4 <= whole; r += 4, at += 4 * step) batchNormGradientRows4(dy + at, x + at, step, parameters, s.relu, plain, weighted);
+  for (; r < whole; r++, at += step) batchNormGradientRow(dy + at, x + at, step, parameters, s.relu, plain, weighted);
   if (end > s.wideRows) {
     const row = <usize>s.wideRows * step;
     for (let at: usize = 0; at < bytesOf(s.tail); at += 4) {
