@@ -4,6 +4,7 @@ import { BatchNormalization } from './batch-normalization.js';
 import { Block, type BlockOptions } from './block.js';
 import type { Config } from './cnn-layer.js';
 import { Conv2D, type Conv2DOptions } from './conv2d.js';
+import { reseeded } from './reseeded.js';
 import { type Initializer, type InitializerOption, initializerOf, serialized } from './serializable-options.js';
 
 /** Options of all batch normalisations of a block: those of the layer BatchNormalization. */
@@ -11,7 +12,7 @@ export type Normalization = Pick<BatchNormalizationOptions, 'epsilon' | 'momentu
 
 /** Options of a block of convolutions and batch normalisations. */
 export interface ConvBlockOptions extends BlockOptions {
-  /** Of every convolution; default 'heNormal'. */
+  /** Of every convolution; default 'heNormal'. With a seed, each convolution draws numbers of its own from it. */
   kernelInitializer?: InitializerOption;
   /** Of every batch normalisation. */
   normalization?: Normalization;
@@ -24,6 +25,7 @@ export abstract class ConvBlock extends Block {
   private readonly kernelInitializer: Initializer;
   private readonly normalization: Normalization;
   private readonly useBias: boolean;
+  private convolutions = 0;
 
   constructor(options: ConvBlockOptions) {
     super(options);
@@ -34,8 +36,18 @@ export abstract class ConvBlock extends Block {
 
   /** A convolution as this block has them. */
   protected conv(part: string, options: Omit<Conv2DOptions, 'name'>): Conv2D {
-    const { kernelInitializer, useBias } = this;
-    return this.part(Conv2D, part, { kernelInitializer, useBias, ...options });
+    return this.part(Conv2D, part, { kernelInitializer: this.kernelStart(), useBias: this.useBias, ...options });
+  }
+
+  /** How the next kernel, or those of the next block inside, begin. */
+  protected kernelStart(): Initializer {
+    return reseeded(this.kernelInitializer, this.convolutions++);
+  }
+
+  /** What a block inside of this one takes over. */
+  protected get inherited(): Required<Pick<ConvBlockOptions, 'kernelInitializer' | 'normalization' | 'useBias'>> {
+    const { normalization, useBias } = this;
+    return { kernelInitializer: this.kernelStart(), normalization, useBias };
   }
 
   /** Batch normalisation as this block has it; relu follows in the same kernel unless `activation` is 'linear'. */

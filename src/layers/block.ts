@@ -7,6 +7,11 @@ import { type CallArguments, CnnLayer, type Config, type LayerOptions } from './
 /** What goes through a block, layer by layer: tensors when it runs, shapes when it is built, whatever a walk wants to know. */
 export type Walk<T> = (layer: CnnLayer, input: T | T[]) => T;
 
+/** Sends x through layers, one behind the other. */
+export function chained<T>(layers: readonly CnnLayer[], x: T, through: Walk<T>): T {
+  return layers.reduce<T>((y, layer) => through(layer, y), x);
+}
+
 /** Options of every block. */
 export interface BlockOptions extends LayerOptions {
   /**
@@ -28,12 +33,14 @@ export interface BlockOptions extends LayerOptions {
 export abstract class Block extends CnnLayer {
   readonly recompute: boolean;
   private readonly adopted: CnnLayer[] = [];
+  private completed = false;
+  private fastWeightInit = false;
   private readonly names: Readonly<Record<string, string>>;
 
   constructor(options: BlockOptions) {
     super(options);
     this.recompute = options.recompute ?? false;
-    this.names = options.names ?? {};
+    this.names = namesFrom(options.names);
   }
 
   /** The layers inside, in the order in which they were made. */
@@ -44,19 +51,36 @@ export abstract class Block extends CnnLayer {
   /** Sends the inputs through the layers inside: the block's meaning. */
   abstract wire<T>(inputs: T[], through: Walk<T>): T;
 
+  /** Makes the parts that cannot be made before the channels of the (first) input are known. */
+  protected partsFor?(channels: number): void;
+
+  private complete(shape: Shape): void {
+    if (!this.partsFor || this.completed) return;
+    this.partsFor(this.known('number of channels', shape[shape.length - 1], shape));
+    this.completed = true;
+  }
+
   /** Makes a layer inside of the block; `part` is what it is called here. */
-  protected part<Options extends LayerOptions, L extends CnnLayer>(
+  protected part<Options extends LayerOptions | undefined, L extends CnnLayer>(
     cls: new (options: Options) => L,
     part: string,
-    options: Omit<Options, 'name'>,
+    options: Omit<NonNullable<Options>, 'name'>,
   ): L {
-    const layer = new cls({ trainable: this.trainable, ...options, name: this.names[part] ?? `${this.name}.${part}` } as Options);
+    const layer = new cls({ trainable: this.trainable, ...options, name: this.nameOf(part) } as Options);
+    layer.setFastWeightInitDuringBuild(this.fastWeightInit);
     this.adopted.push(layer);
     return layer;
   }
 
+  /** The path of a part in a checkpoint. */
+  protected nameOf(part: string): string {
+    return this.names[part] ?? `${this.name}.${part}`;
+  }
+
   override build(inputShape: Shape | Shape[]): void {
-    this.wire<Shape>(allShapes(inputShape), (layer, shape) => {
+    const shapes = allShapes(inputShape);
+    this.complete(shapes[0]!);
+    this.wire<Shape>(shapes, (layer, shape) => {
       if (!layer.built) {
         layer.nameWeightsAfterItself();
         layer.build(shape);
@@ -72,14 +96,21 @@ export abstract class Block extends CnnLayer {
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
-    return this.wire<Shape>(allShapes(inputShape), (layer, shape) => layer.computeOutputShape(shape) as Shape);
+    const shapes = allShapes(inputShape);
+    this.complete(shapes[0]!);
+    return this.wire<Shape>(shapes, (layer, shape) => layer.computeOutputShape(shape) as Shape);
+  }
+
+  /** Whether the block as a whole is run twice; a block of blocks may leave that to each of them. */
+  protected get runsTwice(): boolean {
+    return this.recompute;
   }
 
   override call(inputs: Tensor | Tensor[], kwargs: CallArguments): Tensor {
     const given = Array.isArray(inputs) ? inputs : [inputs];
     const training = kwargs?.['training'] === true;
     const outer = kwargs?.['recomputation'] as Recomputation | undefined;
-    if (!this.recompute) return this.run(given, training, outer);
+    if (!this.runsTwice) return this.run(given, training, outer);
     const variables = this.trainableWeights.map((weight) => weight.read());
     return recomputed((xs, recomputation) => this.run(xs, training, recomputation), given, variables, outer);
   }
@@ -107,16 +138,27 @@ export abstract class Block extends CnnLayer {
 
   override setFastWeightInitDuringBuild(value: boolean): void {
     super.setFastWeightInitDuringBuild(value);
+    this.fastWeightInit = value;
     for (const layer of this.adopted) layer.setFastWeightInitDuringBuild(value);
   }
 
   override getConfig(): Config {
     const { recompute, names } = this;
-    return { ...super.getConfig(), recompute, names: { ...names } };
+    return { ...super.getConfig(), recompute, names: savedNames(names) };
   }
 }
 
 /** The shapes of all inputs, where tfjs-layers gives that of a single one without a list around it. */
 function allShapes(shape: Shape | Shape[]): Shape[] {
   return (Array.isArray(shape[0]) ? shape : [shape]) as Shape[];
+}
+
+/** The form in which a model's file holds names: of all strings, tfjs-layers leaves those alone that are called `name`. */
+function savedNames(names: Readonly<Record<string, string>>): Config[][] {
+  return Object.entries(names).map((pair) => pair.map((name) => ({ name })));
+}
+
+function namesFrom(names: Readonly<Record<string, string>> | Config[][] = {}): Readonly<Record<string, string>> {
+  if (!Array.isArray(names)) return names;
+  return Object.fromEntries(names.map((pair) => pair.map(({ name }) => name)));
 }

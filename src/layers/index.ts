@@ -5,6 +5,7 @@ import { Add } from './add.js';
 import { AddRelu } from './add-relu.js';
 import { AveragePooling2D, type AveragePooling2DOptions } from './average-pooling2d.js';
 import { BatchNormalization, type BatchNormalizationOptions } from './batch-normalization.js';
+import { BottleneckBlock, type BottleneckBlockOptions } from './bottleneck-block.js';
 import type { ImageLayerOptions, LayerOptions } from './cnn-layer.js';
 import { ConcatChannels } from './concat-channels.js';
 import { Conv2D, type Conv2DOptions } from './conv2d.js';
@@ -19,7 +20,7 @@ import { MaxPooling2D, type MaxPooling2DOptions } from './max-pooling2d.js';
 import { Maxout, type MaxoutOptions } from './maxout.js';
 import type { Pooling2DOptions, PoolingWindow } from './pooling2d.js';
 import { RbfOutput, type RbfOutputOptions } from './rbf-output.js';
-import { ResidualBlock, type ResidualBlockOptions, type Shortcut } from './residual-block.js';
+import { ResidualBlock, type ResidualBlockOptions } from './residual-block.js';
 import { Subsampling2D, type Subsampling2DOptions } from './subsampling2d.js';
 import { TableConv2D, type TableConv2DOptions } from './table-conv2d.js';
 import { ZeroPaddedShortcut, type ZeroPaddedShortcutOptions } from './zero-padded-shortcut.js';
@@ -41,6 +42,8 @@ export const addRelu = (options?: LayerOptions): AddRelu => new AddRelu(options)
 export const averagePooling2d = (options?: AveragePooling2DOptions): AveragePooling2D => new AveragePooling2D(options);
 /** Batch normalisation, channel by channel: see {@link BatchNormalization}. */
 export const batchNormalization = (options?: BatchNormalizationOptions): BatchNormalization => new BatchNormalization(options);
+/** Convolutions 1x1, 3x3, 1x1 and a shortcut around them: see {@link BottleneckBlock}. */
+export const bottleneckBlock = (options: BottleneckBlockOptions): BottleneckBlock => new BottleneckBlock(options);
 /** Several inputs side by side along the last axis: see {@link ConcatChannels}. */
 export const concatChannels = (options?: LayerOptions): ConcatChannels => new ConcatChannels(options);
 /** Convolution: see {@link Conv2D}. */
@@ -85,6 +88,7 @@ export { ConvBlock, type ConvBlockOptions, type Normalization } from './block-pa
 export type { BiasOptions, KernelOptions } from './kernel-layer.js';
 export type { ActivationName } from './layer-activation.js';
 export type { LayerWindow } from './layer-window.js';
+export { Residual, type ResidualOptions, type Shortcut } from './residual.js';
 export type {
   Constraint,
   ConstraintOption,
@@ -102,6 +106,7 @@ export type {
   AdaptivePooling2DOptions,
   AveragePooling2DOptions,
   BatchNormalizationOptions,
+  BottleneckBlockOptions,
   Conv2DOptions,
   DenseOptions,
   DepthwiseConv2DOptions,
@@ -116,7 +121,6 @@ export type {
   PoolingWindow,
   RbfOutputOptions,
   ResidualBlockOptions,
-  Shortcut,
   Sloped,
   Subsampling2DOptions,
   TableConv2DOptions,
@@ -131,6 +135,7 @@ export {
   AddRelu,
   AveragePooling2D,
   BatchNormalization,
+  BottleneckBlock,
   ConcatChannels,
   Conv2D,
   Dense,
