@@ -14,6 +14,17 @@ export {
   type WindowOptions,
 } from './geometry.js';
 export * as initializers from './initializers/index.js';
+export { formatProfile } from './inspect/profile/format.js';
+export { type MaxBatchOptions, maxBatch } from './inspect/profile/max-batch.js';
+export {
+  type LayerProfile,
+  type ModelProfile,
+  type ParameterCount,
+  type ProfileOptions,
+  profile,
+} from './inspect/profile/profile.js';
+export type { ReceptiveField } from './inspect/profile/receptive-field.js';
+export type { StepMemory } from './inspect/profile/step-memory.js';
 export { type GradientReport, type Oracle, type ValidateOptions, validateGradients } from './inspect/validate-gradients.js';
 export * as layers from './layers/index.js';
 export * from './ops/index.js';

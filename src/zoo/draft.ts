@@ -28,11 +28,13 @@ export class Draft {
   readonly options: SettledOptions;
   /** The model's input. */
   readonly input: SymbolicTensor;
+  private readonly net: string;
   private readonly habits: Habits;
   private weights = 0;
 
   /** @param habitsOf the variant's */
   constructor(options: NetOptions, traits: NetTraits, habitsOf: (settled: SettledOptions) => Habits) {
+    this.net = traits.net;
     this.options = settle(options, traits);
     this.habits = habitsOf(this.options);
     this.input = input({ shape: [...this.options.inputShape], name: 'input' });
@@ -93,7 +95,9 @@ export class Draft {
 
   /** The net. What it was built from is stored with it. */
   model(outputs: SymbolicTensor | SymbolicTensor[]): LayersModel {
-    const { name } = this.options;
-    return model({ inputs: this.input, outputs, name });
+    const { name, variant } = this.options;
+    const net = model({ inputs: this.input, outputs, name });
+    net.setUserDefinedMetadata({ net: this.net, variant });
+    return net;
   }
 }

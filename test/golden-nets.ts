@@ -1,0 +1,143 @@
+/** Whole nets whose weights are made from their names: what PyTorch and Keras compute of them in float64. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { softmaxCrossEntropy } from '../src/index.js';
+import { type Entry, entriesOf } from '../src/weights/entries.js';
+import { type Framework, fromFramework, toFramework } from '../src/weights/layouts.js';
+import { uniform } from './golden-fill.js';
+
+/** Of all logits: the first ten of each picture, their sum, the sum of their magnitudes, each picture's largest. */
+interface Logits {
+  readonly first: number[];
+  readonly sum: number;
+  readonly absSum: number;
+  readonly argmax: number[];
+}
+
+/** One net in the golden file. */
+export interface GoldenNet {
+  readonly gain: number;
+  readonly parameters: number;
+  readonly eval: { readonly input: number[]; readonly logits: Logits };
+  readonly train: {
+    readonly input: number[];
+    readonly loss: number;
+    /** Of every parameter's gradient: norm, first and second value in the framework's order. */
+    readonly gradients: Record<string, [number, number, number]>;
+    /** Of every moving statistic after the step: the same. */
+    readonly buffers: Record<string, [number, number, number]>;
+  };
+}
+
+/** The fills of shared/data/README.md: by name and role, in the framework's flat order. */
+function filled({ name, layout }: Entry, gain: number): Float64Array {
+  const size = layout.shape.reduce((product, length) => product * length, 1);
+  const values = uniform(name, size);
+  const role = name.split(/[./]/).at(-1)!;
+  if (layout.shape.length > 1) {
+    // Inputs of one output unit: all axes here but the last, in depthwise kernels all but the last two.
+    const depthwise = layout.order[0] === 2 || (layout.axes.length === 4 && /depthwise|_dw_/.test(name));
+    const fanIn = layout.axes.slice(0, depthwise ? 2 : -1).reduce((product, length) => product * length, 1);
+    return values.map((value) => value * Math.sqrt(gain / fanIn));
+  }
+  if (/^(gamma|weight)$/.test(role)) return values.map((value) => 1 + 0.2 * value);
+  if (/var/.test(role)) return values.map((value) => 1 + 0.5 * value);
+  return values.map((value) => 0.1 * value);
+}
+
+/** Gives every weight the values that its name makes. */
+export function fill(model: LayersModel, framework: Framework, gain: number): void {
+  for (const entry of entriesOf(model, framework)) {
+    const value = tf.tensor(fromFramework(filled(entry, gain), entry.layout), entry.variable.shape as number[]);
+    entry.variable.write(value);
+    value.dispose();
+  }
+}
+
+const input = (shape: number[]) => tf.tensor4d(Float32Array.from(uniform('input', tf.util.sizeFromShape(shape))), shape as never);
+
+/** Largest deviation, as a part of the largest value. */
+const deviation = (found: ArrayLike<number>, expected: readonly number[], scale: number): number =>
+  Math.max(...expected.map((value, i) => Math.abs(found[i]! - value))) / scale;
+
+/** The logits of one forward pass. */
+export function logitsDeviation(model: LayersModel, golden: GoldenNet): { deviation: number; argmax: number[] } {
+  return tf.tidy(() => {
+    const y = firstOf(model.apply(input(golden.eval.input)) as tf.Tensor | tf.Tensor[]);
+    const { first, sum, absSum } = golden.eval.logits;
+    const values = y.dataSync() as Float32Array;
+    const [batch, classes] = y.shape;
+    const firstTen = Array.from({ length: batch }, (_, b) => Array.from(values.subarray(b * classes, b * classes + 10))).flat();
+    const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const total = values.reduce((all, value) => all + value, 0);
+    const magnitude = values.reduce((all, value) => all + Math.abs(value), 0);
+    return {
+      deviation: Math.max(
+        deviation(firstTen, first, largest),
+        Math.abs(total - sum) / absSum,
+        Math.abs(magnitude - absSum) / absSum,
+      ),
+      argmax: Array.from(tf.argMax(y, -1).dataSync()),
+    };
+  });
+}
+
+function firstOf(outputs: tf.Tensor | tf.Tensor[]): tf.Tensor2D {
+  return (Array.isArray(outputs) ? outputs[0]! : outputs) as tf.Tensor2D;
+}
+
+/** How far a tensor is from what its golden line says. */
+export interface Deviation {
+  readonly name: string;
+  /** Of the norm, as a part of the norm. */
+  readonly norm: number;
+  /** Of the first two values, as a part of the tensor's largest value. */
+  readonly values: number;
+}
+
+/** What a training step gave: the loss's relative deviation, and each tensor's. */
+export interface StepDeviation {
+  readonly loss: number;
+  readonly gradients: readonly Deviation[];
+  readonly buffers: readonly Deviation[];
+}
+
+/** One training step: loss with its auxiliary heads, every gradient, the moving statistics. */
+export function stepDeviation(
+  model: LayersModel,
+  framework: Framework,
+  golden: GoldenNet,
+  lossWeights: readonly number[] = [1],
+): StepDeviation {
+  const { train } = golden;
+  const batch = train.input[0]!;
+  const labels = tf.tensor1d(Array.from({ length: batch }, (_, i) => (7 * i + 3) % 1000));
+  const x = input(train.input);
+  const entries = entriesOf(model, framework);
+  const trained = entries.filter(({ name }) => name in train.gradients);
+  const { value, grads } = tf.engine().gradients(
+    () => {
+      const outputs = model.apply(x, { training: true }) as tf.Tensor2D | tf.Tensor2D[];
+      const losses = (Array.isArray(outputs) ? outputs : [outputs]).map((logits, i) =>
+        tf.mul(softmaxCrossEntropy(logits, labels) as tf.Scalar, lossWeights[i]!),
+      );
+      return losses.reduce((sum, loss) => tf.add(sum, loss)) as tf.Scalar;
+    },
+    trained.map(({ variable }) => variable.read()),
+  );
+  const gradients = trained.map(({ name, layout }, i) =>
+    deviationOf(name, toFramework(grads[i]!.dataSync() as Float32Array, layout), train.gradients[name]!),
+  );
+  const buffers = entries
+    .filter(({ name }) => name in train.buffers)
+    .map(({ name, variable }) => deviationOf(name, variable.read().dataSync() as Float32Array, train.buffers[name]!));
+  const loss = Math.abs(value.dataSync()[0]! - train.loss) / train.loss;
+  tf.dispose([value, grads, x, labels]);
+  return { loss, gradients, buffers };
+}
+
+function deviationOf(name: string, found: Float32Array, [norm, ...first]: readonly number[]): Deviation {
+  const foundNorm = Math.sqrt(found.reduce((sum, value) => sum + value ** 2, 0));
+  const largest = found.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return { name, norm: Math.abs(foundNorm - norm!) / norm!, values: deviation(found, first.slice(0, found.length), largest) };
+}
