@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { InputSpec, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { GeometryError } from '../geometry.js';
+import { relu6 } from '../ops/activation/activation.js';
 import { batchNormInference, batchNormTraining } from '../ops/batch-norm/batch-norm.js';
 import type { BatchNormActivation } from '../ops/batch-norm/geometry.js';
 import type { Recomputation } from '../recompute.js';
@@ -38,8 +39,8 @@ export interface BatchNormalizationOptions extends LayerOptions {
    * or by n - 1 (PyTorch, Keras 2's fused kernel). Training itself divides by n everywhere.
    */
   unbiasedVariance?: boolean;
-  /** Applied in the same kernel; default 'linear'. */
-  activation?: BatchNormActivation;
+  /** Default 'linear'; relu costs no pass of its own. */
+  activation?: BatchNormActivation | 'relu6';
   /** Default 'ones'. */
   gammaInitializer?: InitializerOption;
   /** Default 'zeros'. */
@@ -57,6 +58,20 @@ export interface BatchNormalizationOptions extends LayerOptions {
   /** What beta must keep to, as tfjs-layers has it; default none. */
   betaConstraint?: ConstraintOption | null;
 }
+
+/** What a batch is normalised by, all [channels]. */
+export interface NormalizingVectors {
+  /** Factor; absent: 1. */
+  readonly gamma: Tensor | undefined;
+  /** Offset; absent: 0. */
+  readonly beta: Tensor | undefined;
+  /** Mean of the batches so far. */
+  readonly runningMean: Tensor;
+  /** Variance of the batches so far. */
+  readonly runningVariance: Tensor;
+}
+
+const ACTIVATIONS: readonly unknown[] = ['linear', 'relu', 'relu6'];
 
 /** One of the trained vectors: how it begins, what holds it back. */
 interface VectorOptions {
@@ -78,7 +93,7 @@ export class BatchNormalization extends OneInputLayer {
   readonly center: boolean;
   readonly scale: boolean;
   readonly unbiasedVariance: boolean;
-  readonly activation: BatchNormActivation;
+  readonly activation: BatchNormActivation | 'relu6';
   private readonly gammaOptions: VectorOptions;
   private readonly betaOptions: VectorOptions;
   private readonly movingMeanInitializer: Initializer;
@@ -95,7 +110,7 @@ export class BatchNormalization extends OneInputLayer {
     if (axis !== -1) this.refuse('axis', '-1: the channels are the last axis', axis);
     if (!(momentum >= 0 && momentum <= 1)) this.refuse('momentum', 'in [0, 1]', momentum);
     if (!(epsilon >= 0 && Number.isFinite(epsilon))) this.refuse('epsilon', 'a finite number >= 0', epsilon);
-    if (activation !== 'linear' && activation !== 'relu') this.refuse('activation', "'linear' or 'relu'", activation);
+    if (!ACTIVATIONS.includes(activation)) this.refuse('activation', `one of ${ACTIVATIONS.join(', ')}`, activation);
     this.momentum = momentum;
     this.epsilon = epsilon;
     this.activation = activation;
@@ -142,29 +157,53 @@ export class BatchNormalization extends OneInputLayer {
     super.build(inputShape);
   }
 
-  protected override forward(x: Tensor, training: boolean, recomputation?: Recomputation): Tensor {
-    const { epsilon, activation } = this;
-    const options = {
+  /** What it normalises by: the weights as they are now. */
+  vectors(): NormalizingVectors {
+    return {
       gamma: this.gamma?.read(),
       beta: this.beta?.read(),
       runningMean: this.movingMean.read(),
       runningVariance: this.movingVariance.read(),
-      epsilon,
-      activation,
     };
-    if (!training || !this.trainable) return batchNormInference(x, options);
+  }
+
+  /** Takes over the running statistics that a batch left, both [channels]. */
+  follow(mean: Tensor, variance: Tensor): void {
+    this.movingMean.write(mean);
+    this.movingVariance.write(variance);
+  }
+
+  /**
+   * What the layer does, with vectors given: its own, or those of several layers alike, behind each other.
+   * @param follow takes over the new running statistics
+   */
+  normalize(
+    x: Tensor,
+    vectors: NormalizingVectors,
+    follow: (mean: Tensor, variance: Tensor) => void,
+    training: boolean,
+    recomputation?: Recomputation,
+  ): Tensor {
+    const { epsilon, activation } = this;
+    const clamps = activation === 'relu6';
+    const options = { ...vectors, epsilon, activation: clamps ? 'linear' : activation } as const;
+    if (!training || !this.trainable) {
+      const y = batchNormInference(x, options);
+      return clamps ? clampedTo6(y) : y;
+    }
     const { y, ...statistics } = batchNormTraining(x, {
       ...options,
       momentum: 1 - this.momentum,
       unbiased: this.unbiasedVariance,
     });
-    if (!recomputation?.repeated) {
-      this.movingMean.write(statistics.runningMean);
-      this.movingVariance.write(statistics.runningVariance);
-    }
+    if (!recomputation?.repeated) follow(statistics.runningMean, statistics.runningVariance);
     // The tape keeps copies of what it needs.
     for (const statistic of Object.values(statistics)) statistic.dispose();
-    return y;
+    return clamps ? clampedTo6(y) : y;
+  }
+
+  protected override forward(x: Tensor, training: boolean, recomputation?: Recomputation): Tensor {
+    return this.normalize(x, this.vectors(), (mean, variance) => this.follow(mean, variance), training, recomputation);
   }
 
   protected override outputShapeOf(shape: Shape): Shape {
@@ -194,3 +233,10 @@ export class BatchNormalization extends OneInputLayer {
   }
 }
 registerLayer(BatchNormalization);
+
+/** The kernels of batch normalisation have no upper bound: relu6 is a pass of its own. */
+function clampedTo6(y: Tensor): Tensor {
+  const clamped = relu6(y);
+  y.dispose();
+  return clamped;
+}

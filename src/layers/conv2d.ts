@@ -2,6 +2,7 @@ import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { GeometryError, type Pair, pair, windowGeometry } from '../geometry.js';
 import { conv2d } from '../ops/conv2d/conv2d.js';
+import type { ConvolutionBranch } from '../ops/joined-conv2d/joined-conv2d.js';
 import { type Config, type ImageLayerOptions, onlyShape, registerLayer, sizeOf } from './cnn-layer.js';
 import { KernelLayer, type KernelOptions } from './kernel-layer.js';
 import { type LayerWindow, slidingWindow } from './layer-window.js';
@@ -60,6 +61,13 @@ export class Conv2D extends KernelLayer {
   protected override applyKernel(x: Tensor, kernel: Tensor, bias: Tensor1D | undefined): Tensor {
     const { window, groups, fused: activation } = this;
     return conv2d(x as Tensor4D, kernel as Tensor4D, { ...window, bias, groups, activation });
+  }
+
+  /** The convolution of x as one among others: what joinedConv2d takes. */
+  branch(x: Tensor4D): ConvolutionBranch {
+    const { window, groups } = this;
+    const { kernel, bias } = this.values();
+    return { ...window, x, filter: kernel as Tensor4D, bias, groups };
   }
 
   protected override outputShapeOf(shape: Shape): Shape {

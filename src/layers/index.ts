@@ -12,12 +12,16 @@ import { Conv2D, type Conv2DOptions } from './conv2d.js';
 import { Dense, type DenseOptions } from './dense.js';
 import { DepthwiseConv2D, type DepthwiseConv2DOptions } from './depthwise-conv2d.js';
 import { Dropout, type DropoutOptions } from './dropout.js';
+import { Fire, type FireOptions } from './fire.js';
 import { Flatten } from './flatten.js';
 import { GlobalAveragePooling2D, GlobalMaxPooling2D, type GlobalPooling2DOptions } from './global-pooling2d.js';
+import { InceptionBlock, type InceptionBlockOptions } from './inception-block.js';
+import { JoinedConvolutions, type JoinedConvolutionsOptions } from './joined-convolutions.js';
 import { L2Pooling2D } from './l2-pooling2d.js';
 import { LocalResponseNormalization, type LocalResponseNormalizationOptions } from './local-response-normalization.js';
 import { MaxPooling2D, type MaxPooling2DOptions } from './max-pooling2d.js';
 import { Maxout, type MaxoutOptions } from './maxout.js';
+import { NetworkInNetwork, type NetworkInNetworkOptions } from './network-in-network.js';
 import type { Pooling2DOptions, PoolingWindow } from './pooling2d.js';
 import { RbfOutput, type RbfOutputOptions } from './rbf-output.js';
 import { ResidualBlock, type ResidualBlockOptions } from './residual-block.js';
@@ -54,6 +58,8 @@ export const dense = (options: DenseOptions): Dense => new Dense(options);
 export const depthwiseConv2d = (options: DepthwiseConv2DOptions): DepthwiseConv2D => new DepthwiseConv2D(options);
 /** Zeros at random places in training: see {@link Dropout}. */
 export const dropout = (options: DropoutOptions): Dropout => new Dropout(options);
+/** SqueezeNet's squeeze and expand: see {@link Fire}. */
+export const fire = (options: FireOptions): Fire => new Fire(options);
 /** [batch, ...] as [batch, size]: see {@link Flatten}. */
 export const flatten = (options?: LayerOptions): Flatten => new Flatten(options);
 /** Mean over height and width: see {@link GlobalAveragePooling2D}. */
@@ -61,6 +67,10 @@ export const globalAveragePooling2d = (options?: GlobalPooling2DOptions): Global
   new GlobalAveragePooling2D(options);
 /** Largest value over height and width: see {@link GlobalMaxPooling2D}. */
 export const globalMaxPooling2d = (options?: GlobalPooling2DOptions): GlobalMaxPooling2D => new GlobalMaxPooling2D(options);
+/** Branches of convolutions and pools side by side: see {@link InceptionBlock}. */
+export const inceptionBlock = (options: InceptionBlockOptions): InceptionBlock => new InceptionBlock(options);
+/** Convolutions of several inputs, written into one tensor: see {@link JoinedConvolutions}. */
+export const joinedConvolutions = (options: JoinedConvolutionsOptions): JoinedConvolutions => new JoinedConvolutions(options);
 /** Root of the sum of squares of each window: see {@link L2Pooling2D}. */
 export const l2Pooling2d = (options?: Pooling2DOptions): L2Pooling2D => new L2Pooling2D(options);
 /** Each value divided by a power of the squares of its neighbours in the channels: see {@link LocalResponseNormalization}. */
@@ -70,6 +80,8 @@ export const localResponseNormalization = (options?: LocalResponseNormalizationO
 export const maxPooling2d = (options?: MaxPooling2DOptions): MaxPooling2D => new MaxPooling2D(options);
 /** Largest of each few neighbouring channels: see {@link Maxout}. */
 export const maxout = (options: MaxoutOptions): Maxout => new Maxout(options);
+/** A convolution and two 1x1 convolutions behind it: see {@link NetworkInNetwork}. */
+export const networkInNetwork = (options: NetworkInNetworkOptions): NetworkInNetwork => new NetworkInNetwork(options);
 /** Distances from fixed codes: the output of LeNet-5 as published: see {@link RbfOutput}. */
 export const rbfOutput = (options: RbfOutputOptions): RbfOutput => new RbfOutput(options);
 /** Two convolutions and a shortcut around them: see {@link ResidualBlock}. */
@@ -83,8 +95,11 @@ export const zeroPaddedShortcut = (options: ZeroPaddedShortcutOptions): ZeroPadd
 /** Zeros around the picture: see {@link ZeroPadding2D}. */
 export const zeroPadding2d = (options?: ZeroPadding2DOptions): ZeroPadding2D => new ZeroPadding2D(options);
 
+export { BasicConvBlock, type BasicConvBlockOptions, type ConvolutionStep } from './basic-conv-block.js';
+export type { NormalizingVectors } from './batch-normalization.js';
 export { Block, type BlockOptions, type Walk } from './block.js';
 export { ConvBlock, type ConvBlockOptions, type Normalization } from './block-parts.js';
+export type { InceptionBranch, PoolingStep, SplitStep } from './inception-block.js';
 export type { BiasOptions, KernelOptions } from './kernel-layer.js';
 export type { ActivationName } from './layer-activation.js';
 export type { LayerWindow } from './layer-window.js';
@@ -111,12 +126,16 @@ export type {
   DenseOptions,
   DepthwiseConv2DOptions,
   DropoutOptions,
+  FireOptions,
   GlobalPooling2DOptions,
   ImageLayerOptions,
+  InceptionBlockOptions,
+  JoinedConvolutionsOptions,
   LayerOptions,
   LocalResponseNormalizationOptions,
   MaxoutOptions,
   MaxPooling2DOptions,
+  NetworkInNetworkOptions,
   Pooling2DOptions,
   PoolingWindow,
   RbfOutputOptions,
@@ -141,13 +160,17 @@ export {
   Dense,
   DepthwiseConv2D,
   Dropout,
+  Fire,
   Flatten,
   GlobalAveragePooling2D,
   GlobalMaxPooling2D,
+  InceptionBlock,
+  JoinedConvolutions,
   L2Pooling2D,
   LocalResponseNormalization,
   Maxout,
   MaxPooling2D,
+  NetworkInNetwork,
   RbfOutput,
   ResidualBlock,
   Subsampling2D,

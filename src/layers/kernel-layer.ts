@@ -79,10 +79,14 @@ export abstract class KernelLayer extends OneInputLayer {
 
   protected override forward(x: Tensor): Tensor {
     const { after } = this;
-    const kernel = this.kernelVariable.read();
-    const bias = this.biasVariable?.read() as Tensor1D | undefined;
+    const { kernel, bias } = this.values();
     if (!after) return this.applyKernel(x, kernel, bias);
     return tidy(() => after(this.applyKernel(x, kernel, bias)));
+  }
+
+  /** The weights as they are now. */
+  protected values(): { kernel: Tensor; bias: Tensor1D | undefined } {
+    return { kernel: this.kernelVariable.read(), bias: this.biasVariable?.read() as Tensor1D | undefined };
   }
 
   /** Makes the weights: kernel, then bias, the order in which tfjs-layers has them. */
