@@ -1,8 +1,19 @@
-/** Looking inside: are the gradients right? */
+/** Looking inside: are the gradients right, and what does a net cost? */
 export type { Named } from '../kernels.js';
 export { type CheckedOp, checkOps } from './check-ops.js';
 export type { Comparison, WorstElement } from './comparison.js';
 export { caseTensors, type OpCase } from './op-case.js';
 export { opCases } from './op-cases.js';
+export { formatProfile } from './profile/format.js';
+export { type MaxBatchOptions, maxBatch } from './profile/max-batch.js';
+export {
+  type LayerProfile,
+  type ModelProfile,
+  type ParameterCount,
+  type ProfileOptions,
+  profile,
+} from './profile/profile.js';
+export type { ReceptiveField } from './profile/receptive-field.js';
+export type { StepMemory } from './profile/step-memory.js';
 export type { AnyOp } from './reference-run.js';
 export { type GradientReport, type Oracle, type ValidateOptions, validateGradients } from './validate-gradients.js';

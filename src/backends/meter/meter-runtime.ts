@@ -98,6 +98,11 @@ export class MeterRuntime implements WasmRuntime {
     return { bytes: this.peakBytes, use: this.peakUse };
   }
 
+  /** Memory taken so far, with the holes between blocks. */
+  get reserved(): number {
+    return this.heap.state().reserved;
+  }
+
   resetPeak(): void {
     this.peakBytes = this.used;
     this.peakUse = { ...this.use };

@@ -5,6 +5,9 @@ const PAGE = 65536;
 /** Maxima to try, in pages: 4 GiB down to 256 MiB (phones refuse large shared memories). */
 const MAXIMA = [65536, 32768, 16384, 8192, 4096];
 
+/** What 32-bit addresses reach. */
+export const MOST_BYTES = MAXIMA[0]! * PAGE;
+
 /** A linear memory; shared between threads where the platform allows it. */
 export interface LinearMemory {
   readonly memory: WebAssembly.Memory;
