@@ -8,6 +8,7 @@ import { addRelu } from '../ops/add-relu/add-relu.js';
 import { avgPool } from '../ops/avg-pool/avg-pool.js';
 import { batchNormInference, batchNormTraining } from '../ops/batch-norm/batch-norm.js';
 import { concatOp } from '../ops/concat/concat.js';
+import { convTranspose2d } from '../ops/conv-transpose2d/conv-transpose2d.js';
 import { conv2d } from '../ops/conv2d/conv2d.js';
 import { dense } from '../ops/dense/dense.js';
 import { depthwiseConv2d } from '../ops/depthwise-conv2d/depthwise-conv2d.js';
@@ -17,10 +18,14 @@ import { globalMaxPool } from '../ops/global-pool/global-max-pool.js';
 import { joinedConv2dOp } from '../ops/joined-conv2d/joined-conv2d.js';
 import { l2Pool } from '../ops/l2-pool/l2-pool.js';
 import { localResponseNormalization } from '../ops/local-response-normalization/local-response-normalization.js';
+import { locallyConnected2d } from '../ops/locally-connected2d/locally-connected2d.js';
 import { maxPool } from '../ops/max-pool/max-pool.js';
+import { maxPoolWithSwitches } from '../ops/max-pool/max-pool-with-switches.js';
+import { maxUnpool2d } from '../ops/max-unpool/max-unpool.js';
 import { maxout } from '../ops/maxout/maxout.js';
 import { multiclassHingeOp } from '../ops/multiclass-hinge/multiclass-hinge.js';
 import { softmaxCrossEntropyOp } from '../ops/softmax-cross-entropy/softmax-cross-entropy.js';
+import { upsample2d } from '../ops/upsample/upsample.js';
 import { zeroPad2d } from '../ops/zero-pad/zero-pad.js';
 import type { OpCase } from './op-case.js';
 import type { AnyOp } from './reference-run.js';
@@ -116,6 +121,48 @@ const convolutions: OpCase[] = [
   convolution(depthwiseConv2d, '3x3 dilation 2', [2, 8, 9, 4], [3, 3, 4, 1], { dilations: 2, pads: 'same' }),
 ];
 
+/** A transposed convolution: its sums are those of a convolution from y to x. */
+function transposed(name: string, x: Shape, filter: Shape, options: Options = {}, builtin?: OpCase['builtin']): OpCase {
+  return {
+    name: `convTranspose2d ${name}`,
+    op: convTranspose2d as unknown as AnyOp,
+    shapes: { x, filter, bias: [filter[2]! * ((options['groups'] as number | undefined) ?? 1)] },
+    args: (t) => [t['x'], t['filter'], { ...options, bias: t['bias'] }],
+    terms: Math.max(size(filter.slice(0, 2)) * Math.max(x[3]!, filter[2]!), 16 * size(x.slice(0, 3))),
+    builtin,
+  };
+}
+
+const otherConvolutions: OpCase[] = [
+  transposed('2x2 stride 2', [2, 4, 5, 3], [2, 2, 4, 3], { strides: 2 }, (...args) => {
+    const [x, filter, { bias }] = args as [tf.Tensor4D, tf.Tensor4D, { bias: tf.Tensor }];
+    return tf.add(tf.conv2dTranspose(x, filter, [2, 8, 10, 4], 2, 'valid'), bias);
+  }),
+  transposed('4x4 stride 2 pads 1 relu', [4, 3, 4, 6], [4, 4, 5, 6], { strides: 2, pads: 1, activation: 'relu' }),
+  transposed('3x3 groups 2 dilation 2, output padded', [1, 5, 4, 4], [3, 3, 3, 4], {
+    groups: 2,
+    strides: 3,
+    dilations: 2,
+    pads: { top: 1, bottom: 0, left: 2, right: 1 },
+    outputPadding: [2, 1],
+    activation: 'tanh',
+  }),
+  {
+    name: 'locallyConnected2d 3x2',
+    op: locallyConnected2d as unknown as AnyOp,
+    shapes: { x: [3, 6, 5, 3], filter: [4, 4, 18, 5], bias: [4, 4, 5] },
+    args: (t) => [t['x'], t['filter'], { kernelSize: [3, 2], bias: t['bias'], activation: 'relu' }],
+    terms: 30,
+  },
+  {
+    name: 'locallyConnected2d 2 stride 2 same',
+    op: locallyConnected2d as unknown as AnyOp,
+    shapes: { x: [1, 5, 5, 2], filter: [3, 3, 8, 8] },
+    args: (t) => [t['x'], t['filter'], { kernelSize: 2, strides: 2, pads: 'same' }],
+    terms: 32,
+  },
+];
+
 const products: OpCase[] = [
   {
     name: 'dense 37 -> 10',
@@ -139,6 +186,15 @@ const pools: OpCase[] = [
   unary(maxPool, 'maxPool 2', [2, 8, 6, 5], 1, [{ size: 2 }], tfMaxPool(2, 2, 'valid')),
   unary(maxPool, 'maxPool 3 stride 2 same', [2, 7, 9, 4], 9, [{ size: 3, strides: 2, pads: 'same' }], tfMaxPool(3, 2, 'same')),
   unary(maxPool, 'maxPool 3 stride 2 ceilMode', [1, 8, 7, 3], 9, [{ size: 3, strides: 2, ceilMode: true }]),
+  unary(maxPoolWithSwitches, 'maxPoolWithSwitches 3 stride 2 pads 1', [2, 7, 8, 5], 9, [{ size: 3, strides: 2, pads: 1 }]),
+  {
+    name: 'maxUnpool2d, places shared',
+    op: maxUnpool2d as unknown as AnyOp,
+    terms: 24,
+    shapes: { x: [2, 3, 4, 5], switches: [2, 3, 4, 5] },
+    values: { switches: (random) => Math.floor(random() * 42) },
+    args: (t) => [t['x'], t['switches'], { outputSize: [7, 6] }],
+  },
   unary(avgPool, 'avgPool 2', [2, 6, 8, 5], 4, [{ size: 2 }], (...args) => tf.avgPool(args[0] as tf.Tensor4D, 2, 2, 'valid')),
   unary(avgPool, 'avgPool 3 stride 2, pads counted', [2, 7, 8, 3], 9, [{ size: 3, strides: 2, pads: 1, countIncludePad: true }]),
   // tfjs is no oracle here: its gradient divides by the whole window where its forward pass counts pixels.
@@ -148,6 +204,22 @@ const pools: OpCase[] = [
   unary(adaptiveMaxPool, 'adaptiveMaxPool 3x2', [2, 7, 5, 4], 12, [{ outputSize: [3, 2] }]),
   unary(globalAvgPool, 'globalAvgPool', [3, 7, 5, 6], 35, [], (...args) => tf.mean(args[0] as tf.Tensor, [1, 2])),
   unary(globalMaxPool, 'globalMaxPool', [3, 7, 5, 6], 1, [], (...args) => tf.max(args[0] as tf.Tensor, [1, 2])),
+];
+
+/** tfjs's gradients of resizing are right for one picture (nearest) and for square ones (bilinear) only. */
+const upsamplings: OpCase[] = [
+  unary(upsample2d, 'upsample2d nearest 2', [1, 5, 4, 3], 4, [{ scale: 2 }], (...args) =>
+    tf.image.resizeNearestNeighbor(args[0] as tf.Tensor4D, [10, 8]),
+  ),
+  unary(upsample2d, 'upsample2d bilinear 2x3', [2, 4, 5, 3], 16, [{ scale: [2, 3], mode: 'bilinear' }]),
+  unary(
+    upsample2d,
+    'upsample2d bilinear, corners aligned',
+    [2, 5, 5, 6],
+    40,
+    [{ size: 9, mode: 'bilinear', alignCorners: true }],
+    (...args) => tf.image.resizeBilinear(args[0] as tf.Tensor4D, [9, 9], true),
+  ),
 ];
 
 /** exp, log and tanh of the engines are good to a few roundings: 16 stand for them. */
@@ -289,8 +361,10 @@ const rearrangements: OpCase[] = [
 export const opCases: readonly OpCase[] = [
   ...convolutions,
   ...joined,
+  ...otherConvolutions,
   ...products,
   ...pools,
+  ...upsamplings,
   ...activations,
   ...normalizations,
   ...rearrangements,

@@ -10,7 +10,7 @@ export interface AnyOp {
   (...args: never[]): unknown;
   /** Its parts and kernels. */
   readonly definition: ReadyOp<object> &
-    Pick<OpDefinition<never[], object, unknown>, 'unfuse' | 'forward' | 'shared' | 'backward'>;
+    Pick<OpDefinition<never[], object, unknown>, 'unfuse' | 'forward' | 'shared' | 'backward' | 'choices'>;
 }
 
 /** One call of an op: its geometry, and its inputs in float64. */

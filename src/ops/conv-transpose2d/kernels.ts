@@ -1,4 +1,4 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { slice, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { KernelSet, Named, Parts } from '../../kernels.js';
 import { activationCode } from '../activation/functions.js';
 import { applyFused } from '../activation/fused.js';
@@ -72,7 +72,11 @@ export const kernels: KernelSet<ConvTranspose2DGeometry> = {
   portable: {
     forward: ({ x, filter, bias }, g) =>
       biasAndActivation(portable.dx!({ dy: x!, filter: filter! }, g.convolution) as Tensor, bias, g.activation),
-    dx: ({ dy, filter }, g) => portable.forward!({ x: dy!, filter: filter! }, g.convolution),
+    dx: ({ dy, filter }, { convolution: g }) => {
+      const dx = portable.forward!({ x: dy!, filter: filter! }, g) as Tensor4D;
+      // Where more rows were added than a stride has, tfjs finds one window more.
+      return slice(dx, [0, 0, 0, 0], [g.batch, g.outHeight, g.outWidth, g.outChannels]);
+    },
     dfilter: ({ x, dy }, g) => portable.dfilter!({ x: dy!, dy: x! }, g.convolution),
     dbias: ({ dy }, g) => portable.dbias!({ dy: dy! }, g.convolution),
   },

@@ -53,13 +53,7 @@ function sizes(
   }
   if (size !== undefined) {
     const out = pair(op, 'size', size);
-    return {
-      out,
-      steps: [
-        [input[0], out[0]],
-        [input[1], out[1]],
-      ],
-    };
+    return { out, steps: [stepOf(input[0], out[0]), stepOf(input[1], out[1])] };
   }
   const both: readonly number[] = typeof scale === 'number' ? [scale, scale] : scale!;
   if (!Array.isArray(both) || both.length !== 2 || !both.every((value) => Number.isFinite(value) && value > 0)) {
@@ -71,13 +65,12 @@ function sizes(
   if (out.some((count) => count < 1)) {
     throw new GeometryError(`${op}: no output is left: [${input}] times scale [${both}]`);
   }
-  return {
-    out,
-    steps: [
-      [1, both[0]!],
-      [1, both[1]!],
-    ],
-  };
+  return { out, steps: [stepOf(input[0], out[0], both[0]), stepOf(input[1], out[1], both[1])] };
+}
+
+/** By the scale where there is one, but an axis that keeps its size is copied, as PyTorch does. */
+function stepOf(size: number, out: number, scale?: number): Step {
+  return scale === undefined || size === out ? [size, out] : [1, scale];
 }
 
 /**
