@@ -9,6 +9,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { accelerate } from 'tfjs-cnn';
 import { threadCount, ways } from './backends.js';
+import { inceptionModule } from './inception.js';
 import { cpuConvolutions, filterGradientAgainstCpu, products, wasmConvolutions } from './kernels.js';
 import { peers } from './peers.js';
 import { leNetAgainstCpu, pruning } from './steps.js';
@@ -39,6 +40,7 @@ function acceleratedCpu(): { accelerated: typeof ways.stockCpu; stock: typeof wa
 const suites: Record<string, { title: string; rows(): Promise<Row[]> }> = {
   products: { title: 'Products of matrices, 1024 x 1024', rows: products },
   convolution: { title: 'Convolution on wasm-cnn', rows: wasmConvolutions },
+  inception: { title: 'Branches of an inception module on wasm-cnn', rows: inceptionModule },
   dfilter: { title: 'Filter gradient against tfjs cpu', rows: filterGradientAgainstCpu },
   cpu: {
     title: 'JavaScript kernels on cpu',

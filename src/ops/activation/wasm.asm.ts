@@ -203,7 +203,24 @@ export function activationGradient(
 export function activationGradientRows(
   begin: i32, end: i32, dy: usize, seen: usize, step: usize, dx: usize, width: i32, kind: i32,
 ): void {
-  for (let row = <usize>begin; row < <usize>end; row++) {
-    activationGradient(0, width, dy + row * step, seen + row * step, dx + row * (<usize>width << 2), kind, 1);
+  if (kind == 1) gradientRows(1, begin, end, dy, seen, step, dx, width);
+  else gradientRows(kind, begin, end, dy, seen, step, dx, width);
+}
+
+// @ts-ignore: decorator
+@inline function gradientRows(kind: i32, begin: i32, end: i32, dy: usize, seen: usize, step: usize, dx: usize, width: i32): void {
+  const alpha = f32x4.splat(1), whole = <usize>(width & ~3) << 2, rest = width & 3;
+  dy += <usize>begin * step;
+  seen += <usize>begin * step;
+  dx += <usize>(begin * width) << 2;
+  for (let row = begin; row < end; row++, dy += step, seen += step, dx += <usize>width << 2) {
+    let from = dy, by = seen, to = dx;
+    for (const stop = dy + whole; from < stop; from += 16, by += 16, to += 16) {
+      const d = v128.load(from), v = v128.load(by);
+      v128.store(to, kind == 1 ? pullBack(d, v, 1, alpha) : pullBackAny(d, v, kind, alpha));
+    }
+    if (rest) {
+      storeTail(dx + whole, pullBackAny(loadTail(dy + whole, rest), loadTail(seen + whole, rest), kind, alpha), rest);
+    }
   }
 }
