@@ -144,6 +144,15 @@ describe(`Winograd on wasm-cnn, seed ${seed}`, () => {
     check({ g, random: generator(seed + size), bias: false });
   });
 
+  // Their filters are transformed by groups of output channels; neither groups nor blocks of input channels come out even.
+  test.each([
+    [2, 6, 7],
+    [66, 1, 2],
+  ])('few tiles, many channels: %d pictures of %d x %d', (batch, height, width) => {
+    const g = conv2dGeometry([batch, height, width, 184], [3, 3, 184, 168], { pads: 1, activation: 'relu', biasShape: [168] });
+    check({ g, random: generator(seed + batch), bias: true });
+  });
+
   // More tiles than are transformed at a time. Output channels do not see each other: eight of them are judged.
   test.each([
     [16, 16, 40],

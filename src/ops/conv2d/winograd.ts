@@ -16,6 +16,7 @@ import type { WasmRuntime } from '../../backends/wasm-runtime.js';
 import type { WasmKernel } from '../../kernels.js';
 import { activationCode } from '../activation/functions.js';
 import type { Conv2DGeometry } from './geometry.js';
+import { columnsSuit, convolveColumns } from './winograd-columns.js';
 import { PANEL, type Pictures, roundUp, rowBytes, SLOT_HEAD, STAGGER, tiling, writeJob } from './winograd-plan.js';
 
 export { winogradAllowed, winogradSuits } from './winograd-rule.js';
@@ -42,6 +43,10 @@ function convolve(
   wasm: WasmRuntime,
 ): void {
   const tiles = tiling(batch, to.height, to.width);
+  if (columnsSuit(from, to, tiles)) {
+    convolveColumns(from, to, tiles, { bias, activation, filter, turned }, wasm);
+    return;
+  }
   const block = blockOf(tiles.count, from.channels + to.channels);
   const fromPitch = block * rowBytes(from.channels) + STAGGER;
   const toPitch = block * rowBytes(to.channels) + STAGGER;
@@ -57,7 +62,7 @@ function convolve(
     { bias, activation, filter, transformed, transformedPitch, block, slotBytes, fromPitch, toPitch },
     wasm,
   );
-  wasm.parallel(turned ? 'winogradFilterTurned' : 'winogradFilter', panels, Math.ceil(512 / from.channels), job);
+  wasm.parallel('winogradFilter', panels, Math.ceil(512 / from.channels), job, Number(turned));
   wasm.parallel('winogradTiles', tiles.count, block, job);
 }
 
