@@ -24,7 +24,7 @@ export function formatProfile(profile: ModelProfile): string {
     ...lines.slice(1),
     '-'.repeat(width),
     `parameters   ${count(parameters.trainable)}${frozen > 0 ? ` trainable, ${count(parameters.all)} in all` : ''}`,
-    `MACs         ${(macs / 1e9).toFixed(3)} G a picture`,
+    `MACs         ${macs < 1e8 ? `${(macs / 1e6).toFixed(3)} M` : `${(macs / 1e9).toFixed(3)} G`} a picture`,
     `activations  ${bytes(activationBytes)} a picture, forward`,
     ...(step ? stepLines(step) : []),
     ...notes.map((note) => `note: ${note}`),

@@ -9,7 +9,7 @@ import { shapeText } from '../../layers/cnn-layer.js';
  * @throws ArgumentError where a size is open, or `given` does not fit
  */
 export function inputShapesOf(caller: string, model: LayersModel, given?: readonly number[]): number[][] {
-  if (!model.inputs) {
+  if (!model.inputs?.length) {
     throw new ArgumentError(`${caller}: model '${model.name}' has no input yet; give its first layer an inputShape`);
   }
   const own = model.inputs.map(({ shape }) => shape.slice(1));

@@ -7,6 +7,7 @@ import { CnnLayer } from '../../layers/cnn-layer.js';
 import { leavesOf } from '../../layers/leaves.js';
 import { createOptimizer, type OptimizerName } from '../../train/optimizer.js';
 import { trainingLoss } from '../../train/training-loss.js';
+import { walk } from './walk.js';
 
 /**
  * Linear memory of 'wasm-cnn' during one training step, in bytes, as trainModel takes steps from the second on. The
@@ -60,6 +61,17 @@ export function stepMemory(caller: string, model: LayersModel, { inputShapes, ba
         trainer.step(shapes);
         const { peak, reserved } = meter.runtime;
         return { batchSize, peak: peak.bytes, reserved, ...peak.use };
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        const at = tidy(() =>
+          failingLayer(
+            model,
+            shapes.map((shape) => meter.blank(shape)),
+          ),
+        );
+        throw new ArgumentError(
+          `${caller}: ${at ?? `a training step of model '${model.name}'`} does not run on wasm-cnn: ${why}`,
+        );
       } finally {
         trainer.dispose();
       }
@@ -127,6 +139,20 @@ class MeteredTrainer {
     const outputs = [model.apply(inputs.length === 1 ? inputs[0]! : inputs, { training: true })].flat() as Tensor[];
     this.results.push(...outputs.map(keep));
     return [...outputs.map((output) => sum(output)), ...model.calculateLosses()].reduce((a, b) => add(a, b)) as Scalar;
+  }
+}
+
+/** The first layer whose forward pass throws; undefined where none does. */
+function failingLayer(model: LayersModel, inputs: Tensor[]): string | undefined {
+  let at: string | undefined;
+  try {
+    walk(model, inputs, (layer, xs) => {
+      at = `layer '${layer.name}' (${layer.getClassName()})`;
+      return [layer.call(xs.length === 1 ? xs[0]! : xs, { training: true })].flat();
+    });
+    return undefined;
+  } catch {
+    return at;
   }
 }
 
