@@ -84,13 +84,16 @@ export class Draft {
   }
 
   /** The end of most nets: mean of each feature map, dropout, classes; or what stands for it without a top. */
-  head(x: SymbolicTensor, classifier: string, pool = 'avgpool'): SymbolicTensor {
+  head(x: SymbolicTensor, classifier: string, pool = 'avgpool', dropout = this.options.dropout): SymbolicTensor {
     const { includeTop, pooling, classes, classifierActivation: activation } = this.options;
     if (!includeTop && !pooling) return x;
-    const Pool = includeTop || pooling === 'avg' ? GlobalAveragePooling2D : GlobalMaxPooling2D;
-    const features = this.through(new Pool({ name: pool }), x);
+    const average = includeTop || pooling === 'avg';
+    const features = this.through(
+      average ? new GlobalAveragePooling2D({ name: pool }) : new GlobalMaxPooling2D({ name: 'max_pool' }),
+      x,
+    );
     if (!includeTop) return features;
-    return this.dense(this.dropout(features, 'dropout'), classifier, { units: classes, activation });
+    return this.dense(this.dropout(features, 'dropout', dropout), classifier, { units: classes, activation });
   }
 
   /** The net. What it was built from is stored with it. */
