@@ -18,7 +18,7 @@ export function maxBatch(model: LayersModel, bytes: number, options: MaxBatchOpt
   if (!(bytes > 0)) throw new ArgumentError(`maxBatch: bytes must be above 0, got ${bytes}`);
   const { optimizer = 'sgd', inputShape } = options;
   const inputShapes = inputShapesOf('maxBatch', model, inputShape);
-  return largestBelow(bytes, (batchSize) => {
+  return largestBelow(Math.min(bytes, MOST_BYTES), (batchSize) => {
     const { peak, reserved } = stepMemory('maxBatch', model, { inputShapes, batchSize, optimizer });
     return reserved > MOST_BYTES ? Number.POSITIVE_INFINITY : peak;
   });

@@ -62,6 +62,7 @@ export function stepMemory(caller: string, model: LayersModel, { inputShapes, ba
         const { peak, reserved } = meter.runtime;
         return { batchSize, peak: peak.bytes, reserved, ...peak.use };
       } catch (error) {
+        dropTape();
         const why = error instanceof Error ? error.message : String(error);
         const at = tidy(() =>
           failingLayer(
@@ -140,6 +141,13 @@ class MeteredTrainer {
     this.results.push(...outputs.map(keep));
     return [...outputs.map((output) => sum(output)), ...model.calculateLosses()].reduce((a, b) => add(a, b)) as Scalar;
   }
+}
+
+/** What the engine's tape keeps until a backward pass that never ran. */
+function dropTape(): void {
+  const { state } = engine();
+  for (const { saved } of state.activeTape ?? []) dispose(saved as Tensor[]);
+  state.activeTape = [];
 }
 
 /** The first layer whose forward pass throws; undefined where none does. */
