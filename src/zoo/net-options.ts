@@ -96,12 +96,8 @@ export function settle(options: NetOptions, traits: NetTraits): SettledOptions {
   for (const option of Object.keys(options)) {
     if (!known.includes(option)) throw new ArgumentError(`${net}: there is no option '${option}'; there are ${known.join(', ')}`);
   }
-  const oneOf = <T>(option: string, value: T, valid: readonly T[]): T => {
-    if (!valid.includes(value)) refuse(option, `one of ${valid.map((v) => JSON.stringify(v)).join(', ')}`, value);
-    return value;
-  };
-  const variant = oneOf('variant', options.variant ?? variants[0], variants);
-  const includeTop = oneOf('includeTop', options.includeTop ?? true, [true, false]);
+  const variant = oneOf(net, 'variant', options.variant ?? variants[0], variants);
+  const includeTop = oneOf(net, 'includeTop', options.includeTop ?? true, [true, false]);
   const { inputShape = traits.inputShape, classes = traits.classes ?? 1000, dropout = traits.dropout ?? 0 } = options;
   const [height, width, channels] = inputShape;
   const size = (pixels: number | null) => pixels === null || (Number.isInteger(pixels) && pixels >= smallest);
@@ -125,8 +121,9 @@ export function settle(options: NetOptions, traits: NetTraits): SettledOptions {
     inputShape,
     classes,
     includeTop,
-    pooling: oneOf('pooling', options.pooling ?? null, [null, 'avg', 'max']),
+    pooling: oneOf(net, 'pooling', options.pooling ?? null, [null, 'avg', 'max']),
     classifierActivation: oneOf(
+      net,
       'classifierActivation',
       options.classifierActivation ?? (variant === 'keras' ? 'softmax' : 'linear'),
       ['linear', 'softmax'],
@@ -134,7 +131,30 @@ export function settle(options: NetOptions, traits: NetTraits): SettledOptions {
     dropout,
     seed,
     initializer: options.initializer,
-    recompute: oneOf('recompute', options.recompute ?? false, [true, false]),
+    recompute: oneOf(net, 'recompute', options.recompute ?? false, [true, false]),
     name: options.name ?? net,
   };
+}
+
+/**
+ * The value, where it is one of the valid ones.
+ * @throws ArgumentError naming the net, the option and what is valid
+ */
+export function oneOf<T>(net: string, option: string, value: T, valid: readonly T[]): T {
+  if (valid.includes(value)) return value;
+  const list = valid.map((each) => JSON.stringify(each)).join(', ');
+  throw new ArgumentError(`${net}: ${option} must be one of ${list}, got ${JSON.stringify(value)}`);
+}
+
+/**
+ * Scales a net's channels to the width of its first layer.
+ * @param width channels of the first layer, as asked for
+ * @param usual as published
+ * @throws ArgumentError where it is no positive integer
+ */
+export function widthScale(net: string, width: number, usual: number): (channels: number) => number {
+  if (!Number.isInteger(width) || width < 1) {
+    throw new ArgumentError(`${net}: width must be a positive integer, got ${JSON.stringify(width)}`);
+  }
+  return (channels) => Math.max(1, Math.round((channels * width) / usual));
 }
