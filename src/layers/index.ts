@@ -20,6 +20,14 @@ import { Fire, type FireOptions } from './fire.js';
 import { Flatten } from './flatten.js';
 import { GlobalAveragePooling2D, GlobalMaxPooling2D, type GlobalPooling2DOptions } from './global-pooling2d.js';
 import { InceptionBlock, type InceptionBlockOptions } from './inception-block.js';
+import {
+  type InceptionV3Shape,
+  inceptionV3Branches,
+  type NaiveShape,
+  naiveBranches,
+  type ReducedShape,
+  reducedBranches,
+} from './inception-shapes.js';
 import { InvertedResidual, type InvertedResidualOptions } from './inverted-residual.js';
 import { JoinedConvolutions, type JoinedConvolutionsOptions } from './joined-convolutions.js';
 import { L2Pooling2D } from './l2-pooling2d.js';
@@ -88,6 +96,9 @@ export const globalAveragePooling2d = (options?: GlobalPooling2DOptions): Global
 export const globalMaxPooling2d = (options?: GlobalPooling2DOptions): GlobalMaxPooling2D => new GlobalMaxPooling2D(options);
 /** Branches of convolutions and pools side by side: see {@link InceptionBlock}. */
 export const inceptionBlock = (options: InceptionBlockOptions): InceptionBlock => new InceptionBlock(options);
+/** Inception v3's blocks, as {@link InceptionBlock}s: see {@link InceptionV3Shape}. */
+export const inceptionV3Block = (options: InceptionV3Shape & Omit<InceptionBlockOptions, 'branches'>): InceptionBlock =>
+  new InceptionBlock({ ...options, branches: inceptionV3Branches(options) });
 /** Convolutions of several inputs, written into one tensor: see {@link JoinedConvolutions}. */
 export const joinedConvolutions = (options: JoinedConvolutionsOptions): JoinedConvolutions => new JoinedConvolutions(options);
 /** MobileNetV2's block, wide inside and narrow at its ends: see {@link InvertedResidual}. */
@@ -108,10 +119,16 @@ export const maxPoolingWithSwitches2d = (options?: MaxPooling2DOptions): MaxPool
 export const maxUnpooling2d = (options?: MaxUnpooling2DOptions): MaxUnpooling2D => new MaxUnpooling2D(options);
 /** Largest of each few neighbouring channels: see {@link Maxout}. */
 export const maxout = (options: MaxoutOptions): Maxout => new Maxout(options);
+/** 1x1, 3x3, 5x5 and a max pool side by side, as an {@link InceptionBlock}. */
+export const naiveInception = (options: NaiveShape & Omit<InceptionBlockOptions, 'branches'>): InceptionBlock =>
+  new InceptionBlock({ ...options, branches: naiveBranches(options) });
 /** A convolution and two 1x1 convolutions behind it: see {@link NetworkInNetwork}. */
 export const networkInNetwork = (options: NetworkInNetworkOptions): NetworkInNetwork => new NetworkInNetwork(options);
 /** Distances from fixed codes: the output of LeNet-5 as published: see {@link RbfOutput}. */
 export const rbfOutput = (options: RbfOutputOptions): RbfOutput => new RbfOutput(options);
+/** GoogLeNet's block, with 1x1 convolutions before the large ones and behind the pool, as an {@link InceptionBlock}. */
+export const reducedInception = (options: ReducedShape & Omit<InceptionBlockOptions, 'branches'>): InceptionBlock =>
+  new InceptionBlock({ ...options, branches: reducedBranches(options) });
 /** Two convolutions and a shortcut around them: see {@link ResidualBlock}. */
 export const residualBlock = (options: ResidualBlockOptions): ResidualBlock => new ResidualBlock(options);
 /** LeNet-5's subsampling, with a coefficient and a bias a channel: see {@link Subsampling2D}. */
@@ -132,6 +149,7 @@ export type { NormalizingVectors } from './batch-normalization.js';
 export { Block, type BlockOptions, type Walk } from './block.js';
 export { ConvBlock, type ConvBlockOptions, type Normalization } from './block-parts.js';
 export type { InceptionBranch, PoolingStep, SplitStep } from './inception-block.js';
+export type { InceptionV3Shape, NaiveShape, ReducedShape } from './inception-shapes.js';
 export type { BiasOptions, KernelOptions } from './kernel-layer.js';
 export type { ActivationName } from './layer-activation.js';
 export type { LayerWindow } from './layer-window.js';
