@@ -3,6 +3,7 @@ import './standard/register.js';
 
 export { OutOfMemoryError } from './backends/wasm-cnn/runtime.js';
 export { WorkerError } from './backends/wasm-cnn/threads.js';
+export * from './classic/index.js';
 export { customGradOf } from './define-op.js';
 export {
   ArgumentError,
