@@ -14,6 +14,7 @@ const made: [factory: string, layer: () => tfl.Layer, cls: unknown][] = [
   ['batchNormalization', () => layers.batchNormalization(), layers.BatchNormalization],
   ['concatChannels', () => layers.concatChannels(), layers.ConcatChannels],
   ['conv2d', () => layers.conv2d({ filters: 3, kernelSize: 2 }), layers.Conv2D],
+  ['convTranspose2d', () => layers.convTranspose2d({ filters: 3, kernelSize: 2, outputPadding: 0 }), layers.ConvTranspose2D],
   ['dense', () => layers.dense({ units: 3 }), layers.Dense],
   ['depthwiseConv2d', () => layers.depthwiseConv2d({ kernelSize: 3 }), layers.DepthwiseConv2D],
   ['dropout', () => layers.dropout({ rate: 0.5 }), layers.Dropout],
@@ -22,11 +23,15 @@ const made: [factory: string, layer: () => tfl.Layer, cls: unknown][] = [
   ['globalMaxPooling2d', () => layers.globalMaxPooling2d(), layers.GlobalMaxPooling2D],
   ['l2Pooling2d', () => layers.l2Pooling2d(), layers.L2Pooling2D],
   ['localResponseNormalization', () => layers.localResponseNormalization(), layers.LocalResponseNormalization],
+  ['locallyConnected2d', () => layers.locallyConnected2d({ filters: 3, kernelSize: 2 }), layers.LocallyConnected2D],
+  ['maxPoolingWithSwitches2d', () => layers.maxPoolingWithSwitches2d({ strides: 1 }), layers.MaxPoolingWithSwitches2D],
+  ['maxUnpooling2d', () => layers.maxUnpooling2d({ outputSize: 5 }), layers.MaxUnpooling2D],
   ['maxPooling2d', () => layers.maxPooling2d(), layers.MaxPooling2D],
   ['maxout', () => layers.maxout({ pieces: 2 }), layers.Maxout],
   ['rbfOutput', () => layers.rbfOutput({ codes: [[1, -1]] }), layers.RbfOutput],
   ['subsampling2d', () => layers.subsampling2d(), layers.Subsampling2D],
   ['tableConv2d', () => layers.tableConv2d({ kernelSize: 2, connections: [[0], [0, 1]] }), layers.TableConv2D],
+  ['upSampling2d', () => layers.upSampling2d({ size: [1, 2] }), layers.UpSampling2D],
   ['zeroPadding2d', () => layers.zeroPadding2d(), layers.ZeroPadding2D],
 ];
 

@@ -135,6 +135,61 @@ describe('misuse', () => {
       'localResponseNormalization: size (PyTorch) and depthRadius (tfjs) say the same, got both; give one',
     ],
     [
+      'a transposed convolution with groups that do not divide the channels',
+      () => layers.convTranspose2d({ name: 'a', filters, kernelSize, groups: 2 }).build([null, 5, 5, 3]),
+      GeometryError,
+      "CnnConvTranspose2D 'a': groups must divide the channels of the input: 2 does not divide 3",
+    ],
+    [
+      'more output padding than strides',
+      () => layers.convTranspose2d({ name: 'a', filters, kernelSize, strides: 2, outputPadding: [1, 2] }),
+      GeometryError,
+      "CnnConvTranspose2D 'a': outputPadding must be a non-negative integer or two of them [height, width], each less than the " +
+        'stride or the dilation (strides [2,2], dilations [1,1]), got [1,2]',
+    ],
+    [
+      'a transposed convolution of which nothing is left',
+      () => layers.convTranspose2d({ name: 'a', filters, kernelSize, padding: 2 }).apply(tfl.input({ shape: [2, 5, 1] })),
+      GeometryError,
+      "CnnConvTranspose2D 'a': no output is left: height 2 with stride 1 and the window 3 gives 4, from which pads take 4",
+    ],
+    [
+      'locally connected pictures of any size',
+      () => layers.locallyConnected2d({ name: 'a', filters, kernelSize }).build([null, null, 5, 3]),
+      GeometryError,
+      "CnnLocallyConnected2D 'a': the height of the input must be known, got shape [?, ?, 5, 3]",
+    ],
+    [
+      'an unknown interpolation',
+      () => layers.upSampling2d({ name: 'a', interpolation: 'bicubic' as never }),
+      GeometryError,
+      "CnnUpSampling2D 'a': interpolation must be 'nearest' or 'bilinear', got 'bicubic'",
+    ],
+    [
+      'corners of repeated pixels',
+      () => layers.upSampling2d({ name: 'a', alignCorners: true }),
+      GeometryError,
+      "CnnUpSampling2D 'a': alignCorners goes with interpolation 'bilinear' only; leave it out",
+    ],
+    [
+      'unpooling with words for pads',
+      () => layers.maxUnpooling2d({ name: 'a', padding: 'same' as never }),
+      ArgumentError,
+      "CnnMaxUnpooling2D 'a': padding must be a non-negative integer or two of them [height, width], got same",
+    ],
+    [
+      'unpooling without switches',
+      () => layers.maxUnpooling2d({ name: 'a' }).apply(tfl.input({ shape: [2, 5, 1] })),
+      GeometryError,
+      "CnnMaxUnpooling2D 'a': expects 2 inputs, got 1",
+    ],
+    [
+      'switches of another shape',
+      () => layers.maxUnpooling2d({ name: 'a' }).apply([tfl.input({ shape: [2, 5, 1] }), tfl.input({ shape: [2, 5, 2] })]),
+      GeometryError,
+      "CnnMaxUnpooling2D 'a': both inputs must have the same shape, got [?, 2, 5, 1] and [?, 2, 5, 2]",
+    ],
+    [
       'codes of two lengths',
       () => layers.rbfOutput({ name: 'a', codes: [[1, 1], [1]] }),
       ArgumentError,

@@ -53,6 +53,51 @@ const oneInput: [name: string, layer: () => tfl.layers.Layer, inputShape: number
       }),
     [5, 6, 3],
   ],
+  [
+    'convTranspose2d',
+    () =>
+      layers.convTranspose2d({
+        filters: 4,
+        kernelSize: [4, 3],
+        strides: [2, 3],
+        padding: [1, 2],
+        outputPadding: [0, 1],
+        groups: 2,
+        activation: 'relu',
+      }),
+    [3, 4, 6],
+  ],
+  [
+    'convTranspose2d same',
+    () => layers.convTranspose2d({ filters: 3, kernelSize: 3, strides: 2, padding: 'same', activation: 'gelu', useBias: false }),
+    [3, 4, 2],
+  ],
+  [
+    'convTranspose2d dilated',
+    () =>
+      layers.convTranspose2d({ filters: 2, kernelSize: 2, dilationRate: 2, padding: { top: 1, bottom: 0, left: 0, right: 1 } }),
+    [3, 4, 2],
+  ],
+  [
+    'locallyConnected2d',
+    () =>
+      layers.locallyConnected2d({
+        filters: 5,
+        kernelSize: [2, 3],
+        strides: [2, 1],
+        activation: 'mish',
+        kernelRegularizer: 'l2',
+        biasInitializer: 'ones',
+      }),
+    [6, 5, 3],
+  ],
+  ['locallyConnected2d same', () => layers.locallyConnected2d({ filters: 2, kernelSize: 3, padding: 'same' }), [4, 3, 2]],
+  ['upSampling2d', () => layers.upSampling2d(), [3, 4, 2]],
+  [
+    'upSampling2d bilinear',
+    () => layers.upSampling2d({ size: [2, 3], interpolation: 'bilinear', alignCorners: true }),
+    [3, 4, 2],
+  ],
   ['tableConv2d', () => layers.tableConv2d({ kernelSize: 3, connections: [[0], [0, 2], [1]], activation: 'tanh' }), [5, 5, 3]],
   ['subsampling2d', () => layers.subsampling2d({ poolSize: 2, activation: 'scaledTanh' }), [5, 4, 3]],
   ['dense', () => layers.dense({ units: 5, activation: 'gelu' }), [7]],

@@ -90,12 +90,12 @@ export abstract class KernelLayer extends OneInputLayer {
   }
 
   /** Makes the weights: kernel, then bias, the order in which tfjs-layers has them. */
-  protected addKernel(name: string, shape: number[], outputs: number): void {
+  protected addKernel(name: string, shape: number[], biasShape: number | number[], initializer = this.kernelInitializer): void {
     this.kernelVariable = this.addWeight(
       name,
       shape,
       'float32',
-      this.kernelInitializer,
+      initializer,
       this.kernelRegularizer ?? undefined,
       true,
       this.kernelConstraint ?? undefined,
@@ -103,7 +103,7 @@ export abstract class KernelLayer extends OneInputLayer {
     if (this.useBias) {
       this.biasVariable = this.addWeight(
         'bias',
-        [outputs],
+        typeof biasShape === 'number' ? [biasShape] : biasShape,
         'float32',
         this.biasInitializer,
         this.biasRegularizer ?? undefined,

@@ -20,6 +20,22 @@ export function slidingWindow(g: WindowGeometry): LayerWindow {
   };
 }
 
+/**
+ * What an output of the adjoint sees: of a transposed convolution or an unpooling, [height, width] of whose windows with
+ * their gaps, strides and pads above and left are those of the layer that leads back.
+ */
+export function adjointWindow(
+  span: readonly [number, number],
+  strides: readonly [number, number],
+  before: readonly [number, number],
+): LayerWindow {
+  return {
+    size: [Math.ceil(span[0] / strides[0]), Math.ceil(span[1] / strides[1])],
+    strides: [1 / strides[0], 1 / strides[1]],
+    before: [Math.floor((span[0] - 1 - before[0]) / strides[0]), Math.floor((span[1] - 1 - before[1]) / strides[1])],
+  };
+}
+
 /** The whole picture [batch, height, width, channels] at once; of an input of another rank nothing is known. */
 export function wholePicture(shape: readonly number[]): LayerWindow | undefined {
   if (shape.length !== 4) return undefined;

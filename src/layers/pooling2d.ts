@@ -30,6 +30,22 @@ export interface PoolingWindow extends WindowParameters {
   readonly ceilMode: boolean;
 }
 
+/** The options of a pool in the form that the ops take. */
+export function poolingWindow(where: string, options: Pooling2DOptions & WindowLayerOptions): PoolingWindow {
+  const size = pair(where, 'poolSize', options.poolSize ?? 2);
+  return { ...windowParameters(where, options, size), size, ceilMode: options.ceilMode ?? false };
+}
+
+/** Output shape of a pool. */
+export function poolingOutputShape(where: string, shape: Shape, window: PoolingWindow): Shape {
+  return windowOutputShape(shape, windowSpan(window.size, window), (known) => poolGeometry(where, known, window));
+}
+
+/** What getConfig() holds of the window. */
+export function poolingConfig(window: PoolingWindow): Config {
+  return { poolSize: window.size, ...windowConfig(window), ceilMode: window.ceilMode };
+}
+
 /** A pool that slides a window over height and width. */
 export abstract class Pooling2D extends OneInputLayer {
   readonly poolSize: [number, number];
@@ -37,19 +53,13 @@ export abstract class Pooling2D extends OneInputLayer {
 
   constructor(options: Pooling2DOptions & WindowLayerOptions) {
     super(options);
-    this.poolSize = pair(this.where, 'poolSize', options.poolSize ?? 2);
-    this.window = {
-      ...windowParameters(this.where, options, this.poolSize),
-      size: this.poolSize,
-      ceilMode: options.ceilMode ?? false,
-    };
+    this.window = poolingWindow(this.where, options);
+    this.poolSize = this.window.size;
     this.expectRank(4);
   }
 
   protected override outputShapeOf(shape: Shape): Shape {
-    return windowOutputShape(shape, windowSpan(this.poolSize, this.window), (known) =>
-      poolGeometry(this.where, known, this.window),
-    );
+    return poolingOutputShape(this.where, shape, this.window);
   }
 
   override windowOf(inputShape: readonly number[]): LayerWindow {
@@ -57,7 +67,6 @@ export abstract class Pooling2D extends OneInputLayer {
   }
 
   override getConfig(): Config {
-    const { poolSize, window } = this;
-    return { ...super.getConfig(), poolSize, ...windowConfig(window), ceilMode: window.ceilMode };
+    return { ...super.getConfig(), ...poolingConfig(this.window) };
   }
 }

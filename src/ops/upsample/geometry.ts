@@ -37,7 +37,7 @@ export interface UpsampleGeometry {
   readonly mode: UpsampleMode;
   readonly alignCorners: boolean;
   /** Along height and width, pixels of x for one of y: as numerator and denominator, so that whole positions are exact. */
-  readonly steps: readonly [Step, Step];
+  readonly steps: readonly [readonly [number, number], readonly [number, number]];
 }
 
 type Step = readonly [numerator: number, denominator: number];
@@ -92,13 +92,13 @@ export function upsampleGeometry(op: string, xShape: readonly number[], options:
   return Object.freeze({ batch, inHeight, inWidth, channels, outHeight: out[0], outWidth: out[1], mode, alignCorners, steps });
 }
 
-/** @throws GeometryError where the mode is unknown or takes no alignCorners */
-export function checkMode(op: string, mode: string, alignCorners: boolean): void {
+/** @throws GeometryError where the mode, however the caller calls it, is unknown or takes no alignCorners */
+export function checkMode(op: string, mode: string, alignCorners: boolean, argument = 'mode'): void {
   if (mode !== 'nearest' && mode !== 'bilinear') {
-    throw new GeometryError(`${op}: mode must be 'nearest' or 'bilinear', got '${mode}'`);
+    throw new GeometryError(`${op}: ${argument} must be 'nearest' or 'bilinear', got '${mode}'`);
   }
   if (mode === 'nearest' && alignCorners) {
-    throw new GeometryError(`${op}: alignCorners goes with mode 'bilinear' only; leave it out`);
+    throw new GeometryError(`${op}: alignCorners goes with ${argument} 'bilinear' only; leave it out`);
   }
 }
 
