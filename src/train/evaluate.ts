@@ -20,7 +20,7 @@ export interface EvaluateOptions {
 /**
  * Cross-entropy and accuracy of a model over a data set.
  *
- * @param model gives logits, [batch, classes]
+ * @param model gives logits, [batch, classes], as its first output
  */
 export async function evaluate(model: LayersModel, dataset: ImageDataset, options: EvaluateOptions): Promise<Score> {
   const { normalization, batchSize = 250, signal } = options;
@@ -30,7 +30,7 @@ export async function evaluate(model: LayersModel, dataset: ImageDataset, option
     for (const batch of batches(dataset, { batchSize, normalization })) {
       const [loss, logits] = tidy(() => {
         const x = tensor4d(batch.images, [batch.size, dataset.height, dataset.width, dataset.channels]);
-        const y = model.apply(x, { training: false }) as Tensor2D;
+        const [y] = [model.apply(x, { training: false })].flat() as [Tensor2D];
         return [softmaxCrossEntropy(y, tensor1d(Float32Array.from(batch.labels))) as Scalar, y];
       });
       keeper.add(loss, logits, batch.labels);

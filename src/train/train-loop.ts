@@ -92,7 +92,8 @@ const REPORT_EVERY = 100;
  * Steps are run one by one, without `fit`: what tfjs-layers does around a step of a small net takes
  * longer than the step.
  *
- * @param model gives logits, [batch, classes]; its trainable weights are changed in place
+ * @param model gives logits, [batch, classes], maybe with auxiliary heads behind them (see setLossWeights); its trainable
+ *   weights are changed in place
  * @throws ArgumentError for numbers that make no sense, DivergedError where the loss is no number any more
  */
 export async function trainModel(model: LayersModel, options: TrainOptions): Promise<TrainResult> {

@@ -129,16 +129,15 @@ class MeteredTrainer {
     this.optimizer.dispose();
   }
 
-  /** trainModel's loss of a classifier; of a model that is none, the sum of its outputs, which is about as large. */
+  /** trainModel's loss of a classifier; of a model that is none the sum of its outputs. */
   private loss(inputs: Tensor[], labels: Tensor): Scalar {
     const { model } = this;
-    if (inputs.length === 1 && model.outputs.length === 1 && model.outputs[0]!.shape.length === 2) {
+    if (inputs.length === 1 && model.outputs.every(({ shape }) => shape.length === 2)) {
       const { loss, logits } = trainingLoss(model, inputs[0]!, labels);
       this.results.push(keep(logits));
       return loss;
     }
     const outputs = [model.apply(inputs.length === 1 ? inputs[0]! : inputs, { training: true })].flat() as Tensor[];
-    this.results.push(...outputs.map(keep));
     return [...outputs.map((output) => sum(output)), ...model.calculateLosses()].reduce((a, b) => add(a, b)) as Scalar;
   }
 }
