@@ -11,6 +11,7 @@ import { accelerate } from 'tfjs-cnn';
 import { threadCount, ways } from './backends.js';
 import { inceptionModule } from './inception.js';
 import { cpuConvolutions, filterGradientAgainstCpu, products, wasmConvolutions } from './kernels.js';
+import { profiling, recomputation } from './memory.js';
 import { peers } from './peers.js';
 import { leNetAgainstCpu, pruning } from './steps.js';
 import { type Row, toMarkdown } from './table.js';
@@ -52,6 +53,8 @@ const suites: Record<string, { title: string; rows(): Promise<Row[]> }> = {
   },
   pruning: { title: 'Gradients nobody asks for', rows: pruning },
   lenet: { title: 'Training LeNet-5', rows: leNetAgainstCpu },
+  memory: { title: 'Memory and time with and without recomputation', rows: recomputation },
+  profile: { title: 'Profiles', rows: profiling },
 };
 
 async function main(): Promise<void> {
