@@ -12,6 +12,7 @@ import { threadCount, ways } from './backends.js';
 import { inceptionModule } from './inception.js';
 import { cpuConvolutions, filterGradientAgainstCpu, products, wasmConvolutions } from './kernels.js';
 import { profiling, recomputation } from './memory.js';
+import { building, netSteps } from './nets.js';
 import { peers } from './peers.js';
 import { leNetAgainstCpu, pruning } from './steps.js';
 import { type Row, toMarkdown } from './table.js';
@@ -53,6 +54,8 @@ const suites: Record<string, { title: string; rows(): Promise<Row[]> }> = {
   },
   pruning: { title: 'Gradients nobody asks for', rows: pruning },
   lenet: { title: 'Training LeNet-5', rows: leNetAgainstCpu },
+  nets: { title: 'Training nets of the zoo', rows: netSteps },
+  building: { title: 'Building', rows: building },
   memory: { title: 'Memory and time with and without recomputation', rows: recomputation },
   profile: { title: 'Profiles', rows: profiling },
 };

@@ -25,71 +25,79 @@ function stockLeNet(): tfl.LayersModel {
   });
 }
 
+/** What is trained: a model, and the shape and classes of a batch. */
+export interface Task {
+  build(): tfl.LayersModel;
+  shape: number[];
+  classes: number;
+}
+
+const leNet = { shape: [BATCH, 28, 28, 1], classes: 10 };
+
+type Loss = (logits: tf.Tensor, labels: tf.Tensor) => tf.Tensor;
+
+function trainingStep(
+  way: Way,
+  { build, shape, classes }: Task,
+  makeOptimizer: () => tf.Optimizer,
+  loss: Loss,
+  repeat: number,
+): Contestant {
+  let step: (() => Promise<void>) | undefined;
+  return {
+    name: way.name,
+    async before() {
+      await way.use();
+      if (step) return;
+      const model = build();
+      const x = tf.randomUniform(shape);
+      const labels = oneHot(shape[0]!, classes);
+      const optimizer = makeOptimizer();
+      const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
+      step = async () => {
+        const value = optimizer.minimize(
+          () => loss(model.apply(x, { training: true }) as tf.Tensor, labels) as tf.Scalar,
+          true,
+          variables,
+        )!;
+        await value.data();
+        value.dispose();
+      };
+    },
+    repeat,
+    run: () => step!(),
+  };
+}
+
 /** One step the way a user of stock tfjs writes it by hand, which is faster than `fit`. */
-export function stockStep(way: Way, repeat: number): Contestant {
-  let step: (() => Promise<void>) | undefined;
-  return {
-    name: way.name,
-    async before() {
-      await way.use();
-      if (step) return;
-      const model = stockLeNet();
-      const [x, labels] = batch();
-      const optimizer = tf.train.momentum(0.01, 0.9);
-      const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
-      step = async () => {
-        const loss = optimizer.minimize(
-          () => tf.losses.softmaxCrossEntropy(labels, model.apply(x, { training: true }) as tf.Tensor) as tf.Scalar,
-          true,
-          variables,
-        )!;
-        await loss.data();
-        loss.dispose();
-      };
-    },
-    repeat,
-    run: () => step!(),
-  };
+export function stockStep(way: Way, task: Task, repeat: number): Contestant {
+  const loss: Loss = (logits, labels) => tf.losses.softmaxCrossEntropy(labels, logits);
+  return trainingStep(way, task, () => tf.train.momentum(0.01, 0.9), loss, repeat);
 }
 
-export function ourStep(way: Way, repeat = 10): Contestant {
-  let step: (() => Promise<void>) | undefined;
-  return {
-    name: way.name,
-    async before() {
-      await way.use();
-      if (step) return;
-      const model = leNet5({ seed: 1 });
-      const [x, labels] = batch();
-      const optimizer = createOptimizer('sgd', 0.01);
-      const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
-      step = async () => {
-        const loss = optimizer.minimize(
-          () => softmaxCrossEntropy(model.apply(x, { training: true }) as tf.Tensor2D, labels) as tf.Scalar,
-          true,
-          variables,
-        )!;
-        await loss.data();
-        loss.dispose();
-      };
-    },
-    repeat,
-    run: () => step!(),
-  };
+/** One step of our layers, loss and optimizer. */
+export function ourStep(way: Way, task: Task, repeat: number): Contestant {
+  const loss: Loss = (logits, labels) => softmaxCrossEntropy(logits as tf.Tensor2D, labels);
+  return trainingStep(way, task, () => createOptimizer('sgd', 0.01), loss, repeat);
 }
 
-function batch(): [tf.Tensor, tf.Tensor] {
+export const ourLeNetStep = (way: Way, repeat = 10): Contestant =>
+  ourStep(way, { ...leNet, build: () => leNet5({ seed: 1 }) }, repeat);
+
+export const stockLeNetStep = (way: Way, repeat: number): Contestant => stockStep(way, { ...leNet, build: stockLeNet }, repeat);
+
+function oneHot(batch: number, classes: number): tf.Tensor {
   const labels = tf.tensor1d(
-    Array.from({ length: BATCH }, (_, i) => i % 10),
+    Array.from({ length: batch }, (_, i) => i % classes),
     'int32',
   );
-  return [tf.randomUniform([BATCH, 28, 28, 1]), tf.cast(tf.oneHot(labels, 10), 'float32')];
+  return tf.cast(tf.oneHot(labels, classes), 'float32');
 }
 
 /** LeNet-5 against stock cpu: few rounds, a step there takes seconds. */
 export async function leNetAgainstCpu(): Promise<Row[]> {
-  const fast = await measure([ourStep(ways.wasmCnnOne), ourStep(ways.wasmCnn)], { rounds: 25, warmUp: 5 });
-  const paired = await measure([ourStep(ways.wasmCnn), stockStep(ways.stockCpu, 1)], { rounds: 3, warmUp: 2 });
+  const fast = await measure([ourLeNetStep(ways.wasmCnnOne), ourLeNetStep(ways.wasmCnn)], { rounds: 25, warmUp: 5 });
+  const paired = await measure([ourLeNetStep(ways.wasmCnn), stockLeNetStep(ways.stockCpu, 1)], { rounds: 3, warmUp: 2 });
   return [row('LeNet-5, batch 64, one step', fast), row('LeNet-5, batch 64, one step', paired)];
 }
 
