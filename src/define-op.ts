@@ -36,6 +36,8 @@ export interface OpDefinition<Args extends unknown[], Geometry extends object, R
    * gradient is 0. A backward part must read them.
    */
   choices?: readonly string[];
+  /** Inputs whose gradient is dy as it is (after `unfuse`), the terms of a sum: their gradients share its memory. */
+  terms?: readonly string[];
   /** Turns dy into the gradient before a fused activation; sees y. */
   unfuse?(dy: tf.Tensor, y: tf.Tensor, geometry: Geometry): tf.Tensor;
   /** The kernels of every part, for every backend. */
@@ -181,6 +183,12 @@ function runForward<Geometry extends object>(op: ReadyOp<Geometry>, inputs: Tens
   }
 }
 
+/**
+ * What the gradient function that ran last made for its thunks. The engine calls all thunks of one before it
+ * calls the next, so it is let go there, not with the whole backward pass.
+ */
+let spent: tf.Tensor[] = [];
+
 /** One thunk per input; a part that gives several gradients at once is run here, the others when asked. */
 function gradientThunks<Args extends unknown[], Geometry extends object, Result>(
   definition: OpDefinition<Args, Geometry, Result>,
@@ -189,15 +197,21 @@ function gradientThunks<Args extends unknown[], Geometry extends object, Result>
   values: Tensors,
   geometry: Geometry,
 ): Record<string, () => tf.Tensor> {
-  const { name, forward, shared, backward, choices, unfuse } = definition;
+  const { name, forward, shared, backward, choices, terms, unfuse } = definition;
+  tf.dispose(spent);
   const dz = unfuse ? unfuse(dy, values[firstOutput(forward)]!, geometry) : dy;
+  spent = dz === dy ? [] : [dz];
   const available: Tensors = { ...values, dy: dz };
   const run = (part: string, { inputs }: PartDeclaration<Geometry>): tf.Tensor[] => {
     const given: Tensors = {};
     for (const key of inputs) if (available[key]) given[key] = available[key];
     return runPart(ready, part, given, geometry);
   };
-  if (shared) Object.assign(available, zip(Object.keys(shared.outputs), run('shared', shared)));
+  if (shared) {
+    const made = run('shared', shared);
+    spent.push(...made);
+    Object.assign(available, zip(Object.keys(shared.outputs), made));
+  }
   const thunks: Record<string, () => tf.Tensor> = {};
   for (const input of forward.inputs) {
     thunks[input] = () => {
@@ -205,6 +219,7 @@ function gradientThunks<Args extends unknown[], Geometry extends object, Result>
       throw new Error(`${name}: there is no gradient with respect to '${input}'; it must not depend on trained values`);
     };
   }
+  for (const term of terms ?? []) thunks[term] = () => tf.clone(dz);
   for (const [part, declaration] of Object.entries(backward)) {
     const outputNames = Object.keys(declaration.outputs);
     if (outputNames.length === 1) {
@@ -260,13 +275,22 @@ export function customGradOf<Args extends unknown[], Geometry extends object, Re
           });
         }
         const thunks = gradientThunks(definition, definition, dy, values, geometry);
-        const known = new Set(Object.values(definition.backward).flatMap((part) => Object.keys(part.outputs)));
-        return names.map((name) => (known.has(`d${name}`) ? thunks[name]!() : tf.zerosLike(values[name]!)));
+        const known = differentiableInputs(definition);
+        return names.map((name) => (known.has(name) ? thunks[name]!() : tf.zerosLike(values[name]!)));
       };
       return { value, gradFunc };
     });
     return run(...names.map((name) => given[name]!));
   };
+}
+
+/** The inputs that have a gradient, by name. */
+export function differentiableInputs({
+  backward,
+  terms = [],
+}: Pick<OpDefinition<never, never, unknown>, 'backward' | 'terms'>): Set<string> {
+  const outputs = Object.values(backward).flatMap((part) => Object.keys(part.outputs));
+  return new Set([...terms, ...outputs.map((output) => output.slice(1))]);
 }
 
 function firstOutput<Geometry>(part: PartDeclaration<Geometry>): string {

@@ -10,7 +10,7 @@ export interface AnyOp {
   (...args: never[]): unknown;
   /** Its parts and kernels. */
   readonly definition: ReadyOp<object> &
-    Pick<OpDefinition<never[], object, unknown>, 'unfuse' | 'forward' | 'shared' | 'backward' | 'choices'>;
+    Pick<OpDefinition<never[], object, unknown>, 'unfuse' | 'forward' | 'shared' | 'backward' | 'terms' | 'choices'>;
 }
 
 /** One call of an op: its geometry, and its inputs in float64. */
@@ -61,6 +61,7 @@ export function referenceGradients(call: ReferenceCall, dy: Float64Array): Named
   const { shared } = op.definition;
   if (shared) Object.assign(values, runPart(op, 'shared', shared, values, geometry));
   const gradients: Named<Float64Array> = {};
+  for (const term of op.definition.terms ?? []) gradients[term] = values['dy']!;
   for (const [part, declaration] of Object.entries(op.definition.backward)) {
     for (const [name, value] of Object.entries(runPart(op, part, declaration, values, geometry)))
       gradients[name.slice(1)] = value;

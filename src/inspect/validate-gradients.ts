@@ -1,6 +1,7 @@
 /** Custom gradients against tf's built-in ones, the float64 reference and central differences. */
 import * as tf from '@tensorflow/tfjs-core';
 import { seededRandom } from '../data/random.js';
+import { differentiableInputs } from '../define-op.js';
 import { ArgumentError } from '../geometry.js';
 import type { Named } from '../kernels.js';
 import { type Comparison, compare } from './comparison.js';
@@ -152,14 +153,12 @@ function differentiable(f: unknown, args: readonly unknown[]): { name: string; a
 
 /** The op's own names of the tensors among its arguments that have a gradient. */
 function nameOf(op: AnyOp, args: readonly unknown[]): Map<number, string> {
-  const { prepare, backward } = op.definition as unknown as {
+  const { prepare } = op.definition as unknown as {
     prepare(...all: unknown[]): { inputs: Record<string, tf.Tensor | undefined> };
-    backward: Record<string, { outputs: object }>;
   };
-  const given = new Set(Object.values(backward).flatMap((part) => Object.keys(part.outputs)));
+  const given = differentiableInputs(op.definition as never);
   const names = new Map<number, string>();
-  for (const [name, tensor] of Object.entries(prepare(...args).inputs))
-    if (tensor && given.has(`d${name}`)) names.set(tensor.id, name);
+  for (const [name, tensor] of Object.entries(prepare(...args).inputs)) if (tensor && given.has(name)) names.set(tensor.id, name);
   return names;
 }
 

@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { defineOp } from '../../define-op.js';
 import { GeometryError } from '../../geometry.js';
+import { fusedActivationGrad } from '../activation/fused-gradient.js';
 import { checkFloat32 } from '../input.js';
 import { type AddReluGeometry, cpu, portable, reference, wasmCnn } from './kernels.js';
 
@@ -8,7 +9,7 @@ const shape = (g: AddReluGeometry): number[] => g.shape;
 
 /**
  * The end of a residual block: y = max(a + b, 0), in one pass over memory.
- * Adjoint: da = db = dy where y > 0, else 0.
+ * Adjoint: da = db = dy where y > 0, else 0: relu's, once for both.
  * Source:  He et al., Deep residual learning, CVPR 2016, section 3.2.
  *
  * @param a, b float32 of one shape
@@ -23,9 +24,11 @@ export const addRelu = defineOp<[a: Tensor, b: Tensor], AddReluGeometry, Tensor>
     if (a.rank !== b.rank || a.shape.some((size, axis) => size !== b.shape[axis])) {
       throw new GeometryError(`addRelu: a and b must have the same shape, got [${a.shape}] and [${b.shape}]`);
     }
-    return { inputs: { a, b }, geometry: Object.freeze({ shape: [...a.shape], size: a.size }) };
+    return { inputs: { a, b }, geometry: Object.freeze({ shape: [...a.shape], size: a.size, activation: 'relu' }) };
   },
   forward: { inputs: ['a', 'b'], outputs: { y: shape } },
-  backward: { both: { inputs: ['dy', 'y'], outputs: { da: shape, db: shape } } },
+  backward: {},
+  terms: ['a', 'b'],
+  unfuse: (dy, y, { activation }) => fusedActivationGrad(dy, y, activation),
   kernels: { reference, cpu, wasmCnn, portable },
 });

@@ -1,4 +1,4 @@
-import { add, clone, lessEqual, where, zerosLike } from '@tensorflow/tfjs-core';
+import { add } from '@tensorflow/tfjs-core';
 import type { BufferKernel, Parts, PortableKernel, WasmKernel } from '../../kernels.js';
 import { relu } from '../activation/portable.js';
 
@@ -7,6 +7,8 @@ export interface AddReluGeometry {
   readonly shape: number[];
   /** Number of elements. */
   readonly size: number;
+  /** Applied to the sum. */
+  readonly activation: 'relu';
 }
 
 type Buffer = Float32Array | Float64Array;
@@ -22,10 +24,6 @@ export const reference: Parts<BufferKernel<Buffer, AddReluGeometry>> = {
       y[i] = sum < 0 ? 0 : sum;
     }
   },
-
-  both({ dy, y }, { da, db }) {
-    for (let i = 0; i < y.length; i++) da[i] = db[i] = y[i] <= 0 ? 0 : dy[i];
-  },
 };
 
 export const cpu = reference;
@@ -34,17 +32,8 @@ export const wasmCnn: Parts<WasmKernel<AddReluGeometry>> = {
   forward({ a, b }, { y }, { size }, wasm) {
     wasm.parallel('addReluForward', size, GRAIN, a, b, y);
   },
-
-  both({ dy, y }, { da, db }, { size }, wasm) {
-    wasm.parallel('addReluGradient', size, GRAIN, dy, y, da, db);
-  },
 };
 
 export const portable: Parts<PortableKernel<AddReluGeometry>> = {
   forward: ({ a, b }) => relu(add(a, b)),
-
-  both({ dy, y }) {
-    const da = where(lessEqual(y, 0), zerosLike(dy), dy);
-    return [da, clone(da)];
-  },
 };

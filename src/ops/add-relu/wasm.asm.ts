@@ -10,20 +10,3 @@ export function addReluForward(begin: i32, end: i32, a: usize, b: usize, y: usiz
   const rest = <i32>((stop - at) >> 2);
   if (rest) storeTail(y + at, f32x4.pmax(f32x4.add(loadTail(a + at, rest), loadTail(b + at, rest)), zero), rest);
 }
-
-/** da = db = dy, but 0 where y <= 0 */
-export function addReluGradient(begin: i32, end: i32, dy: usize, y: usize, da: usize, db: usize): void {
-  const zero = f32x4.splat(0);
-  const stop = (<usize>end) << 2;
-  let at = (<usize>begin) << 2;
-  for (; at + 16 <= stop; at += 16) {
-    const gradient = v128.andnot(v128.load(dy + at), f32x4.le(v128.load(y + at), zero));
-    v128.store(da + at, gradient);
-    v128.store(db + at, gradient);
-  }
-  const rest = <i32>((stop - at) >> 2);
-  if (!rest) return;
-  const gradient = v128.andnot(loadTail(dy + at, rest), f32x4.le(loadTail(y + at, rest), zero));
-  storeTail(da + at, gradient, rest);
-  storeTail(db + at, gradient, rest);
-}
