@@ -156,29 +156,43 @@ export function localDx(begin: i32, end: i32, t: LocalTask): void {
         const first = max(0, -left), floats = (min(t.filterWidth, t.inWidth - left) - first) * t.channels;
         const f = t.filter + <usize>(((place * t.filterHeight + ky) * t.filterWidth + first) * t.channels) * row;
         let to = target + (<usize>((left + first) * t.channels) << 2), dy = t.y + <usize>place * row;
-        for (let b = 0; b < t.batch; b++, to += xPicture(t), dy += yPicture(t)) addDots(f, row, floats, dy, t.filters, to);
+        for (let b = 0; b < t.batch; b += 2, to += 2 * xPicture(t), dy += 2 * yPicture(t)) {
+          // A picture without a second one goes twice; the same sum is stored again.
+          const second = <usize>(b + 1 < t.batch);
+          addDots(f, row, floats, dy, dy + second * yPicture(t), t.filters, to, to + second * xPicture(t));
+        }
       }
     }
   }
 }
 
-/** to[i] += row i of F times dy, for i < count. */
-function addDots(f: usize, row: usize, count: i32, dy: usize, filters: i32, to: usize): void {
-  for (; count > 0; count -= 4, f += row << 2, to += 16) {
+/** The sum of each one's lanes: rows become columns, which are added. */
+// @ts-ignore: decorator
+@inline function sums(s0: v128, s1: v128, s2: v128, s3: v128): v128 {
+  const low = f32x4.add(i32x4.shuffle(s0, s1, 0, 4, 1, 5), i32x4.shuffle(s0, s1, 2, 6, 3, 7));
+  const high = f32x4.add(i32x4.shuffle(s2, s3, 0, 4, 1, 5), i32x4.shuffle(s2, s3, 2, 6, 3, 7));
+  return f32x4.add(i64x2.shuffle(low, high, 0, 2), i64x2.shuffle(low, high, 1, 3));
+}
+
+/** to[i] += row i of F times dy, for i < count, of two pictures. */
+function addDots(f: usize, row: usize, count: i32, dy0: usize, dy1: usize, filters: i32, to0: usize, to1: usize): void {
+  for (; count > 0; count -= 4, f += row << 2, to0 += 16, to1 += 16) {
     // Rows that are missing from the last four repeat the first of them; their sums are not stored.
     const f1 = count > 1 ? f + row : f, f2 = count > 2 ? f + 2 * row : f, f3 = count > 3 ? f + 3 * row : f;
-    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
+    let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0;
     for (let at: usize = 0, left = filters; left > 0; at += 16, left -= 4) {
-      const d = loadLanes(dy + at, left);
-      s0 = madd(loadLanes(f + at, left), d, s0);
-      s1 = madd(loadLanes(f1 + at, left), d, s1);
-      s2 = madd(loadLanes(f2 + at, left), d, s2);
-      s3 = madd(loadLanes(f3 + at, left), d, s3);
+      const a = loadLanes(dy0 + at, left), b = loadLanes(dy1 + at, left);
+      let v = loadLanes(f + at, left);
+      a0 = madd(v, a, a0); b0 = madd(v, b, b0);
+      v = loadLanes(f1 + at, left);
+      a1 = madd(v, a, a1); b1 = madd(v, b, b1);
+      v = loadLanes(f2 + at, left);
+      a2 = madd(v, a, a2); b2 = madd(v, b, b2);
+      v = loadLanes(f3 + at, left);
+      a3 = madd(v, a, a3); b3 = madd(v, b, b3);
     }
-    // The sum of each one's lanes: rows become columns, which are added.
-    const low = f32x4.add(i32x4.shuffle(s0, s1, 0, 4, 1, 5), i32x4.shuffle(s0, s1, 2, 6, 3, 7));
-    const high = f32x4.add(i32x4.shuffle(s2, s3, 0, 4, 1, 5), i32x4.shuffle(s2, s3, 2, 6, 3, 7));
-    const sum = f32x4.add(i64x2.shuffle(low, high, 0, 2), i64x2.shuffle(low, high, 1, 3));
-    storeLanes(to, f32x4.add(loadLanes(to, count), sum), count);
+    const left = f32x4.add(loadLanes(to0, count), sums(a0, a1, a2, a3));
+    storeLanes(to1, f32x4.add(loadLanes(to1, count), sums(b0, b1, b2, b3)), count);
+    storeLanes(to0, left, count);
   }
 }

@@ -1,30 +1,28 @@
 import type { Parts, WasmKernel } from '../../kernels.js';
 import type { MaxUnpoolGeometry } from './geometry.js';
 
-/** Channels that are one piece's, as in wasm.asm.ts. */
-const STRIP = 16;
 /** Elements that a piece should touch. */
 const PIECE = 1 << 16;
+/** Pictures that are work enough for all threads, and the channels of which fewer are cut into strips: a line of the cache. */
+const MANY_PICTURES = 8;
+const STRIP = 16;
 
-function launch(
-  wasm: Parameters<WasmKernel<MaxUnpoolGeometry>>[3],
-  name: string,
-  pointers: number[],
-  g: MaxUnpoolGeometry,
-): void {
-  const [values, places] = [g.inHeight * g.inWidth, g.outHeight * g.outWidth];
-  const strips = Math.ceil(g.channels / STRIP);
-  const work = Math.min(STRIP, g.channels) * (values + places);
-  wasm.parallel(name, g.batch * strips, Math.max(1, Math.round(PIECE / work)), ...pointers, values, places, g.channels);
-}
+const pixels = (g: MaxUnpoolGeometry): [values: number, places: number] => [g.inHeight * g.inWidth, g.outHeight * g.outWidth];
 
 /** x, switches, dx [batch, inHeight, inWidth, channels]; y, dy [batch, outHeight, outWidth, channels]. */
 export const wasmCnn: Parts<WasmKernel<MaxUnpoolGeometry>> = {
   forward({ x, switches }, { y }, g, wasm) {
-    launch(wasm, 'maxUnpoolForward', [x!, switches!, y!], g);
+    const [values, places] = pixels(g);
+    const { batch, channels } = g;
+    const width = batch >= MANY_PICTURES ? channels : Math.min(STRIP, channels);
+    const grain = Math.max(1, Math.round(PIECE / (width * (values + places))));
+    const units = batch * Math.ceil(channels / width);
+    wasm.parallel('maxUnpoolForward', units, grain, x!, switches!, y!, values, places, channels, width);
   },
 
   dx({ dy, switches }, { dx }, g, wasm) {
-    launch(wasm, 'maxUnpoolDx', [dy!, switches!, dx!], g);
+    const [values, places] = pixels(g);
+    const grain = Math.max(1, Math.round(PIECE / (3 * g.channels)));
+    wasm.parallel('maxUnpoolDx', g.batch * values, grain, dy!, switches!, dx!, values, places, g.channels);
   },
 };
