@@ -34,3 +34,17 @@ test('tf.memory() says so on wasm-cnn, and the mark can be set back', async () =
   expect(memory().heapPeak).toBe(heapBytes);
   x.dispose();
 });
+
+test('the workspace that kernels keep is told apart', async () => {
+  await tf.setBackend('wasm-cnn');
+  const memory = () => tf.memory() as unknown as { heapBytes: number; heapWorkspace: number };
+  const [a, b] = [tf.ones([600, 700]), tf.ones([700, 800])];
+  const before = memory();
+  tf.tidy(() => void tf.matMul(a, b));
+  const after = memory();
+  // One of the operands is packed.
+  expect(after.heapWorkspace).toBeGreaterThan(4 * 600 * 700);
+  const operands = 4 * (600 * 700 + 700 * 800);
+  expect(after.heapBytes - after.heapWorkspace).toBe(before.heapBytes - before.heapWorkspace + operands);
+  tf.dispose([a, b]);
+});

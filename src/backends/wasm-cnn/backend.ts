@@ -102,6 +102,8 @@ export interface HeapMemory {
   readonly reasons: string[];
   /** In linear memory, tensors and workspace, now. */
   readonly heapBytes: number;
+  /** The part of them that kernels keep as workspace from one to the next. */
+  readonly heapWorkspace: number;
   /** The most that was in use at one time, since the start or `resetHeapPeak`. */
   readonly heapPeak: number;
   /** Taken from the system, with the holes between blocks. It never shrinks. */
@@ -163,10 +165,18 @@ export class WasmCnnBackend extends MathBackendCPU {
 
   /** What `tf.memory()` adds on this backend. */
   override memory(): HeapMemory {
-    const { used, peak, reserved } = this.runtime.heapState();
+    const { used, peak, reserved, workspace } = this.runtime.heapState();
     let unmadeBytes = 0;
     for (const { length } of this.unmade) unmadeBytes += length * 4;
-    return { unreliable: false, reasons: [], heapBytes: used, heapPeak: peak, heapReserved: reserved, unmadeBytes };
+    return {
+      unreliable: false,
+      reasons: [],
+      heapBytes: used,
+      heapWorkspace: workspace,
+      heapPeak: peak,
+      heapReserved: reserved,
+      unmadeBytes,
+    };
   }
 
   /** Lets `heapPeak` begin again at what is in use now. */

@@ -123,8 +123,8 @@ export class CnnRuntime implements WasmRuntime {
     this.workspace.clear();
   }
 
-  heapState(): HeapState {
-    return this.heap.state();
+  heapState(): HeapState & { workspace: number } {
+    return { ...this.heap.state(), workspace: this.workspace.bytes };
   }
 
   resetHeapPeak(): void {

@@ -29,10 +29,15 @@ export class Workspace {
     return pointer;
   }
 
+  /** What it holds, in use or not. */
+  get bytes(): number {
+    return this.blocks.reduce((sum, block) => sum + block.size, 0);
+  }
+
   clear(): void {
     this.position = 0;
     if (this.blocks.length <= 1) return;
-    const size = this.blocks.reduce((sum, block) => sum + block.size, 0);
+    const size = this.bytes;
     for (const { start } of this.blocks) this.release(start);
     this.blocks = [];
     this.blocks.push({ start: this.allocate(size), size });
