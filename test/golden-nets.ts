@@ -1,10 +1,10 @@
 /** Whole nets whose weights are made from their names: what PyTorch and Keras compute of them in float64. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { softmaxCrossEntropy } from '../src/index.js';
+import { lossWeights, softmaxCrossEntropy } from '../src/index.js';
 import { type Entry, entriesOf } from '../src/weights/entries.js';
 import { type Framework, fromFramework, toFramework } from '../src/weights/layouts.js';
-import { uniform } from './golden-fill.js';
+import { filledUniformly, uniform } from './golden-fill.js';
 
 /** Of all logits: the first ten of each picture, their sum, the sum of their magnitudes, each picture's largest. */
 interface Logits {
@@ -30,19 +30,18 @@ export interface GoldenNet {
 }
 
 /** The fills of shared/data/README.md: by name and role, in the framework's flat order. */
-function filled({ name, layout }: Entry, gain: number): Float64Array {
-  const size = layout.shape.reduce((product, length) => product * length, 1);
-  const values = uniform(name, size);
+function filled({ name, layout }: Entry, gain: number): Float32Array {
+  const values = new Float32Array(layout.shape.reduce((product, length) => product * length, 1));
   const role = name.split(/[./]/).at(-1)!;
   if (layout.shape.length > 1) {
     // Inputs of one output unit: all axes here but the last, in depthwise kernels all but the last two.
     const depthwise = layout.order[0] === 2 || (layout.axes.length === 4 && /depthwise|_dw_/.test(name));
     const fanIn = layout.axes.slice(0, depthwise ? 2 : -1).reduce((product, length) => product * length, 1);
-    return values.map((value) => value * Math.sqrt(gain / fanIn));
+    return filledUniformly(values, name, Math.sqrt(gain / fanIn), 0);
   }
-  if (/^(gamma|weight)$/.test(role)) return values.map((value) => 1 + 0.2 * value);
-  if (/var/.test(role)) return values.map((value) => 1 + 0.5 * value);
-  return values.map((value) => 0.1 * value);
+  if (/^(gamma|weight)$/.test(role)) return filledUniformly(values, name, 0.2, 1);
+  if (/var/.test(role)) return filledUniformly(values, name, 0.5, 1);
+  return filledUniformly(values, name, 0.1, 0);
 }
 
 /** Gives every weight the values that its name makes. */
@@ -103,23 +102,19 @@ export interface StepDeviation {
 }
 
 /** One training step: loss with its auxiliary heads, every gradient, the moving statistics. */
-export function stepDeviation(
-  model: LayersModel,
-  framework: Framework,
-  golden: GoldenNet,
-  lossWeights: readonly number[] = [1],
-): StepDeviation {
+export function stepDeviation(model: LayersModel, framework: Framework, golden: GoldenNet): StepDeviation {
   const { train } = golden;
   const batch = train.input[0]!;
   const labels = tf.tensor1d(Array.from({ length: batch }, (_, i) => (7 * i + 3) % 1000));
   const x = input(train.input);
+  const weights = lossWeights(model);
   const entries = entriesOf(model, framework);
   const trained = entries.filter(({ name }) => name in train.gradients);
   const { value, grads } = tf.engine().gradients(
     () => {
       const outputs = model.apply(x, { training: true }) as tf.Tensor2D | tf.Tensor2D[];
       const losses = (Array.isArray(outputs) ? outputs : [outputs]).map((logits, i) =>
-        tf.mul(softmaxCrossEntropy(logits, labels) as tf.Scalar, lossWeights[i]!),
+        tf.mul(softmaxCrossEntropy(logits, labels) as tf.Scalar, weights[i]!),
       );
       return losses.reduce((sum, loss) => tf.add(sum, loss)) as tf.Scalar;
     },
@@ -137,7 +132,12 @@ export function stepDeviation(
 }
 
 function deviationOf(name: string, found: Float32Array, [norm, ...first]: readonly number[]): Deviation {
-  const foundNorm = Math.sqrt(found.reduce((sum, value) => sum + value ** 2, 0));
-  const largest = found.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  let [squares, largest] = [0, 0];
+  for (const value of found) {
+    squares += value * value;
+    if (value > largest) largest = value;
+    else if (-value > largest) largest = -value;
+  }
+  const foundNorm = Math.sqrt(squares);
   return { name, norm: Math.abs(foundNorm - norm!) / norm!, values: deviation(found, first.slice(0, found.length), largest) };
 }
