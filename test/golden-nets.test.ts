@@ -16,10 +16,12 @@ interface Row {
   readonly bounds?: Bounds;
 }
 
-/** Largest deviation of a gradient's norm (part of the norm) and values (part of its largest value). */
+/** Largest deviation of a gradient's norm (part of the norm) and values (part of its largest value), and of the loss (part of it). */
 interface Bounds {
   readonly norm: number;
   readonly values: number;
+  /** Default 1e-5. */
+  readonly loss?: number;
 }
 
 /** Where rounding alone is at work. */
@@ -31,6 +33,12 @@ const rounding: Bounds = { norm: 1e-3, values: 1e-3 };
  * (norm) and 1.4e-2 (values) in ResNet-18, by 1.3e-2 and 2.9e-2 in ResNet-50, by 2.6e-3 and 6.6e-3 in DenseNet-121.
  */
 const kinks: Bounds = { norm: 2e-2, values: 5e-2 };
+
+/**
+ * Inception v3, 94 convolutions deep: PyTorch's own float32 is off by 6.7e-3 (norm) and 3.8e-2 (values), and by 2e-6 in the
+ * loss; of the loss Winograd's algorithm takes another digit, 1.1e-5 here.
+ */
+const manyKinks: Bounds = { norm: 3e-2, values: 0.1, loss: 3e-5 };
 
 /** Keras's own variant, which ends in logits for the golden file. */
 const keras = { variant: 'keras', classifierActivation: 'linear' } as const;
@@ -51,9 +59,9 @@ const rows: Row[] = [
     build: () => cnn.googLeNet({ auxiliary: true, dropout: 0, auxiliaryDropout: 0 }),
     bounds: kinks,
   },
-  { name: 'inception_v3', framework: 'torch', build: () => cnn.inceptionV3({ auxiliary: true, dropout: 0 }), bounds: kinks },
-  { name: 'InceptionV3', framework: 'keras', build: () => cnn.inceptionV3(keras), bounds: kinks },
-  { name: 'squeezenet1_1', framework: 'torch', build: () => cnn.squeezeNet1_1({ dropout: 0 }), bounds: rounding },
+  { name: 'inception_v3', framework: 'torch', build: () => cnn.inceptionV3({ auxiliary: true, dropout: 0 }), bounds: manyKinks },
+  { name: 'InceptionV3', framework: 'keras', build: () => cnn.inceptionV3(keras), bounds: manyKinks },
+  { name: 'squeezenet1_1', framework: 'torch', build: () => cnn.squeezeNet1_1({ dropout: 0 }) },
 ];
 
 /** Tensors that exceed the bounds. */
@@ -97,7 +105,7 @@ describeIf('golden', 'golden nets', () => {
 
     it('gives its loss, gradients and moving statistics', () => {
       const { loss, gradients, buffers } = stepDeviation(model, framework, golden);
-      expect(loss).toBeLessThan(1e-5);
+      expect(loss).toBeLessThan(bounds.loss ?? 1e-5);
       expect(gradients).toHaveLength(Object.keys(golden.train.gradients).length);
       expect(beyond(gradients, bounds)).toEqual([]);
       expect(buffers).toHaveLength(Object.keys(golden.train.buffers).length);
