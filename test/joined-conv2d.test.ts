@@ -29,6 +29,7 @@ const convolutions: Named<Sizes> = {
   '1x1': { x: [...SIDE, 7], filter: [1, 1, 7, 5], bias: true },
   '1x1 of a whole panel and more': { x: [...SIDE, 5], filter: [1, 1, 5, 17] },
   '3x3 by Winograd': { x: [...SIDE, 18], filter: [3, 3, 18, 19], pads: 1, bias: true },
+  '3x3 by Winograd of few tiles and many channels': { x: [...SIDE, 180], filter: [3, 3, 180, 168], pads: 1 },
   '3x3 of few channels': { x: [...SIDE, 4], filter: [3, 3, 4, 3], pads: 1 },
   '5x5': { x: [...SIDE, 6], filter: [5, 5, 6, 10], pads: 2, bias: true },
   'stride 2': { x: [17, 21, 5], filter: [3, 3, 5, 3], strides: 2, pads: 1 },
