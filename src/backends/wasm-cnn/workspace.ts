@@ -1,6 +1,6 @@
 /**
  * Scratch memory of the kernel that runs now: handed out from one block by moving a pointer, taken back
- * all at once. A kernel that needs more gets further blocks; the next one gets a block of their sum.
+ * all at once. A kernel that needs more gets further blocks; the next one gets a block as large as all it took.
  */
 const ALIGNMENT = 64;
 const SMALLEST = 1 << 20;
@@ -8,6 +8,8 @@ const SMALLEST = 1 << 20;
 export class Workspace {
   private blocks: { start: number; size: number }[] = [];
   private position = 0;
+  /** Bytes that the kernel took, in whatever blocks. */
+  private taken = 0;
 
   constructor(
     private readonly allocate: (bytes: number) => number,
@@ -26,6 +28,7 @@ export class Workspace {
     }
     const pointer = block.start + this.position;
     this.position += size;
+    this.taken += size;
     return pointer;
   }
 
@@ -35,11 +38,12 @@ export class Workspace {
   }
 
   clear(): void {
+    const { taken } = this;
     this.position = 0;
+    this.taken = 0;
     if (this.blocks.length <= 1) return;
-    const size = this.bytes;
     for (const { start } of this.blocks) this.release(start);
     this.blocks = [];
-    this.blocks.push({ start: this.allocate(size), size });
+    this.blocks.push({ start: this.allocate(taken), size: taken });
   }
 }
