@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
 import { CnnRuntime } from '../src/backends/wasm-cnn/runtime.js';
 import { GeometryError } from '../src/geometry.js';
-import { maxPool, maxPoolWithSwitches, maxUnpool2d } from '../src/index.js';
+import { customGradOf, maxPool, maxPoolWithSwitches, maxUnpool2d } from '../src/index.js';
 import { type MaxUnpoolGeometry, maxUnpoolGeometry } from '../src/ops/max-unpool/geometry.js';
 import { poolGeometry } from '../src/ops/pool/geometry.js';
 import { onReference, ROUNDING, Sides } from './kernel-sides.js';
@@ -132,6 +132,16 @@ describe.each(['cpu', 'wasm-cnn', 'wasm'])('on %s', (backend) => {
     expect([...value.dataSync()].filter((v) => v)).toEqual([144, 100, 196, 256]);
     expect([...grad.dataSync()]).toEqual([0, 0, 8 * 6 * 3, 0, 0, 8 * 5 * 6, 0, 0, 0, 0, 0, 0, 8 * 7 * 13, 0, 0, 8 * 8 * 16]);
   });
+});
+
+test('as a customGrad function: the switches have a gradient, which is 0', async () => {
+  await tf.setBackend('cpu');
+  const [x, switches]: tf.Tensor4D[] = [tf.ones([1, 2, 2, 1]), tf.tensor4d([3, 0, 9, 1], [1, 2, 2, 1])];
+  const eager = customGradOf(maxUnpool2d);
+  const gradients = tf.grads((a, b) => eager(a as tf.Tensor4D, b as tf.Tensor4D, { outputSize: [1, 5] }));
+  const [dx, dswitches] = gradients([x!, switches!], tf.tensor4d([1, 2, 3, 4, 5], [1, 1, 5, 1]));
+  expect([...dx!.dataSync()]).toEqual([4, 1, 0, 2]);
+  expect([...dswitches!.dataSync()]).toEqual([0, 0, 0, 0]);
 });
 
 test('sizes of the picture that was pooled', () => {
