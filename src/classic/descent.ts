@@ -9,13 +9,13 @@ import { DivergedError } from '../train/train-loop.js';
 import { type Rows, sliceRows } from './examples.js';
 import type { Interruptible } from './k-nearest-neighbors.js';
 
-/** Options of fit. Defaults suit features of mean 0, some hundred of them, within [-1, 1]. */
+/** Options of fit. */
 export interface FitOptions extends Interruptible {
   /** Passes over the examples; default 10. */
   epochs?: number;
   /** Examples a step; default 100. The last step of an epoch may have fewer. */
   batchSize?: number;
-  /** At the first step; it falls to 0 along half a cosine. Default: suits the classifier. */
+  /** At the first step; it falls to 0 along half a cosine. Default: suits the classifier and the size of the examples. */
   learningRate?: number;
   /** Share of a step that goes into the next, in [0, 1); default 0.9. */
   momentum?: number;

@@ -33,6 +33,13 @@ export function sliceRows({ values, features }: Rows, begin: number, end: number
   return values.subarray(begin * features, end * features);
 }
 
+/** Mean over the examples of their sums of squares. */
+export function meanSquaredNorm({ values, count }: Rows): number {
+  let squares = 0;
+  for (let i = 0; i < values.length; i++) squares += values[i]! * values[i]!;
+  return squares / count;
+}
+
 /**
  * The labels as class indices.
  *

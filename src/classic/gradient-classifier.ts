@@ -18,7 +18,7 @@ import { ArgumentError } from '../geometry.js';
 import type { SeededInitializer } from '../initializers/seeded-initializer.js';
 import { type Score, ScoreKeeper } from '../train/score.js';
 import { checkFitOptions, descend, type FitOptions, type FitResult } from './descent.js';
-import { classIndices, type Labels, rowsOf, sliceRows } from './examples.js';
+import { classIndices, type Labels, meanSquaredNorm, rowsOf, sliceRows } from './examples.js';
 
 /** Options of the classifiers that learn by gradients. */
 export interface GradientClassifierOptions {
@@ -41,7 +41,8 @@ const ROWS = 1000;
 export abstract class GradientClassifier {
   protected readonly regularization: number;
   protected readonly seed: number;
-  protected abstract readonly defaultLearningRate: number;
+  /** The usual learning rate times an example's usual squared norm, with which the loss's curvature grows. */
+  protected abstract readonly pace: number;
   private maps: readonly Affine[] = [];
   private features = 0;
   private classes = 0;
@@ -76,8 +77,8 @@ export abstract class GradientClassifier {
    * @throws ArgumentError, GeometryError for what makes no sense; DivergedError where the loss is no number any more
    */
   async fit(x: Tensor2D, labels: Labels, options: FitOptions = {}): Promise<FitResult> {
-    const checked = checkFitOptions(`${this.where}.fit`, options, this.defaultLearningRate);
     const rows = await rowsOf(`${this.where}.fit`, x);
+    const checked = checkFitOptions(`${this.where}.fit`, options, this.pace / (1 + meanSquaredNorm(rows)));
     const known = classIndices(`${this.where}.fit`, labels, rows.count);
     this.dispose();
     this.maps = this.begin(rows.features, known.classes);

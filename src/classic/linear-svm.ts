@@ -15,7 +15,7 @@ export interface LinearSvmOptions extends GradientClassifierOptions {
  * Source: Weston and Watkins 1999; the CS231n notes, "Linear Classification".
  */
 export class LinearSvm extends LinearClassifier {
-  protected readonly defaultLearningRate = 0.002;
+  protected readonly pace = 0.25;
   private readonly margin: number;
 
   constructor({ margin = 1, ...options }: LinearSvmOptions = {}) {

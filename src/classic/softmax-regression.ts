@@ -8,7 +8,7 @@ import { LinearClassifier } from './linear-classifier.js';
  * Source: the CS231n notes, "Linear Classification".
  */
 export class SoftmaxRegression extends LinearClassifier {
-  protected readonly defaultLearningRate = 0.02;
+  protected readonly pace = 2.5;
 
   constructor(options: GradientClassifierOptions = {}) {
     super('SoftmaxRegression', options);

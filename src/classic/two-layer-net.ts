@@ -17,7 +17,7 @@ export interface TwoLayerNetOptions extends GradientClassifierOptions {
  * Source: the CS231n notes, "Neural Networks".
  */
 export class TwoLayerNet extends GradientClassifier {
-  protected readonly defaultLearningRate = 0.05;
+  protected readonly pace = 5;
   private readonly hidden: number;
 
   /** @throws ArgumentError for a number of hidden units that is no positive integer */

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { benchCommand } from './commands/bench.js';
 import { checkCommand } from './commands/check.js';
+import { classicCommand } from './commands/classic.js';
 import { doctorCommand } from './commands/doctor.js';
 import { evalCommand } from './commands/eval.js';
 import { predictCommand } from './commands/predict.js';
@@ -24,7 +25,15 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .description('Trains, tests and checks convolutional nets on TensorFlow.js')
     .version(version)
     .showHelpAfterError('(see --help)');
-  for (const command of [trainCommand(), evalCommand(), predictCommand(), checkCommand(), doctorCommand(), benchCommand()]) {
+  for (const command of [
+    trainCommand(),
+    evalCommand(),
+    predictCommand(),
+    checkCommand(),
+    doctorCommand(),
+    benchCommand(),
+    classicCommand(),
+  ]) {
     program.addCommand(command.copyInheritedSettings(program).exitOverride());
   }
   program.exitOverride();
