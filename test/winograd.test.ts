@@ -153,6 +153,29 @@ describe(`Winograd on wasm-cnn, seed ${seed}`, () => {
     check({ g, random: generator(seed + batch), bias: true });
   });
 
+  // Engines decide by a short timing which one they take; here both run on any that has the instructions.
+  test.each([
+    [3, 9, 16, 16],
+    [1, 12, 26, 48],
+    [2, 5, 208, 160],
+  ])(
+    'panels of 8 and of 16 channels give the same bits: %d pictures, %d pixels a side, %d to %d channels',
+    (batch, size, ci, co) => {
+      if (one.simd !== 'relaxed-simd') throw new Error('this engine lacks relaxed SIMD, without which there are no panels of 16');
+      const g = conv2dGeometry([batch, size, size, ci], [3, 3, ci, co], { pads: 1, activation: 'relu', biasShape: [co] });
+      const inputs = inputsOf({ g, random: generator(seed + size), bias: true });
+      const { wide } = two;
+      for (const part of Object.keys(parts) as Part[]) {
+        const [narrow, broad] = [false, true].map((setting) => {
+          Object.assign(two, { wide: setting });
+          return run(two, part, inputs, g);
+        });
+        expect(Buffer.from(broad!.buffer).equals(Buffer.from(narrow!.buffer))).toBe(true);
+      }
+      Object.assign(two, { wide });
+    },
+  );
+
   // More tiles than are transformed at a time. Output channels do not see each other: eight of them are judged.
   test.each([
     [16, 16, 40],

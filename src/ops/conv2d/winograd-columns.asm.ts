@@ -2,9 +2,9 @@
 // memory: four times the filters, more than the caches hold, and each is used for a few tiles only. So a piece of
 // work is a group of output channels for all tiles: it transforms its filters a block of input channels at a time,
 // multiplies them where they lie in the cache, and forgets them. The transformed tiles are made once, for all.
-import { PANEL, ROW_ENTRY, TILE_ROWS, rowTile } from '../../backends/wasm-cnn/asm/row-tile';
+import { ROW_ENTRY, TILE_ROWS } from '../../backends/wasm-cnn/asm/row-tile';
 import { giveSlot, takeSlot } from '../../backends/wasm-cnn/asm/slots';
-import { panelOfFilters, panelOfTurnedFilters } from '../../backends/wasm-cnn/asm/winograd-filters';
+import { multiplyTiles, transformFilters } from '../../backends/wasm-cnn/asm/winograd-filters';
 import { PIXELS, ROWS, TEMP, gatherInput, pointToPixels, roundToLine } from '../../backends/wasm-cnn/asm/winograd-gather';
 import { WinogradJob } from '../../backends/wasm-cnn/asm/winograd-job';
 import { GROUP, outputTransform } from '../../backends/wasm-cnn/asm/winograd-tile';
@@ -43,13 +43,12 @@ export function winogradColumns(begin: i32, end: i32, pointer: usize, columns: i
   for (let group = begin; group < end; group++) {
     const column = group * columns, count = min(columns, outer - column);
     for (let first = 0; first < inner; first += depth) {
-      const last = min(first + depth, inner), panelBytes = <usize>(last - first) << 5;
-      let panel = filters;
-      for (let c = 0; c < count; c += PANEL, panel += panelBytes) {
-        if (turned) panelOfTurnedFilters(job, column + c, first, last, base, panel, job.transformedPitch);
-        else panelOfFilters(job, column + c, first, last, base, panel, job.transformedPitch);
+      const last = min(first + depth, inner);
+      transformFilters(job, turned != 0, column, count, first, last, base, filters, job.transformedPitch);
+      for (let p: usize = 0; p < 36; p++) {
+        const from = p * job.fromPitch + (<usize>first << 2), u = filters + p * job.transformedPitch;
+        multiplyTiles(job, rows, tileEnd, from, last - first, u, p * job.toPitch, count, first ? 0 : job.zeros);
       }
-      multiply(job, rows, tileEnd, base + PIXELS, filters, first, last - first, count);
     }
     for (let tile = 0; tile < tiles; tile++) {
       pointToPixels(job.to, tile, 4, outside, base + PIXELS);
@@ -60,19 +59,4 @@ export function winogradColumns(begin: i32, end: i32, pointer: usize, columns: i
     }
   }
   giveSlot(job.slotFlags, slot);
-}
-
-/** M[p] (+)= V[p][., first .. first + depth) U[p], 36 products of all tiles with `columns` columns. */
-function multiply(job: WinogradJob, rows: usize, tileEnd: i32, run: usize, filters: usize, first: i32, depth: i32, columns: i32): void {
-  const panelBytes = <usize>depth << 5, start: usize = first ? 0 : job.zeros;
-  store<i32>(run, depth, 4);
-  for (let p: usize = 0; p < 36; p++) {
-    store<usize>(run, p * job.fromPitch + (<usize>first << 2));
-    let panel = filters + p * job.transformedPitch, to = p * job.toPitch;
-    for (let c = 0; c < columns; c += PANEL, panel += panelBytes, to += PANEL << 2) {
-      for (let i = 0; i < tileEnd; i += TILE_ROWS) {
-        rowTile(rows + <usize>i * ROW_ENTRY, 4, to, run, panel, panel + panelBytes, start);
-      }
-    }
-  }
 }

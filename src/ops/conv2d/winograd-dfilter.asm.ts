@@ -1,6 +1,7 @@
 // The filter gradient of a 3x3 convolution with stride 1 by the adjoint of Winograd's F(4x4, 3x3):
 // dfilter = GT [ sum over tiles of (A dy AT) * (BT x B) ] G; the matrices are in asm/winograd-tile.ts.
 import { nextOuterRows, outerTile4, outerTile6 } from '../../backends/wasm-cnn/asm/outer-tile';
+import { outerTile6x16 } from '../../backends/wasm-cnn/asm/wide-tile';
 import { PANEL } from '../../backends/wasm-cnn/asm/row-tile';
 import { giveSlot, takeSlot } from '../../backends/wasm-cnn/asm/slots';
 import { ROWS, TEMP, gatherGradient, gatherInput, roundToLine } from '../../backends/wasm-cnn/asm/winograd-gather';
@@ -9,15 +10,23 @@ import { filterBackTransform } from '../../backends/wasm-cnn/asm/winograd-tile';
 
 // Exported so that Binaryen does not inline them, see outer-tile.ts.
 export { outerTile4, outerTile6 } from '../../backends/wasm-cnn/asm/outer-tile';
+export { outerTile6x16 } from '../../backends/wasm-cnn/asm/wide-tile';
 
-/** sums[ci][co] (+)= sum over `count` tiles of V[tile][ci] D[tile][co] for rows [begin, end) of ci. */
-function outerProduct(count: i32, v: usize, vRow: usize, d: usize, dRow: usize, sums: usize, begin: i32, end: i32, add: bool): void {
-  for (let column: usize = 0; column < dRow; column += PANEL << 2) {
+/** sums[ci][co] (+)= sum over `count` tiles of V[tile][ci] D[tile][co] for rows [begin, end) of ci; `width` columns a tile. */
+function outerProduct(count: i32, v: usize, vRow: usize, d: usize, dRow: usize, sums: usize, begin: i32, end: i32, add: bool,
+  width: i32, zeros: usize): void {
+  for (let column: usize = 0; column < dRow; column += <usize>width << 2) {
     for (let ci = begin; ci < end; ) {
       const rows = nextOuterRows(end - ci);
-      const a = v + (<usize>ci << 2), c = sums + <usize>ci * dRow + column;
-      if (rows == 6) outerTile6(count, a, vRow, d + column, dRow, c, dRow, add);
-      else outerTile4(count, a, vRow, d + column, dRow, c, dRow, add);
+      const a = v + (<usize>ci << 2), b = d + column, c = sums + <usize>ci * dRow + column;
+      if (rows == 4) {
+        outerTile4(count, a, vRow, b, dRow, c, dRow, add);
+        if (width > PANEL) outerTile4(count, a, vRow, b + 32, dRow, c + 32, dRow, add);
+      } else if (width > PANEL) {
+        outerTile6x16(count, a, vRow, b, dRow, c, dRow, add ? 0 : zeros);
+      } else {
+        outerTile6(count, a, vRow, b, dRow, c, dRow, add);
+      }
       ci += rows;
     }
   }
@@ -41,7 +50,7 @@ export function winogradPieceSums(begin: i32, end: i32, pointer: usize): void {
       gatherGradient(job.to, job.zeros, tile, stop, base, d, dRow, job.toPitch);
       for (let p: usize = 0; p < 36; p++) {
         outerProduct(
-          stop - tile, v + p * job.fromPitch, vRow, d + p * job.toPitch, dRow, sums + p * job.transformedPitch, 0, inner, tile > first,
+          stop - tile, v + p * job.fromPitch, vRow, d + p * job.toPitch, dRow, sums + p * job.transformedPitch, 0, inner, tile > first, job.panel, job.zeros,
         );
       }
     }
@@ -71,7 +80,7 @@ export function winogradSharedSums(begin: i32, end: i32, pointer: usize, count: 
     const p = <usize>(unit / units), ci = unit % units * rowsPerUnit;
     outerProduct(
       count, job.sharedFrom + p * job.fromPitch, vRow, job.sharedTo + p * job.toPitch, dRow,
-      job.transformed + p * job.transformedPitch, ci, min(ci + rowsPerUnit, inner), add != 0,
+      job.transformed + p * job.transformedPitch, ci, min(ci + rowsPerUnit, inner), add != 0, job.panel, job.zeros,
     );
   }
 }

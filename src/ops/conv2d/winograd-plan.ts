@@ -40,6 +40,9 @@ export const roundUp = (n: number, multiple: number): number => Math.ceil(n / mu
 /** Bytes of one row of a transformed tile. */
 export const rowBytes = (channels: number): number => 4 * roundUp(channels, PANEL);
 
+/** Channels of a panel. With 16 of them rows of sums are whole panels where 16 divides the channels. */
+export const panelWidth = (channels: number, wasm: WasmRuntime): number => (wasm.wide && channels % 16 === 0 ? 16 : PANEL);
+
 /** Everything the kernels are told, but the pointers to pictures. */
 export interface Plan {
   bias?: number;
@@ -84,6 +87,7 @@ export function writeJob(from: Pictures, to: Pictures, tiles: Tiling, plan: Plan
     plan.bias || zeros,
     plan.activation ?? 0,
     plan.filter,
+    panelWidth(to.channels, wasm),
     plan.transformed,
     plan.transformedPitch,
     plan.block,

@@ -1,23 +1,23 @@
 // Convolution 3x3 with stride 1 by Winograd's F(4x4, 3x3); the matrices are in asm/winograd-tile.ts.
-import { PANEL, ROW_ENTRY, TILE_ROWS, rowTile } from '../../backends/wasm-cnn/asm/row-tile';
+import { ROW_ENTRY, TILE_ROWS } from '../../backends/wasm-cnn/asm/row-tile';
 import { giveSlot, takeSlot } from '../../backends/wasm-cnn/asm/slots';
 import { WinogradJob } from '../../backends/wasm-cnn/asm/winograd-job';
-import { panelOfFilters, panelOfTurnedFilters } from '../../backends/wasm-cnn/asm/winograd-filters';
+import { multiplyTiles, transformFilters } from '../../backends/wasm-cnn/asm/winograd-filters';
 import { PIXELS, ROWS, TEMP, gatherInput, groupOffset, pointToPixels, roundToLine } from '../../backends/wasm-cnn/asm/winograd-gather';
 import { GROUP, outputTransform } from '../../backends/wasm-cnn/asm/winograd-tile';
 
 // Exported so that Binaryen does not inline it, see row-tile.ts.
 export { rowTile } from '../../backends/wasm-cnn/asm/row-tile';
+export { rowTile16 } from '../../backends/wasm-cnn/asm/wide-tile';
 
-/** Panels [begin, end) of the filters of the whole convolution: U[p][panel][ci][8]. */
+/** Panels [begin, end) of the filters of the whole convolution: U[p][panel][ci][its channels]. */
 export function winogradFilter(begin: i32, end: i32, pointer: usize, turned: i32): void {
   const job = changetype<WinogradJob>(pointer);
   const slot = takeSlot(job.slotFlags, job.slotCount);
-  const base = job.slots + <usize>slot * job.slotBytes, inner = job.from.channels;
+  const base = job.slots + <usize>slot * job.slotBytes, inner = job.from.channels, width = job.panel;
   for (let panel = begin; panel < end; panel++) {
-    const out = job.transformed + (<usize>(panel * inner * PANEL) << 2);
-    if (turned) panelOfTurnedFilters(job, panel * PANEL, 0, inner, base, out, job.transformedPitch);
-    else panelOfFilters(job, panel * PANEL, 0, inner, base, out, job.transformedPitch);
+    const out = job.transformed + (<usize>(panel * inner * width) << 2);
+    transformFilters(job, turned != 0, panel * width, width, 0, inner, base, out, job.transformedPitch);
   }
   giveSlot(job.slotFlags, slot);
 }
@@ -45,16 +45,8 @@ export function winogradTiles(begin: i32, end: i32, pointer: usize): void {
     store<usize>(entry, v + tile * fromRow);
     store<usize>(entry, m + tile * toRow, 4);
   }
-  const run = base + PIXELS;
-  store<i32>(run, inner, 4);
   for (let p: usize = 0; p < 36; p++) {
-    store<usize>(run, p * job.fromPitch);
-    let panel = job.transformed + p * job.transformedPitch;
-    for (let column: usize = 0; column < toRow; column += PANEL << 2, panel += <usize>inner * PANEL << 2) {
-      for (let i = 0; i < tileEnd; i += TILE_ROWS) {
-        rowTile(rows + <usize>i * ROW_ENTRY, 4, p * job.toPitch + column, run, panel, panel + (<usize>inner << 5), job.zeros);
-      }
-    }
+    multiplyTiles(job, rows, tileEnd, p * job.fromPitch, inner, job.transformed + p * job.transformedPitch, p * job.toPitch, outer, job.zeros);
   }
 
   const pixels = base + PIXELS;

@@ -17,7 +17,7 @@ import type { WasmKernel } from '../../kernels.js';
 import { activationCode } from '../activation/functions.js';
 import type { Conv2DGeometry } from './geometry.js';
 import { columnsSuit, convolveColumns } from './winograd-columns.js';
-import { PANEL, type Pictures, roundUp, rowBytes, SLOT_HEAD, STAGGER, tiling, writeJob } from './winograd-plan.js';
+import { type Pictures, panelWidth, roundUp, rowBytes, SLOT_HEAD, STAGGER, tiling, writeJob } from './winograd-plan.js';
 
 export { winogradAllowed, winogradSuits } from './winograd-rule.js';
 
@@ -50,9 +50,9 @@ function convolve(
   const block = blockOf(tiles.count, from.channels + to.channels);
   const fromPitch = block * rowBytes(from.channels) + STAGGER;
   const toPitch = block * rowBytes(to.channels) + STAGGER;
-  const panels = Math.ceil(to.channels / PANEL);
+  const panels = Math.ceil(to.channels / panelWidth(to.channels, wasm));
   const transformedPitch = from.channels * rowBytes(to.channels) + STAGGER;
-  const rowTable = 12 * (block + PANEL) + rowBytes(to.channels);
+  const rowTable = 12 * (block + 8) + rowBytes(to.channels);
   const slotBytes = roundUp(SLOT_HEAD + rowTable + 36 * (fromPitch + toPitch), 64);
   const transformed = wasm.scratch(36 * transformedPitch);
   const job = writeJob(

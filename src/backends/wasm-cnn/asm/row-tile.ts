@@ -1,10 +1,9 @@
-// The register tile of every matrix product: a few rows of A, each read through a pointer of its own by
+// The register tile of Winograd's products: a few rows of A, each read through a pointer of its own by
 // splatting loads, times a packed panel of B.
 //
 // V8 reorders the steps and spills the sums, at half the speed or worse, unless its loop keeps this form
-// (measured on Node 20, 22 and 24): one loop for all runs, left at its top, not unrolled, with nothing but
-// stores behind it, in a function of its own. Whoever calls rowTile exports it, so that Binaryen does not
-// inline it.
+// (measured on Node 20, 22 and 24): one loop, left at its top, not unrolled, with nothing but stores behind
+// it, in a function of its own. Whoever calls rowTile exports it, so that Binaryen does not inline it.
 import { madd } from './simd';
 
 /**
@@ -25,53 +24,41 @@ import { madd } from './simd';
 /**
  * One tile of C = A B: TILE_ROWS x 8.
  *
- * @param rows       TILE_ROWS entries of the row table
- * @param target     which pointer of an entry takes the results: 4 or 8, a byte offset into the entry
- * @param column     bytes added to that pointer
- * @param run        pairs {byte offset from the row's beginning, floats there}: what the row of A consists of
- * @param b          the panel: 8 columns for each float of the runs
- * @param last       end of its part for these runs
- * @param start      8 floats that the sums begin with, or 0: they go on from what the target holds
+ * @param rows    TILE_ROWS entries of the row table
+ * @param offset  bytes added to where each row of A begins
+ * @param column  bytes added to where its results go
+ * @param b       the panel: 8 columns for each step
+ * @param last    end of its part for these steps
+ * @param start   8 floats that the sums begin with, or 0: they go on from what the target holds
  */
-export function rowTile(rows: usize, target: usize, column: usize, run: usize, b: usize, last: usize, start: usize): void {
+export function rowTile(rows: usize, offset: usize, column: usize, b: usize, last: usize, start: usize): void {
   let c00: v128, c01: v128, c10: v128, c11: v128, c20: v128, c21: v128;
   let c30: v128, c31: v128, c40: v128, c41: v128, c50: v128, c51: v128;
   if (start) {
     c00 = v128.load(start); c01 = v128.load(start, 16);
     c10 = c00; c11 = c01; c20 = c00; c21 = c01; c30 = c00; c31 = c01; c40 = c00; c41 = c01; c50 = c00; c51 = c01;
   } else {
-    const from = rows + target;
-    let c = load<usize>(from) + column;
+    let c = load<usize>(rows, 4) + column;
     c00 = v128.load(c); c01 = v128.load(c, 16);
-    c = load<usize>(from, 12) + column;
+    c = load<usize>(rows, 16) + column;
     c10 = v128.load(c); c11 = v128.load(c, 16);
-    c = load<usize>(from, 24) + column;
+    c = load<usize>(rows, 28) + column;
     c20 = v128.load(c); c21 = v128.load(c, 16);
-    c = load<usize>(from, 36) + column;
+    c = load<usize>(rows, 40) + column;
     c30 = v128.load(c); c31 = v128.load(c, 16);
-    c = load<usize>(from, 48) + column;
+    c = load<usize>(rows, 52) + column;
     c40 = v128.load(c); c41 = v128.load(c, 16);
     if (TILE_ROWS == 6) {
-      c = load<usize>(from, 60) + column;
+      c = load<usize>(rows, 64) + column;
       c50 = v128.load(c); c51 = v128.load(c, 16);
     } else {
       c50 = c40; c51 = c41;
     }
   }
-  let end = b;
-  let a0: usize = 0, a1: usize = 0, a2: usize = 0, a3: usize = 0, a4: usize = 0, a5: usize = 0;
+  let a0 = load<usize>(rows) + offset, a1 = load<usize>(rows, 12) + offset, a2 = load<usize>(rows, 24) + offset;
+  let a3 = load<usize>(rows, 36) + offset, a4 = load<usize>(rows, 48) + offset;
+  let a5: usize = TILE_ROWS == 6 ? load<usize>(rows, 60) + offset : 0;
   while (b < last) {
-    if (b == end) {
-      const offset = load<usize>(run);
-      end = b + (load<usize>(run, 4) << 5);
-      run += 8;
-      a0 = load<usize>(rows) + offset;
-      a1 = load<usize>(rows, 12) + offset;
-      a2 = load<usize>(rows, 24) + offset;
-      a3 = load<usize>(rows, 36) + offset;
-      a4 = load<usize>(rows, 48) + offset;
-      if (TILE_ROWS == 6) a5 = load<usize>(rows, 60) + offset;
-    }
     const b0 = v128.load(b), b1 = v128.load(b, 16);
     let a = v128.load32_splat(a0);
     c00 = madd(a, b0, c00); c01 = madd(a, b1, c01);
@@ -91,19 +78,18 @@ export function rowTile(rows: usize, target: usize, column: usize, run: usize, b
     a0 += 4; a1 += 4; a2 += 4; a3 += 4; a4 += 4;
     b += 32;
   }
-  const to = rows + target;
-  let c = load<usize>(to) + column;
+  let c = load<usize>(rows, 4) + column;
   v128.store(c, c00); v128.store(c, c01, 16);
-  c = load<usize>(to, 12) + column;
+  c = load<usize>(rows, 16) + column;
   v128.store(c, c10); v128.store(c, c11, 16);
-  c = load<usize>(to, 24) + column;
+  c = load<usize>(rows, 28) + column;
   v128.store(c, c20); v128.store(c, c21, 16);
-  c = load<usize>(to, 36) + column;
+  c = load<usize>(rows, 40) + column;
   v128.store(c, c30); v128.store(c, c31, 16);
-  c = load<usize>(to, 48) + column;
+  c = load<usize>(rows, 52) + column;
   v128.store(c, c40); v128.store(c, c41, 16);
   if (TILE_ROWS == 6) {
-    c = load<usize>(to, 60) + column;
+    c = load<usize>(rows, 64) + column;
     v128.store(c, c50); v128.store(c, c51, 16);
   }
 }

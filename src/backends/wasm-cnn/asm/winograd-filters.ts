@@ -1,8 +1,9 @@
-// From filters to transformed filters, a panel of 8 output channels at a time.
+// From filters to transformed filters, 8 output channels at a time; and the products with them.
 import { loadTail } from './tail';
-import { PANEL } from './row-tile';
+import { PANEL, ROW_ENTRY, TILE_ROWS, rowTile } from './row-tile';
 import { TAP, TAPS, TEMP } from './winograd-gather';
 import { WinogradJob } from './winograd-job';
+import { rowTile16 } from './wide-tile';
 import { filterTransform } from './winograd-tile';
 
 /** The 4x4 block of rows r0..r3 turned over its diagonal; its rows to `out`, 32 bytes apart. */
@@ -37,13 +38,13 @@ function transposeTaps(filter: usize, ci: i32, co: i32, channelsIn: i32, channel
   }
 }
 
-/** G g GT of filter [3, 3, ci, co]: out + p * pitch holds [8] of co from `column` on, for each ci in [first, last). */
-export function panelOfFilters(job: WinogradJob, column: i32, first: i32, last: i32, slot: usize, out: usize, pitch: usize): void {
+/** G g GT of filter [3, 3, ci, co]: out + p * pitch holds [8] of co from `column` on for each ci in [first, last), `step` bytes apart. */
+function panelOfFilters(job: WinogradJob, column: i32, first: i32, last: i32, slot: usize, out: usize, step: usize, pitch: usize): void {
   const temp = slot + TEMP, taps = slot + TAPS;
   const row = <usize>job.to.channels << 2, tap = <usize>job.from.channels * row;
   const left = job.to.channels - column;
   let source = job.filter + <usize>first * row + (<usize>column << 2);
-  for (let ci = first; ci < last; ci++, source += row, out += PANEL << 2) {
+  for (let ci = first; ci < last; ci++, source += row, out += step) {
     if (left >= PANEL) {
       filterTransform(source, tap, temp, out, pitch);
       continue;
@@ -60,15 +61,40 @@ export function panelOfFilters(job: WinogradJob, column: i32, first: i32, last: 
  * The same for the input gradient: the filter turned by 180 degrees, its channels swapped. The panel is of 8 ci, in
  * it are co in [first, last); first is a multiple of 4, and so is last unless it is the number of co.
  */
-export function panelOfTurnedFilters(job: WinogradJob, column: i32, first: i32, last: i32, slot: usize, out: usize, pitch: usize): void {
+function panelOfTurnedFilters(job: WinogradJob, column: i32, first: i32, last: i32, slot: usize, out: usize, step: usize, pitch: usize): void {
   const temp = slot + TEMP, taps = slot + TAPS;
   const inner = job.from.channels, outer = job.to.channels; // co, ci
   for (let co = first; co < last; co += 4) {
     transposeTaps(job.filter, column, co, outer, inner, taps);
     transposeTaps(job.filter, column + 4, co, outer, inner, taps + 16);
     let lastTap = taps + 8 * TAP;
-    for (let lanes = min(4, last - co); lanes > 0; lanes--, lastTap += 32, out += PANEL << 2) {
+    for (let lanes = min(4, last - co); lanes > 0; lanes--, lastTap += 32, out += step) {
       filterTransform(lastTap, -<isize>TAP, temp, out, pitch);
+    }
+  }
+}
+
+/** Panels of `width` output channels from `column` on, `count` channels in all: out + p * pitch holds [panel][ci][width]. */
+export function transformFilters(job: WinogradJob, turned: bool, column: i32, count: i32, first: i32, last: i32, slot: usize, out: usize, pitch: usize): void {
+  const width = job.panel, step = <usize>width << 2, panelBytes = <usize>(last - first) * step;
+  for (let c = 0; c < count; c += PANEL) {
+    const panel = c / width, to = out + <usize>panel * panelBytes + (<usize>(c - panel * width) << 2);
+    if (turned) panelOfTurnedFilters(job, column + c, first, last, slot, to, step, pitch);
+    else panelOfFilters(job, column + c, first, last, slot, to, step, pitch);
+  }
+}
+
+/**
+ * M (+)= V U for one of the 36: the tiles' rows `from` bytes behind where they begin, `depth` floats of them, times
+ * `count` columns of U; sums begin with `start`, or where that is 0 with what M holds.
+ */
+export function multiplyTiles(job: WinogradJob, rows: usize, tileEnd: i32, from: usize, depth: i32, u: usize, to: usize, count: i32, start: usize): void {
+  const width = job.panel, panelBytes = <usize>(depth * width) << 2;
+  for (let c = 0; c < count; c += width, u += panelBytes, to += <usize>width << 2) {
+    for (let i = 0; i < tileEnd; i += TILE_ROWS) {
+      const entry = rows + <usize>i * ROW_ENTRY;
+      if (width == PANEL) rowTile(entry, from, to, u, u + panelBytes, start);
+      else rowTile16(entry, from, to, u, u + panelBytes, start);
     }
   }
 }

@@ -25,7 +25,9 @@
   bias: usize;
   activation: i32;
   filter: usize;
-  /** The 36 transformed filters in panels of 8 output channels, or the 36 sums; bytes from one of the 36 to the next. */
+  /** Output channels of a panel: 8 or 16, see WasmRuntime.wide. */
+  panel: i32;
+  /** The 36 transformed filters in panels of output channels, or the 36 sums; bytes from one of the 36 to the next. */
   transformed: usize;
   transformedPitch: usize;
   /** Tiles that are worked on together. */
