@@ -213,9 +213,9 @@ describe.each(['cpu', 'wasm-cnn', 'wasm'])(`on the tape of %s (seed ${seed})`, (
   });
 
   test.each(activations)('%s, any branches', (kind) => {
-    const count = integer(random, 1, 5);
-    const some = Array.from({ length: count }, () => choose(random, [3, 10, ...Object.values(convolutions)] as Branch[]));
-    expectEqual([...some, choose(random, Object.values(convolutions))], kind);
+    const small: Branch[] = Object.values(convolutions).filter(({ filter }) => filter[3] < 100);
+    const some = Array.from({ length: integer(random, 1, 5) }, () => choose(random, [3, 10, ...small]));
+    expectEqual([...some, choose(random, small)], kind);
   });
 
   test('one tensor in several branches gets the sum of their gradients', () => {
