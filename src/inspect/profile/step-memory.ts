@@ -1,3 +1,5 @@
+// What is foretold is wasm-cnn, whose kernels have to be there.
+import '../../standard/register.js';
 import { add, dispose, engine, keep, type Scalar, sum, type Tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { MeterBackend } from '../../backends/meter/meter-backend.js';
