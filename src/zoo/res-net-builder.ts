@@ -31,36 +31,36 @@ export interface ResNetConfiguration {
   preActivation?: boolean | undefined;
 }
 
-/** @throws ArgumentError naming the net, the option, what is valid, and what came */
-export function buildResNet(net: string, configuration: ResNetConfiguration, options: ResNetOptions): LayersModel {
+/**
+ * @param more options that the net takes besides ResNetOptions
+ * @throws ArgumentError naming the net, the option, what is valid, and what came
+ */
+export function buildResNet(
+  net: string,
+  configuration: ResNetConfiguration,
+  options: ResNetOptions,
+  more: readonly (keyof ResNetConfiguration)[] = [],
+): LayersModel {
   const { depths, bottleneck = true, groups = 1, groupWidth = 64, preActivation = false } = configuration;
   const { width = 64, zeroInitResidual = false } = options;
   check(net, { ...configuration, width });
   const table = preActivation ? v2 : v1;
-  const variants = variantsOf(configuration);
-  const draft = new Draft(
-    options,
-    {
-      net,
-      variants,
-      inputShape: [224, 224, 3],
-      smallest: 32,
-      more: ['width', 'zeroInitResidual', ...Object.keys(configuration)],
-    },
-    ({ variant }) => table[variant]!.habits,
-  );
+  const taken = ['width', 'zeroInitResidual', ...more];
+  const traits = { net, variants: variantsOf(configuration), inputShape: [224, 224, 3], smallest: 32, more: taken } as const;
+  const draft = new Draft(options, traits, ({ variant }) => table[variant]!.habits);
   const variant = table[draft.options.variant]!;
-  const { names, useBias, strideIn } = variant;
+  const { names, useBias, strideIn, strideAt } = variant;
+  const halves = (stage: number, i: number) =>
+    strideAt === 'firstBlock' ? stage > 0 && i === 0 : stage < depths.length - 1 && i === depths[stage]! - 1;
   let x = stem(draft, variant, width, preActivation);
   depths.forEach((depth, stage) => {
     const channels = width * 2 ** stage;
-    const strided = variant.strideAt === 'firstBlock' ? 0 : depth - 1;
     for (let i = 0; i < depth; i++) {
       const name = names.block(stage, i);
       const common = {
         name,
         names: names.parts?.(name),
-        strides: stage > 0 && i === strided ? 2 : 1,
+        strides: halves(stage, i) ? 2 : 1,
         // A stage of bottlenecks, or one that has fewer pixels, begins with other channels than the one before ends with.
         shortcut: i === 0 && (bottleneck || stage > 0) ? 'projection' : 'identity',
         preActivation,

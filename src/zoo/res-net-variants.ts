@@ -26,7 +26,7 @@ export interface ResNetVariant {
   readonly useBias: boolean;
   /** Which convolution of a bottleneck has the stride. */
   readonly strideIn: 'first' | 'second';
-  /** Which block of a stage has the stride. */
+  /** Where the picture is halved: in the first block of each stage but the first, or in the last of each but the last. */
   readonly strideAt: 'firstBlock' | 'lastBlock';
   /** Whether the zeros around the first pool's input can be its largest values, as Keras pads. */
   readonly poolsZeros: boolean;

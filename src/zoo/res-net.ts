@@ -63,5 +63,6 @@ export const wideResNet101_2 = builder('wideResNet101_2');
 /** Builds a ResNet of your own. Variants: those of the named nets of its kind. */
 export function resNet(options: ResNetConfiguration & ResNetOptions): LayersModel {
   const { depths, bottleneck, groups, groupWidth, preActivation, ...rest } = options;
-  return buildResNet('resNet', { depths, bottleneck, groups, groupWidth, preActivation }, rest);
+  const configuration = { depths, bottleneck, groups, groupWidth, preActivation };
+  return buildResNet('resNet', configuration, rest, ['depths', 'bottleneck', 'groups', 'groupWidth', 'preActivation']);
 }
