@@ -1,7 +1,7 @@
 /** What a net costs, counted by hand and by others. */
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { formatProfile, layers, leNet5, type ModelProfile, profile } from '../src/index.js';
+import { formatProfile, layers, leNet5, type ModelProfile, profile, resNet18 } from '../src/index.js';
 
 beforeAll(async () => {
   await tf.setBackend('wasm-cnn');
@@ -95,6 +95,24 @@ test('the last convolution of VGG-16 sees 196 pixels (He et al., arXiv 1406.4729
   const result = profile(model);
   expect(row(result, 'conv5_3').field).toMatchObject({ size: [196, 196], jump: [16, 16] });
   expect(row(result, 'pool5').field).toMatchObject({ size: [212, 212], jump: [32, 32] });
+  model.dispose();
+});
+
+test('blocks are opened: ResNet-18 as torchvision counts it, and its receptive field (Araujo et al., Distill 2019)', () => {
+  const model = resNet18();
+  const result = profile(model);
+  expect(result.parameters.trainable).toBe(11_689_512);
+  expect((result.macs / 1e9).toFixed(3)).toBe('1.814');
+  expect(row(result, 'layer4.1.conv2')).toMatchObject({
+    className: 'CnnConv2D',
+    outputShape: [7, 7, 512],
+    parameters: { all: 3 * 3 * 512 * 512 },
+    macs: 7 * 7 * 3 * 3 * 512 * 512,
+    field: { size: [435, 435], jump: [32, 32] },
+  });
+  // The shortcut sees less than the branch, the sum as much.
+  expect(row(result, 'layer2.0.downsample.0').field!.size).toEqual([43, 43]);
+  expect(row(result, 'layer2.0.relu').field).toEqual(row(result, 'layer2.0.conv2').field);
   model.dispose();
 });
 
