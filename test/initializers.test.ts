@@ -226,7 +226,13 @@ describe('initializers', () => {
     const config = JSON.parse(JSON.stringify(layer.getConfig())) as layers.DenseOptions;
     const [saved, loaded] = [build(layer), build(layers.dense({ ...config, name: 'loaded' }))];
     expect(loaded.getWeights()[0]!.dataSync()).toEqual(saved.getWeights()[0]!.dataSync());
-    expect(initializers.SeededInitializer.prototype.fromConfigUsesCustomObjects()).toBe(false);
+    // And so does a stock layer that takes it.
+    const options = { units: 6, inputShape: [5], kernelInitializer } as Parameters<typeof tfl.layers.dense>[0];
+    const modelTopology = tfl
+      .sequential({ layers: [tfl.layers.dense(options)] })
+      .toJSON(null, false) as tf.io.ModelJSON['modelTopology'];
+    const stock = await tfl.loadLayersModel({ load: () => Promise.resolve({ modelTopology }) });
+    expect(stock.getWeights()[0]!.dataSync()).toEqual(saved.getWeights()[0]!.dataSync());
   });
 });
 

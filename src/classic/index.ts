@@ -1,7 +1,7 @@
 /** The classical classifiers of the CS231n notes and their preprocessing, to compare nets with on the same data. */
 export type { FitOptions, FitResult } from './descent.js';
 export type { Labels } from './examples.js';
-export { GradientClassifier, type GradientClassifierOptions } from './gradient-classifier.js';
+export { type Affine, GradientClassifier, type GradientClassifierOptions } from './gradient-classifier.js';
 export {
   type Accuracy,
   type Interruptible,

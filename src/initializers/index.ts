@@ -4,8 +4,9 @@
  */
 export * from './factories.js';
 export type { FanOptions } from './fans.js';
+export type { RandomBits } from './random-bits.js';
 export { RandomNormal, type RandomNormalOptions } from './random-normal.js';
-export { SeededInitializer, type SeedOptions } from './seeded-initializer.js';
+export { type Fill, SeededInitializer, type SeedOptions } from './seeded-initializer.js';
 export { Sparse, type SparseOptions } from './sparse.js';
 export { TorchDefault, type TorchDefaultOptions } from './torch-default.js';
 export { VarianceScaling, type VarianceScalingOptions } from './variance-scaling.js';

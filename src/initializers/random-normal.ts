@@ -26,6 +26,7 @@ export class RandomNormal extends SeededInitializer {
     return (this.truncated ? truncatedNormalFill : normalFill)(this.deviation);
   }
 
+  /** The options, as a saved model holds them. */
   override getConfig(): serialization.ConfigDict {
     const { deviation, truncated } = this;
     return { ...super.getConfig(), deviation, truncated };

@@ -1,5 +1,5 @@
-import { backend, type DataType, engine, serialization, type Tensor, tensor, util } from '@tensorflow/tfjs-core';
-import type { Shape } from '@tensorflow/tfjs-layers';
+import { backend, type DataType, engine, type serialization, type Tensor, tensor, util } from '@tensorflow/tfjs-core';
+import { initializers, type Shape } from '@tensorflow/tfjs-layers';
 import { WasmCnnBackend } from '../backends/wasm-cnn/backend.js';
 import { ArgumentError } from '../geometry.js';
 import { RandomBits } from './random-bits.js';
@@ -16,11 +16,18 @@ export interface SeedOptions {
 /** Writes every value of a weight. */
 export type Fill = (values: Float32Array, random: RandomBits) => void;
 
+type StockInitializer = ReturnType<typeof initializers.ones>;
+
+/** The base class of tfjs-layers' initializers, which that package keeps to itself: its layers take no object of another class. */
+const StockInitializer = Object.getPrototypeOf(initializers.ones().constructor) as (abstract new () => StockInitializer) &
+  Pick<typeof serialization.Serializable, 'fromConfig'>;
+
 /**
  * How weights begin: random float32 values, the same for the same seed on every backend and engine. On 'wasm-cnn' they
  * are made when first asked for, so that a net whose weights are then loaded, or that is only looked at, costs no memory.
+ * Layers of tfjs-layers take them too.
  */
-export abstract class SeededInitializer extends serialization.Serializable {
+export abstract class SeededInitializer extends StockInitializer {
   protected readonly seed: number | null;
 
   constructor({ seed }: SeedOptions) {
@@ -36,7 +43,7 @@ export abstract class SeededInitializer extends serialization.Serializable {
    *
    * @throws ArgumentError where dtype is not float32, or the initializer has no meaning for the shape
    */
-  apply(shape: Shape, dtype: DataType = 'float32'): Tensor {
+  override apply(shape: Shape, dtype: DataType = 'float32'): Tensor {
     if (dtype !== 'float32') throw new ArgumentError(`${this.getClassName()}: dtype must be 'float32', got '${dtype}'`);
     const sizes = shape as number[];
     const fill = this.fillOf(sizes);
@@ -52,11 +59,7 @@ export abstract class SeededInitializer extends serialization.Serializable {
     return tensor(values, sizes);
   }
 
-  /** Told by tfjs-layers' interface: the saved form holds plain numbers only. */
-  fromConfigUsesCustomObjects(): boolean {
-    return false;
-  }
-
+  /** The options, as a saved model holds them. */
   override getConfig(): serialization.ConfigDict {
     return { seed: this.seed };
   }

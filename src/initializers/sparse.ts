@@ -44,6 +44,7 @@ export class Sparse extends SeededInitializer {
     };
   }
 
+  /** The options, as a saved model holds them. */
   override getConfig(): serialization.ConfigDict {
     const { connections, deviation } = this;
     return { ...super.getConfig(), connections, deviation };

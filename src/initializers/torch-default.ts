@@ -30,6 +30,7 @@ export class TorchDefault extends SeededInitializer {
     return uniformFill(1 / Math.sqrt(this.fanIn ?? fansOf(shape).in));
   }
 
+  /** The options, as a saved model holds them. */
   override getConfig(): serialization.ConfigDict {
     return { ...super.getConfig(), fanIn: this.fanIn };
   }

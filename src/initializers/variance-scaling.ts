@@ -50,6 +50,7 @@ export class VarianceScaling extends SeededInitializer {
     return fills[this.distribution](Math.sqrt(this.scale / Math.max(1, fan)));
   }
 
+  /** The options, as a saved model holds them. */
   override getConfig(): serialization.ConfigDict {
     const { scale, mode, distribution, fanIn, fanOut } = this;
     return { ...super.getConfig(), scale, mode, distribution, fanIn, fanOut };

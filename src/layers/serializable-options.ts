@@ -30,7 +30,7 @@ const uniform = { distribution: 'uniform' } as const;
 
 /**
  * By name. Those that tfjs-layers has keep its distributions (normal ones truncated, which is not made up for), but come
- * from our generator, which is some ten times as fast, and on 'wasm-cnn' makes them when first asked for.
+ * from our generator, which is two or three times as fast, and on 'wasm-cnn' are made when first asked for.
  */
 const byName = {
   ...stock,
@@ -42,10 +42,17 @@ const byName = {
   leCunNormal: () => new VarianceScaling(truncated),
   leCunUniform: () => new VarianceScaling(uniform),
   randomNormal: () => new RandomNormal({ deviation: 0.05 }),
-};
+} satisfies Record<InitializerName, unknown>;
 
 /** Names of the initializers that need no arguments: tfjs-layers' and those of `initializers`. */
-export type InitializerName = Exclude<keyof typeof byName, 'constant'>;
+export type InitializerName =
+  | Exclude<keyof typeof stock, 'constant'>
+  | 'xavierNormal'
+  | 'xavierUniform'
+  | 'inverseSqrt'
+  | 'torchDefault'
+  | 'smallRandom'
+  | 'sparse';
 /** How weights begin: a name, an object, or the form in a saved model. */
 export type InitializerOption = InitializerName | Initializer | Serialized;
 /** A penalty on weights: a name, an object, or the form in a saved model. */
