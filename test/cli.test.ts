@@ -47,7 +47,7 @@ describe('the command line', () => {
   it('lists its commands', () => {
     const { status, stdout } = run('--help');
     expect(status).toBe(0);
-    for (const command of ['train', 'eval', 'predict', 'check', 'doctor', 'bench']) expect(stdout).toContain(`  ${command} `);
+    for (const command of ['train', 'eval', 'predict', 'models', 'summary', 'check', 'doctor', 'bench']) expect(stdout).toContain(`  ${command} `);
     expect(run('train', '--help').stdout).toContain('--learning-rate');
     expect(run('--version').stdout).toBe(`${JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version}\n`);
   });

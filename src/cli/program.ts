@@ -5,7 +5,9 @@ import { checkCommand } from './commands/check.js';
 import { classicCommand } from './commands/classic.js';
 import { doctorCommand } from './commands/doctor.js';
 import { evalCommand } from './commands/eval.js';
+import { modelsCommand } from './commands/models.js';
 import { predictCommand } from './commands/predict.js';
+import { summaryCommand } from './commands/summary.js';
 import { trainCommand } from './commands/train.js';
 import { INTERRUPTED, Interrupted } from './interrupt.js';
 
@@ -29,6 +31,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     trainCommand(),
     evalCommand(),
     predictCommand(),
+    modelsCommand(),
+    summaryCommand(),
     checkCommand(),
     doctorCommand(),
     benchCommand(),

@@ -1,6 +1,7 @@
 /** Builders of nets: one family a file. */
 
 export { type AlexNetOptions, alexNet } from './alex-net.js';
+export { getModel, listModels, modelInfo, type NetName } from './catalog.js';
 export { type CifarDenseNetOptions, cifarDenseNet } from './cifar-dense-net.js';
 export {
   type AnyCifarResNetOptions,
@@ -13,7 +14,7 @@ export {
   cifarResNet110,
 } from './cifar-res-net.js';
 export { type CifarWideResNetOptions, cifarWideResNet } from './cifar-wide-res-net.js';
-export { denseNet121, denseNet161, denseNet169, denseNet201 } from './dense-net.js';
+export { type DenseNetConfiguration, denseNet, denseNet121, denseNet161, denseNet169, denseNet201 } from './dense-net.js';
 export { digitCodes } from './digit-codes.js';
 export { type GoogLeNetOptions, googLeNet } from './google-net.js';
 export type { AuxiliaryNetOptions, ScaledNetOptions } from './inception-parts.js';
@@ -22,6 +23,7 @@ export { type LeNet1998Options, leNet5, type ModernLeNetOptions } from './le-net
 export { lossWeights, setLossWeights } from './loss-weights.js';
 export { type MobileNetV1Options, mobileNetV1 } from './mobile-net-v1.js';
 export { type MobileNetV2Options, mobileNetV2 } from './mobile-net-v2.js';
+export type { ModelInfo, PicturePreprocessing, PublishedAccuracy, VariantInfo } from './model-info.js';
 export type { NetOptions, Variant } from './net-options.js';
 export { type NinOptions, nin, ninImageNet } from './nin.js';
 export {
