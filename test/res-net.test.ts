@@ -185,6 +185,23 @@ describe('options', () => {
     for (const kernel of kernelsOf(model)) expect(new Set(kernel)).toEqual(new Set([0.5]));
   });
 
+  it('variant: begins as the original does', () => {
+    const start = (model: LayersModel) => {
+      const [kernel, bias] = model.layers
+        .at(-1)!
+        .getWeights()
+        .map((weight) => tf.max(tf.abs(weight)).dataSync()[0]!);
+      return { kernel: kernel!, bias: bias! };
+    };
+    // PyTorch: both uniform within 1 / sqrt(512); Keras: the kernel within sqrt(6 / (2048 + 1000)). Largest of 1000 and more.
+    const torch = start(resNet18({ seed: 1 }));
+    expect(torch.kernel).toBeCloseTo(512 ** -0.5, 4);
+    expect(torch.bias).toBeCloseTo(512 ** -0.5, 3);
+    const ofKeras = start(resNet50({ ...keras, seed: 1 }));
+    expect(ofKeras.kernel).toBeCloseTo(Math.sqrt(6 / 3048), 4);
+    expect(ofKeras.bias).toBe(0);
+  });
+
   it('zeroInitResidual: every block begins as its shortcut', () => {
     const gammas = (zeroInitResidual: boolean) =>
       resNet50({ width: 2, zeroInitResidual }).weights.filter((weight) => /bn3\/gamma/.test(weight.name));

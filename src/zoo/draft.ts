@@ -17,7 +17,7 @@ export type Start = (options: { seed: number }) => InitializerOption;
 export interface Habits {
   /** Of convolutions. */
   readonly kernels: Start;
-  /** Of dense layers; default PyTorch's, uniform within 1 / sqrt(fan in). */
+  /** Of dense layers, whose biases then begin at 0; default PyTorch's, both uniform within 1 / sqrt(fan in). */
   readonly dense?: Start;
   /** Batch normalisation; the net's own epsilon, momentum and variance. */
   readonly normalization?: Normalization;
@@ -73,9 +73,11 @@ export class Draft {
 
   /** A dense layer. */
   dense(x: SymbolicTensor, name: string, options: Omit<DenseOptions, 'name'>): SymbolicTensor {
-    const { dense = torchDefault } = this.habits;
-    const kernelInitializer = this.options.initializer ?? dense({ seed: this.seed() });
-    return this.through(new Dense({ kernelInitializer, ...options, name }), x);
+    const { dense } = this.habits;
+    const kernelInitializer = this.options.initializer ?? (dense ?? torchDefault)({ seed: this.seed() });
+    // PyTorch's biases begin as its kernels do.
+    const biasInitializer = dense ? 'zeros' : torchDefault({ seed: this.seed(), fanIn: x.shape.at(-1)! });
+    return this.through(new Dense({ kernelInitializer, biasInitializer, ...options, name }), x);
   }
 
   /** Dropout, where the rate is above zero. */
