@@ -421,6 +421,28 @@ describe('preprocessing', () => {
   });
 });
 
+test("tfjs's own backend gives the same neighbours, and learns as well", async () => {
+  const [train, queries] = [uniform(200, 9, 1), uniform(50, 9, 2)];
+  const labels = Array.from({ length: 200 }, (_, i) => Number(train.dataSync()[9 * i]! > 0));
+  const found: Int32Array[] = [];
+  for (const backend of ['wasm-cnn', 'cpu']) {
+    await tf.setBackend(backend);
+    for (const metric of ['l1', 'l2'] as const) {
+      const classifier = new KNearestNeighbors({ k: 3, metric });
+      await classifier.fit(train, labels);
+      found.push((await classifier.neighbors(queries)).places);
+    }
+    const classifier = new SoftmaxRegression();
+    await classifier.fit(train, labels, { epochs: 30, batchSize: 20 });
+    expect((await classifier.evaluate(train, labels)).accuracy).toBeGreaterThan(0.95);
+    classifier.dispose();
+  }
+  await tf.setBackend('wasm-cnn');
+  expect(found.slice(2)).toEqual(found.slice(0, 2));
+  tf.dispose([train, queries]);
+  expectNoLeak();
+});
+
 describe('MNIST', () => {
   const parts = async (train: number, test: number) => {
     const data = await readMnist(sharedPath('mnist'));

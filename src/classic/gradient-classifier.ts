@@ -30,7 +30,9 @@ export interface GradientClassifierOptions {
 
 /** A weight matrix and the bias that follows it. */
 export interface Affine {
+  /** [inputs, outputs] */
   readonly weight: Variable;
+  /** [outputs] */
   readonly bias: Variable;
 }
 
