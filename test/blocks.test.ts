@@ -73,6 +73,16 @@ const blocks: Record<string, (options: Recomputing) => layers.Block[]> = {
       ...options,
     }),
   ],
+  'dense blocks and transitions': (options) => [
+    layers.denseBlock({ layers: 3, growthRate: 3, dropout: 0.3, bottleneckDropout: 0.2, seed: 7, ...options }),
+    layers.transitionBlock({ dropout: 0.3, seed: 8, ...options }),
+    layers.denseBlock({ layers: 2, growthRate: 4, bottleneck: 0, ...options }),
+  ],
+  'blocks of MobileNets': (options) => [
+    layers.invertedResidual({ filters: 4, expansion: 2, ...options }),
+    layers.invertedResidual({ filters: 6, expansion: 3, strides: 2, padding: 'same', ...options }),
+    layers.depthwiseSeparableBlock({ filters: 6, strides: 2, depthMultiplier: 2, ...options }),
+  ],
   'a block of blocks, outside only': ({ recompute }) => [new Nest({ recompute, recomputeInside: false })],
   'a block of blocks, inside only': ({ recompute }) => [new Nest({ recomputeInside: recompute! })],
   'a block of blocks, both': ({ recompute }) => [new Nest({ recompute, recomputeInside: recompute! })],

@@ -16,11 +16,19 @@ const made: [factory: string, layer: () => tfl.Layer, cls: unknown][] = [
   ['conv2d', () => layers.conv2d({ filters: 3, kernelSize: 2 }), layers.Conv2D],
   ['convTranspose2d', () => layers.convTranspose2d({ filters: 3, kernelSize: 2, outputPadding: 0 }), layers.ConvTranspose2D],
   ['dense', () => layers.dense({ units: 3 }), layers.Dense],
+  ['denseBlock', () => layers.denseBlock({ layers: 2, growthRate: 3, names: { 'denselayer1.norm1': 'a_b' } }), layers.DenseBlock],
+  ['denseLayer', () => layers.denseLayer({ growthRate: 3 }), layers.DenseLayer],
   ['depthwiseConv2d', () => layers.depthwiseConv2d({ kernelSize: 3 }), layers.DepthwiseConv2D],
+  [
+    'depthwiseSeparableBlock',
+    () => layers.depthwiseSeparableBlock({ filters: 3, padding: { top: 0, bottom: 1, left: 0, right: 1 } }),
+    layers.DepthwiseSeparableBlock,
+  ],
   ['dropout', () => layers.dropout({ rate: 0.5 }), layers.Dropout],
   ['flatten', () => layers.flatten(), layers.Flatten],
   ['globalAveragePooling2d', () => layers.globalAveragePooling2d(), layers.GlobalAveragePooling2D],
   ['globalMaxPooling2d', () => layers.globalMaxPooling2d(), layers.GlobalMaxPooling2D],
+  ['invertedResidual', () => layers.invertedResidual({ filters: 3, depthwiseInitializer: 'heNormal' }), layers.InvertedResidual],
   ['l2Pooling2d', () => layers.l2Pooling2d(), layers.L2Pooling2D],
   ['localResponseNormalization', () => layers.localResponseNormalization(), layers.LocalResponseNormalization],
   ['locallyConnected2d', () => layers.locallyConnected2d({ filters: 3, kernelSize: 2 }), layers.LocallyConnected2D],
@@ -32,6 +40,7 @@ const made: [factory: string, layer: () => tfl.Layer, cls: unknown][] = [
   ['subsampling2d', () => layers.subsampling2d(), layers.Subsampling2D],
   ['tableConv2d', () => layers.tableConv2d({ kernelSize: 2, connections: [[0], [0, 1]] }), layers.TableConv2D],
   ['upSampling2d', () => layers.upSampling2d({ size: [1, 2] }), layers.UpSampling2D],
+  ['transitionBlock', () => layers.transitionBlock({ compression: 0.7, dropout: 0.1, seed: 3 }), layers.TransitionBlock],
   ['zeroPadding2d', () => layers.zeroPadding2d(), layers.ZeroPadding2D],
 ];
 

@@ -35,7 +35,7 @@ export abstract class Block extends CnnLayer {
   private readonly adopted: CnnLayer[] = [];
   private completed = false;
   private fastWeightInit = false;
-  private readonly names: Readonly<Record<string, string>>;
+  protected readonly names: Readonly<Record<string, string>>;
 
   constructor(options: BlockOptions) {
     super(options);

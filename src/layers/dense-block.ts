@@ -34,7 +34,7 @@ export class DenseBlock extends ConvBlock {
 
   constructor(options: DenseBlockOptions) {
     super(options);
-    const { recompute, names = {} } = options;
+    const { recompute, names } = this;
     this.growth = growthOf(options);
     const { seed } = this.growth;
     const count = this.positiveInteger('layers', options.layers);

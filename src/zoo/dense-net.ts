@@ -3,6 +3,7 @@
  * Source: Huang, Liu, van der Maaten, Weinberger: Densely connected convolutional networks, arXiv 1608.06993, table 1.
  */
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { ArgumentError } from '../geometry.js';
 import { DenseBlock } from '../layers/dense-block.js';
 import { MaxPooling2D } from '../layers/max-pooling2d.js';
 import { TransitionBlock } from '../layers/transition-block.js';
@@ -10,30 +11,45 @@ import { type DenseNetVariant, denseNetVariants } from './dense-net-variants.js'
 import { Draft } from './draft.js';
 import type { NetOptions } from './net-options.js';
 
-/** A column of the paper's table. */
-interface DenseNetTable {
-  readonly growthRate: number;
-  /** Channels of the first convolution. */
-  readonly stem: number;
+/** What a DenseNet is, apart from the options that all nets have. */
+export interface DenseNetConfiguration {
   /** Layers of each dense block. */
   readonly blocks: readonly number[];
-  readonly variants: readonly [keyof typeof denseNetVariants, ...(keyof typeof denseNetVariants)[]];
+  /** Channels that each layer adds, half of those of the first convolution; k in the paper; default 32. */
+  readonly growthRate?: number;
 }
 
-const tables = {
-  denseNet121: { growthRate: 32, stem: 64, blocks: [6, 12, 24, 16], variants: ['torch', 'keras'] },
-  denseNet161: { growthRate: 48, stem: 96, blocks: [6, 12, 36, 24], variants: ['torch'] },
-  denseNet169: { growthRate: 32, stem: 64, blocks: [6, 12, 32, 32], variants: ['torch', 'keras'] },
-  denseNet201: { growthRate: 32, stem: 64, blocks: [6, 12, 48, 32], variants: ['torch', 'keras'] },
-} as const satisfies Record<string, DenseNetTable>;
+type VariantName = keyof typeof denseNetVariants;
 
-function denseNet(net: keyof typeof tables, options: NetOptions): LayersModel {
-  const { growthRate, stem, blocks, variants }: DenseNetTable = tables[net];
-  const traits = { net, variants, inputShape: [224, 224, 3], smallest: 32 } as const;
+const configurations = {
+  denseNet121: { blocks: [6, 12, 24, 16], growthRate: 32 },
+  denseNet161: { blocks: [6, 12, 36, 24], growthRate: 48 },
+  denseNet169: { blocks: [6, 12, 32, 32], growthRate: 32 },
+  denseNet201: { blocks: [6, 12, 48, 32], growthRate: 32 },
+} satisfies Record<string, DenseNetConfiguration>;
+
+function build(net: string, { blocks, growthRate = 32 }: DenseNetConfiguration, options: NetOptions): LayersModel {
+  const positive = (count: unknown) => Number.isInteger(count) && (count as number) > 0;
+  if (!Array.isArray(blocks) || blocks.length === 0 || !blocks.every(positive)) {
+    throw new ArgumentError(`${net}: blocks must be positive integers, one for each dense block, got ${JSON.stringify(blocks)}`);
+  }
+  if (!positive(growthRate)) {
+    throw new ArgumentError(`${net}: growthRate must be a positive integer, got ${JSON.stringify(growthRate)}`);
+  }
+  // Keras has no DenseNet-161.
+  const variants: readonly [VariantName, ...VariantName[]] = net === 'denseNet161' ? ['torch'] : ['torch', 'keras'];
+  // The stem's two steps and each transition halve the picture.
+  const traits = { net, variants, inputShape: [224, 224, 3], smallest: 2 ** (blocks.length + 1) } as const;
   const draft = new Draft(options, traits, ({ variant }) => variantOf(variant).habits);
   const { names } = variantOf(draft.options.variant);
   const { dropout } = draft.options;
-  let x = draft.conv(draft.input, names.stemConv, { filters: stem, kernelSize: 7, strides: 2, padding: 3, useBias: false });
+  let x = draft.conv(draft.input, names.stemConv, {
+    filters: 2 * growthRate,
+    kernelSize: 7,
+    strides: 2,
+    padding: 3,
+    useBias: false,
+  });
   x = draft.norm(x, names.stemNorm);
   x = draft.through(new MaxPooling2D({ name: names.stemPool, poolSize: 3, strides: 2, padding: 1 }), x);
   blocks.forEach((layers, i) => {
@@ -68,10 +84,15 @@ function namesOfLayers({ layerParts }: DenseNetVariant['names'], block: string, 
  * DenseNet-121: 7,978,856 parameters. Variants 'torch' (default) and 'keras'; `dropout` is torchvision's drop_rate, in every
  * dense layer.
  */
-export const denseNet121 = (options: NetOptions = {}): LayersModel => denseNet('denseNet121', options);
+export const denseNet121 = (options: NetOptions = {}): LayersModel => build('denseNet121', configurations.denseNet121, options);
 /** DenseNet-161: 28,681,000 parameters. Variant 'torch'. */
-export const denseNet161 = (options: NetOptions = {}): LayersModel => denseNet('denseNet161', options);
-/** DenseNet-169: 14,149,480 parameters. Variants as {@link denseNet121}. */
-export const denseNet169 = (options: NetOptions = {}): LayersModel => denseNet('denseNet169', options);
-/** DenseNet-201: 20,013,928 parameters. Variants as {@link denseNet121}. */
-export const denseNet201 = (options: NetOptions = {}): LayersModel => denseNet('denseNet201', options);
+export const denseNet161 = (options: NetOptions = {}): LayersModel => build('denseNet161', configurations.denseNet161, options);
+/** DenseNet-169: 14,149,480 parameters. Variants as of denseNet121. */
+export const denseNet169 = (options: NetOptions = {}): LayersModel => build('denseNet169', configurations.denseNet169, options);
+/** DenseNet-201: 20,013,928 parameters. Variants as of denseNet121. */
+export const denseNet201 = (options: NetOptions = {}): LayersModel => build('denseNet201', configurations.denseNet201, options);
+
+/** Builds a DenseNet of your own, on the plan of those for ImageNet. Variants as of denseNet121. */
+export function denseNet({ blocks, growthRate, ...options }: DenseNetConfiguration & NetOptions): LayersModel {
+  return build('denseNet', { blocks, growthRate }, options);
+}
