@@ -15,8 +15,11 @@ const subpaths = Object.keys(manifest.exports)
   .map((key) => `tfjs-cnn${key.slice(1)}`);
 const browserSubpaths = subpaths.filter((name) => !name.endsWith('/node'));
 
-/** The package without tfjs, gzipped. */
-const MAX_BYTES = 100_000;
+/**
+ * The package without tfjs, gzipped: what `import 'tfjs-cnn'` brings by itself (backend, ops, layers, so that saved models
+ * load), and with every name in use (all nets, training, profiles, classifiers).
+ */
+const MAX_BYTES = { bare: 100_000, everything: 140_000 };
 
 describe('the packed package', () => {
   let consumer: Consumer;
@@ -101,9 +104,12 @@ describe('the packed package', () => {
       for (const [, from] of text.matchAll(/\b(?:from|import)\s*["']([^"']+)["']/g)) expect(from).toMatch(/^@tensorflow\//);
     });
 
-    test('takes at most 100 KB gzipped, tfjs left out', async () => {
-      const { contents } = await bundle(`export * from 'tfjs-cnn';`, ['@tensorflow/*']);
-      expect(gzipSync(contents).length).toBeLessThanOrEqual(MAX_BYTES);
+    test.each([
+      ['bare', `import 'tfjs-cnn';`],
+      ['everything', `export * from 'tfjs-cnn';`],
+    ] as const)('stays small, tfjs left out: %s', async (what, source) => {
+      const { contents } = await bundle(source, ['@tensorflow/*']);
+      expect(gzipSync(contents).length).toBeLessThanOrEqual(MAX_BYTES[what]);
     });
 
     testIf('chromium', 'keeps the backend, which is registered by a side effect', async () => {
