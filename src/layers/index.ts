@@ -144,10 +144,12 @@ export const zeroPaddedShortcut = (options: ZeroPaddedShortcutOptions): ZeroPadd
 /** Zeros around the picture: see {@link ZeroPadding2D}. */
 export const zeroPadding2d = (options?: ZeroPadding2DOptions): ZeroPadding2D => new ZeroPadding2D(options);
 
+export type { Recomputation, Recomputation } from '../recompute.js';
 export { BasicConvBlock, type BasicConvBlockOptions, type ConvolutionStep } from './basic-conv-block.js';
 export type { NormalizingVectors } from './batch-normalization.js';
 export { Block, type BlockOptions, type Walk } from './block.js';
 export { ConvBlock, type ConvBlockOptions, type Normalization } from './block-parts.js';
+export { CnnLayer } from './cnn-layer.js';
 export type { InceptionBranch, PoolingStep, SplitStep } from './inception-block.js';
 export type { InceptionV3Shape, NaiveShape, ReducedShape } from './inception-shapes.js';
 export type { BiasOptions, KernelOptions } from './kernel-layer.js';
