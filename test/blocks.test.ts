@@ -40,7 +40,7 @@ class Nest extends layers.Block {
   }
 
   override wire<T>([x]: T[], through: layers.Walk<T>): T {
-    return this.inner.reduce((y, block) => through(block, y), x!);
+    return this.inner.reduce<T>((y, block) => through(block, y), x!);
   }
 }
 
@@ -116,6 +116,39 @@ describe.each(Object.entries(blocks))('recompute: %s', (_, chain) => {
     const { numTensors, numDataBuffers } = tf.memory();
     expect({ numTensors, numDataBuffers }).toEqual({ numTensors: before.numTensors, numDataBuffers: before.numDataBuffers });
   });
+});
+
+/** A layer that multiplies by a number of its own each time, and notes how often it had to think of one. */
+class Noise extends layers.CnnLayer {
+  static className = 'TestNoise';
+  static drawn = 0;
+
+  constructor(options: layers.LayerOptions) {
+    super(options);
+  }
+
+  override call(x: tf.Tensor | tf.Tensor[], kwargs: { recomputation?: layers.Recomputation }): tf.Tensor {
+    const draw = () => ++Noise.drawn;
+    return tf.mul([x].flat()[0]!, kwargs.recomputation ? kwargs.recomputation.draw(draw) : draw());
+  }
+}
+
+it('recompute: a layer of your own draws once and is told to change nothing the second time', () => {
+  class Noisy extends layers.Block {
+    static className = 'TestNoisy';
+    private readonly noise = [this.part(Noise, 'a', {}), this.part(Noise, 'b', {})];
+
+    override wire<T>([x]: T[], through: layers.Walk<T>): T {
+      return this.noise.reduce<T>((y, layer) => through(layer, y), x!);
+    }
+  }
+  const block = new Noisy({ recompute: true });
+  const { value, grad } = tf.tidy(() => {
+    const x = tf.scalar(5);
+    const { value, grads } = tf.engine().gradients(() => block.apply(x) as tf.Tensor, [x]);
+    return { value: value.dataSync()[0], grad: grads[0]!.dataSync()[0] };
+  });
+  expect({ value, grad, drawn: Noise.drawn }).toEqual({ value: 10, grad: 2, drawn: 2 });
 });
 
 describe('residual blocks', () => {
@@ -194,10 +227,16 @@ describe('residual blocks', () => {
   it('put the stride where it is asked for', () => {
     // Of a delta in an odd pixel nothing is left behind a 1x1 convolution of stride 2.
     const answer = (strideIn: 'first' | 'second') => {
-      const options = { filters: 4, width: 4, strides: 2, strideIn, kernelInitializer: 'ones', inputShape: [4, 4, 1] } as const;
+      const options = { filters: 4, width: 4, strides: 2, strideIn, kernelInitializer: 'ones' } as const;
       const x = tf.buffer([1, 4, 4, 1]);
       x.set(1, 0, 1, 1, 0);
-      return tf.sum(sequential({ layers: [layers.bottleneckBlock(options)] }).apply(x.toTensor()) as tf.Tensor).dataSync()[0]!;
+      return tf
+        .sum(
+          sequential({ layers: [layers.bottleneckBlock({ ...options, inputShape: [4, 4, 1] })] }).apply(
+            x.toTensor(),
+          ) as tf.Tensor,
+        )
+        .dataSync()[0]!;
     };
     expect(answer('first')).toBe(0);
     expect(answer('second')).toBeGreaterThan(0);

@@ -144,7 +144,7 @@ export const zeroPaddedShortcut = (options: ZeroPaddedShortcutOptions): ZeroPadd
 /** Zeros around the picture: see {@link ZeroPadding2D}. */
 export const zeroPadding2d = (options?: ZeroPadding2DOptions): ZeroPadding2D => new ZeroPadding2D(options);
 
-export type { Recomputation, Recomputation } from '../recompute.js';
+export type { Recomputation } from '../recompute.js';
 export { BasicConvBlock, type BasicConvBlockOptions, type ConvolutionStep } from './basic-conv-block.js';
 export type { NormalizingVectors } from './batch-normalization.js';
 export { Block, type BlockOptions, type Walk } from './block.js';
