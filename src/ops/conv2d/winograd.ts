@@ -16,7 +16,7 @@ import type { WasmRuntime } from '../../backends/wasm-runtime.js';
 import type { WasmKernel } from '../../kernels.js';
 import { activationCode } from '../activation/functions.js';
 import type { Conv2DGeometry } from './geometry.js';
-import { columnsSuit, convolveColumns } from './winograd-columns.js';
+import { columnsSuit, convolveColumns, dfilterOfFewTiles, dfilterSuits } from './winograd-few-tiles.js';
 import { type Pictures, panelWidth, roundUp, rowBytes, SLOT_HEAD, STAGGER, tiling, writeJob } from './winograd-plan.js';
 
 export { winogradAllowed, winogradSuits } from './winograd-rule.js';
@@ -109,6 +109,10 @@ export const winogradDfilter: WasmKernel<Conv2DGeometry> = ({ x, dy }, { dfilter
   const from = { data: x!, height: g.inHeight, width: g.inWidth, channels: g.inChannels, padTop: g.padTop, padLeft: g.padLeft };
   const to = { data: dy!, height: g.outHeight, width: g.outWidth, channels: g.outChannels, padTop: 0, padLeft: 0 };
   const tiles = tiling(g.batch, g.outHeight, g.outWidth);
+  if (dfilterSuits(from, to, tiles)) {
+    dfilterOfFewTiles(from, to, tiles, dfilter!, wasm);
+    return;
+  }
   const [fromRow, toRow] = [rowBytes(g.inChannels), rowBytes(g.outChannels)];
   // Tiles of rows may run up to three rows past the last channel.
   const transformedPitch = (g.inChannels + 3) * toRow + STAGGER;
