@@ -192,6 +192,18 @@ describe('backend', () => {
     tf.dispose([x, flags, whole]);
   });
 
+  test('a slice outlives what it was cut from', () => {
+    const x = tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2]);
+    backend().address(x, 'x');
+    const slice = tf.slice(x, [1, 0], [2, 2]);
+    x.dispose();
+    // Takes the same place.
+    const next = tf.fill([3, 2], 9);
+    backend().address(next, 'next');
+    expect(Array.from(slice.dataSync())).toEqual([3, 4, 5, 6]);
+    tf.dispose([slice, next]);
+  });
+
   test('memory is freed with the last tensor that shares it', () => {
     const before = backend().memory().heapBytes;
     const x = tf.zeros([1000]);

@@ -126,7 +126,9 @@ export class WasmCnnBackend extends MathBackendCPU {
 
   override write(values: Values, _shape: number[], dtype: DataType): object {
     const dataId = { id: this.nextId++ };
-    this.data.set(dataId, new TensorStore(this.runtime, dtype, values));
+    // tfjs's slice of neighbouring values is a view of its input's, which may be freed before it.
+    const own = ArrayBuffer.isView(values) && this.runtime.holds(values) ? values.slice() : values;
+    this.data.set(dataId, new TensorStore(this.runtime, dtype, own));
     return dataId;
   }
 

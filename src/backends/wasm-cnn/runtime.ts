@@ -100,6 +100,11 @@ export class CnnRuntime implements WasmRuntime {
     return new Uint8Array(this.linear.memory.buffer, pointer, length);
   }
 
+  /** Whether an array is a view of linear memory. */
+  holds(array: ArrayBufferView): boolean {
+    return array.buffer === this.linear.memory.buffer;
+  }
+
   /** Memory for a tensor. `what` says for which, should there be none. */
   allocate(bytes: number, what: string): number {
     const pointer = this.heap.allocate(bytes);
