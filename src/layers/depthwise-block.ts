@@ -47,6 +47,7 @@ export abstract class DepthwiseBlock extends ConvBlock {
     return this.norm(part, { activation: 'relu6' });
   }
 
+  /** The options, as a saved model holds them. */
   override getConfig(): Config {
     const { filters, strides, padding: pads, depthwiseInitializer } = this;
     const { padding } = windowConfig({ strides: [strides, strides], pads, dilations: [1, 1] });

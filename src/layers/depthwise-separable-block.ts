@@ -33,6 +33,7 @@ export class DepthwiseSeparableBlock extends DepthwiseBlock {
     return chained(this.chain, x!, through);
   }
 
+  /** The options, as a saved model holds them. */
   override getConfig(): Config {
     return { ...super.getConfig(), depthMultiplier: this.depthMultiplier };
   }

@@ -49,6 +49,7 @@ export class InvertedResidual extends DepthwiseBlock {
     return this.add ? through(this.add, [x!, y]) : y;
   }
 
+  /** The options, as a saved model holds them. */
   override getConfig(): Config {
     return { ...super.getConfig(), expansion: this.expansion };
   }
