@@ -39,7 +39,7 @@ interface Configuration {
 const CIFAR: Configuration = {
   inputShape: [32, 32, 3],
   classes: 10,
-  smallest: 3,
+  smallest: 4,
   modules: [
     { names: ['conv1', 'cccp1', 'cccp2'], filters: [192, 160, 96], kernelSize: 5, padding: 2, pool: 'max', dropout: true },
     { names: ['conv2', 'cccp3', 'cccp4'], filters: [192, 192, 192], kernelSize: 5, padding: 2, pool: 'avg', dropout: true },
@@ -50,7 +50,7 @@ const CIFAR: Configuration = {
 const IMAGENET: Configuration = {
   inputShape: [224, 224, 3],
   classes: 1000,
-  smallest: 31,
+  smallest: 39,
   modules: [
     { names: ['conv1', 'cccp1', 'cccp2'], filters: [96, 96, 96], kernelSize: 11, strides: 4, pool: 'max' },
     { names: ['conv2', 'cccp3', 'cccp4'], filters: [256, 256, 256], kernelSize: 5, padding: 2, pool: 'max' },
