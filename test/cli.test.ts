@@ -44,10 +44,41 @@ function run(...words: string[]): { status: number | null; stdout: string; stder
 const tinyTraining = (out: string) => ['train', '--data', 'digits', '--epochs', '3', '--batch-size', '16', '--out', out];
 
 describe('the command line', () => {
+  it('lists the nets there are', () => {
+    const { status, stdout } = run('models');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/resNet50 +torch +224 x 224 x 3 +1000 +25,557,032 +4\.089 +76\.13 % +ImageNet, torchvision/);
+    expect(stdout).toMatch(/arXiv 1512\.03385: resNet18, resNet34, resNet50/);
+    const { json } = run('models', '--json');
+    expect(json['models']).toHaveLength(stdout.split('Published in')[0]!.match(/^[a-z]\w+ +(?=\w+ +\d+ x)/gim)!.length);
+  });
+
+  it('shows a net layer by layer', () => {
+    const { status, stdout } = run('summary', 'resnet18', '--input-shape', '64x64x3', '--classes', '10', '--batch-size', '4');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/layer1\.0\.conv1 +Conv2D +16 x 16 x 64 +36,864/);
+    expect(stdout).toMatch(/parameters +11,181,642 trainable/);
+    expect(stdout).toMatch(/a step of 4 .*activations.*gradients/);
+    expect(run('summary', 'resnet18', '--json').json).toMatchObject({ macs: 1814073344, variant: 'torch' });
+    const unknown = run('summary', 'resnet19');
+    expect(unknown.status).toBe(1);
+    expect(unknown.stderr).toMatch(/there is no net 'resnet19'; there are leNet5, .*resNet18/);
+    expect(run('train', 'lenet6').stderr).toMatch(/there is no net 'lenet6'; there are leNet5/);
+  });
+
+  it('trains any of them', () => {
+    const words = ['--data', 'digits', '--limit', '64', '--epochs', '1', '--batch-size', '32', '--out', 'small'];
+    const { status, json } = run('train', 'cifar-resnet20', ...words, '--json');
+    expect(status).toBe(0);
+    expect(json['trainLoss']).toBeGreaterThan(0);
+    expect(run('eval', 'small', '--data', 'digits', '--limit', '64', '--json').json['testAccuracy']).toBe(json['testAccuracy']);
+  }, 120_000);
+
   it('lists its commands', () => {
     const { status, stdout } = run('--help');
     expect(status).toBe(0);
-    for (const command of ['train', 'eval', 'predict', 'models', 'summary', 'check', 'doctor', 'bench']) expect(stdout).toContain(`  ${command} `);
+    for (const command of ['train', 'eval', 'predict', 'models', 'summary', 'check', 'doctor', 'bench'])
+      expect(stdout).toContain(`  ${command} `);
     expect(run('train', '--help').stdout).toContain('--learning-rate');
     expect(run('--version').stdout).toBe(`${JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version}\n`);
   });
@@ -62,7 +93,7 @@ describe('the command line', () => {
     [['train', '--seed', '-1'], /--seed/],
     [['train', '--format', 'tar'], /Allowed choices are auto, mnist, cifar10, cifar100, folder/],
     [['train', '--optimizer', 'magic'], /Allowed choices are sgd, adam/],
-    [['train', 'lenet6'], /'lenet6' is invalid.*lenet5/],
+    [['summary', 'vgg16', '--input-shape', '224'], /Expected height x width x channels as in 224x224x3, found '224'/],
     [['train', '--colour', 'red'], /unknown option '--colour'/],
     [['predict'], /missing required argument 'picture'/],
     [['bake'], /unknown command 'bake'/],

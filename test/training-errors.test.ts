@@ -6,6 +6,7 @@ import {
   DivergedError,
   leNet5,
   MomentumSgd,
+  mnistConvNet,
   OPTIMIZERS,
   OutOfMemoryError,
   trainModel,
@@ -38,6 +39,14 @@ test('a loss that is no number ends the training', async () => {
   });
   await expect(training).rejects.toThrow(DivergedError);
   model.dispose();
+});
+
+test('a model that ends in probabilities is refused: the loss is taken of logits', async () => {
+  const { train } = syntheticDigits({ train: 8, test: 1 });
+  const model = mnistConvNet({ classifierActivation: 'softmax' });
+  const options = { train, normalization: normalizationOf(train), epochs: 1, batchSize: 8, learningRate: 0.1 };
+  const training = trainModel(model, { ...options, optimizer: new MomentumSgd(0.1) });
+  await expect(training).rejects.toThrow(/'fc2' ends in softmax.*classifierActivation: 'linear'/);
 });
 
 test('a tensor that the memory cannot hold is an error of its own', () => {

@@ -94,10 +94,10 @@ const REPORT_EVERY = 100;
  *
  * @param model gives logits, [batch, classes], maybe with auxiliary heads behind them (see setLossWeights); its trainable
  *   weights are changed in place
- * @throws ArgumentError for numbers that make no sense, DivergedError where the loss is no number any more
+ * @throws ArgumentError for numbers that make no sense or a model that ends in softmax, DivergedError where the loss is no number any more
  */
 export async function trainModel(model: LayersModel, options: TrainOptions): Promise<TrainResult> {
-  check(options);
+  check(model, options);
   const results: EpochResult[] = [];
   const loop = new TrainLoop(model, options);
   try {
@@ -115,7 +115,14 @@ export async function trainModel(model: LayersModel, options: TrainOptions): Pro
   return { steps: loop.steps, epochs: results, seconds, imagesPerSecond: (options.epochs * options.train.count) / seconds };
 }
 
-function check({ epochs, learningRate, train }: TrainOptions): void {
+function check(model: LayersModel, { epochs, learningRate, train }: TrainOptions): void {
+  const { activation } = model.outputLayers[0]!.getConfig();
+  if (activation === 'softmax') {
+    throw new ArgumentError(
+      `trainModel: the model must give logits, but '${model.outputLayers[0]!.name}' ends in softmax; ` +
+        "nets of the zoo are built without by classifierActivation: 'linear'",
+    );
+  }
   checkLearningRate(learningRate);
   if (!Number.isInteger(epochs) || epochs < 1) throw new ArgumentError(`epochs must be a positive integer, got ${epochs}`);
   if (train.count === 0) throw new ArgumentError('the training part must have pictures, got none');

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Argument, Command, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { normalizationOf } from '../../data/normalization.js';
 import { learningCurve } from '../../inspect/curve.js';
 import { cosineDecay, stepDecay, warmUp } from '../../train/learning-rate.js';
@@ -9,7 +9,7 @@ import { useBackend } from '../backends.js';
 import { addDataOptions, type DataOptions, describeData, readData } from '../data-options.js';
 import { interruptible } from '../interrupt.js';
 import { modelCard } from '../model-card.js';
-import { NETS } from '../nets.js';
+import { netNamed } from '../nets.js';
 import { backendOption, jsonOption, positiveInteger, positiveNumber, seedNumber } from '../options.js';
 import { Output, percent } from '../output.js';
 import { progressBar } from '../progress-bar.js';
@@ -32,7 +32,7 @@ const SCHEDULES = { cosine: warmUp(cosineDecay), step: warmUp(stepDecay) };
 export function trainCommand(): Command {
   const command = new Command('train')
     .description('train a net, save the model with its card and learning curve')
-    .addArgument(new Argument('[model]', 'the net').choices(Object.keys(NETS)).default('lenet5'));
+    .argument('[model]', "a net that 'tfjs-cnn models' lists", 'lenet5');
   return addDataOptions(command)
     .option('--epochs <count>', 'passes over the training part (default: suits the net)', positiveInteger)
     .option('--batch-size <count>', 'pictures in a step (default: suits the net)', positiveInteger)
@@ -49,7 +49,7 @@ export function trainCommand(): Command {
 }
 
 async function train(name: string, options: TrainCommandOptions, signal: AbortSignal): Promise<void> {
-  const net = NETS[name];
+  const net = netNamed(name);
   const output = new Output(options.json === true);
   const say = (line: string) => output.say(line);
   const { epochs = net.epochs, batchSize = net.batchSize, optimizer, backend, seed, out = join('runs', name) } = options;
