@@ -97,6 +97,7 @@ it('names what is valid where an option is wrong', () => {
   expect(() => googLeNet({ auxiliary: true, includeTop: false })).toThrow(
     'googLeNet: auxiliary must be false with includeTop: false',
   );
+  expect(() => googLeNet({ auxiliaryDropout: 1 })).toThrow('googLeNet: auxiliaryDropout must be a number in [0, 1), got 1');
   expect(() => googLeNet({ width: 0 })).toThrow('googLeNet: width must be a positive integer, got 0');
   expect(() => inceptionV3({ variant: 'keras', auxiliary: true })).toThrow(
     "inceptionV3: there is no option 'auxiliary'; there are",

@@ -3,6 +3,7 @@
  * Source: Szegedy et al.: Going deeper with convolutions, arXiv 1409.4842, table 1 and section 5.
  */
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { ArgumentError } from '../geometry.js';
 import { heNormal, smallRandom } from '../initializers/index.js';
 import { AdaptiveAveragePooling2D } from '../layers/adaptive-pooling2d.js';
 import { AveragePooling2D } from '../layers/average-pooling2d.js';
@@ -81,6 +82,9 @@ export function googLeNet(options: GoogLeNetOptions = {}): LayersModel {
   const { includeTop, classes, classifierActivation } = draft.options;
   checkAuxiliary(net, auxiliary, includeTop);
   const channels = widthScale(net, width, WIDTH);
+  if (!(auxiliaryDropout >= 0 && auxiliaryDropout < 1)) {
+    throw new ArgumentError(`${net}: auxiliaryDropout must be a number in [0, 1), got ${JSON.stringify(auxiliaryDropout)}`);
+  }
 
   const conv = (x: SymbolicTensor, name: string, settings: Omit<Conv2DOptions, 'name'>): SymbolicTensor =>
     paper
