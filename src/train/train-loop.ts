@@ -3,8 +3,8 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { type Batch, batchCount, batches } from '../data/batches.js';
 import type { ImageDataset } from '../data/dataset.js';
 import type { Normalization } from '../data/normalization.js';
-import { mixSeeds } from '../data/random.js';
 import { ArgumentError } from '../geometry.js';
+import { mixSeeds } from '../random.js';
 import { breathing } from './breathe.js';
 import { evaluate } from './evaluate.js';
 import { checkLearningRate, cosineDecay, type Schedule } from './learning-rate.js';
@@ -116,10 +116,10 @@ export async function trainModel(model: LayersModel, options: TrainOptions): Pro
 }
 
 function check(model: LayersModel, { epochs, learningRate, train }: TrainOptions): void {
-  const { activation } = model.outputLayers[0]!.getConfig();
-  if (activation === 'softmax') {
+  const last = model.outputs[0]!.sourceLayer;
+  if (last.getConfig()['activation'] === 'softmax') {
     throw new ArgumentError(
-      `trainModel: the model must give logits, but '${model.outputLayers[0]!.name}' ends in softmax; ` +
+      `trainModel: the model must give logits, but '${last.name}' ends in softmax; ` +
         "nets of the zoo are built without by classifierActivation: 'linear'",
     );
   }
