@@ -70,7 +70,18 @@ export function depthwiseRows(begin: i32, end: i32, task: DepthwiseTask): void {
         let first = horizontal, last = horizontalEnd;
         while (first < last && x + load<i32>(first) < 0) first += 8;
         while (last > first && x + load<i32>(last - 8) >= task.width) last -= 8;
-        onePixel(task, from, tap, tapEnd, first, last, 0, to);
+        const count = (last - first) >> 3;
+        let channel = 0;
+        if (count > 0) {
+          // Of each vertical tap's part of the list, the entries of the horizontal taps within the row.
+          const skip = first - horizontal, gap = <usize>(across - count) << 3;
+          const begin = task.taps + (tap - task.vertical) * across + skip, end = task.taps + (tapEnd - task.vertical) * across + skip;
+          for (; channel + 16 <= task.channels; channel += 16) {
+            const at = <usize>channel << 2, bias = task.bias ? task.bias + at : 0;
+            depthwiseOnePixel(from + at, task.filter + at, begin, end, <usize>count << 3, gap, bias, to + at);
+          }
+        }
+        onePixel(task, from, tap, tapEnd, first, last, channel, to);
         column++;
         to += task.targetColumn;
       }
@@ -111,6 +122,34 @@ export function depthwiseFourPixels(from: usize, step: usize, filter: usize, tap
   v128.store(to, c0); v128.store(to, c1, 16);
   to += toStep;
   v128.store(to, d0); v128.store(to, d1, 16);
+}
+
+/** Sixteen channels of one pixel: of the taps [tap, tapEnd) `run` bytes, then `gap` bytes not, and so on. */
+export function depthwiseOnePixel(from: usize, filter: usize, tap: usize, tapEnd: usize, run: usize, gap: usize, bias: usize, to: usize): void {
+  let a = f32x4.splat(0), b = a, c = a, d = a;
+  if (bias) {
+    a = v128.load(bias);
+    b = v128.load(bias, 16);
+    c = v128.load(bias, 32);
+    d = v128.load(bias, 48);
+  }
+  let runEnd = tap + run;
+  while (tap < tapEnd) {
+    const f = filter + load<usize>(tap, 4), x = from + load<usize>(tap);
+    a = madd(v128.load(x), v128.load(f), a);
+    b = madd(v128.load(x, 16), v128.load(f, 16), b);
+    c = madd(v128.load(x, 32), v128.load(f, 32), c);
+    d = madd(v128.load(x, 48), v128.load(f, 48), d);
+    tap += 8;
+    if (tap == runEnd) {
+      tap += gap;
+      runEnd = tap + run;
+    }
+  }
+  v128.store(to, a);
+  v128.store(to, b, 16);
+  v128.store(to, c, 32);
+  v128.store(to, d, 48);
 }
 
 /** The channels from `channel` on, of one pixel with the taps of its row that lie within the source. */
