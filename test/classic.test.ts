@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { symmetricEigen } from '../src/classic/symmetric-eigen.js';
 import { sliceDataset } from '../src/data/dataset.js';
-import { seededRandom } from '../src/data/random.js';
 import { readMnist } from '../src/data/read-mnist-node.js';
 import {
   GradientClassifier,
@@ -14,6 +13,7 @@ import {
   Standardizer,
   TwoLayerNet,
 } from '../src/index.js';
+import { seededRandom } from '../src/random.js';
 import { sharedPath, testIf } from './requires.js';
 
 beforeAll(async () => {

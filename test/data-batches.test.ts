@@ -2,7 +2,7 @@ import { batchCount, batches } from '../src/data/batches.js';
 import { type ImageDataset, sliceDataset } from '../src/data/dataset.js';
 import { syntheticDigits } from '../src/data/digits.js';
 import { normalizationOf } from '../src/data/normalization.js';
-import { randomPermutation } from '../src/data/random.js';
+import { randomPermutation } from '../src/random.js';
 
 /** `count` pictures of 1 x 2 pixels and 2 channels; picture i holds i, 255 - i, i + 1, 5; its label is i. */
 function numbered(count: number): ImageDataset {

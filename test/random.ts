@@ -4,7 +4,7 @@
 export const seed = Number(process.env['TFJS_CNN_SEED'] ?? Date.now() % 1_000_000);
 
 /** A generator of numbers in [0, 1). */
-export { seededRandom as generator } from '../src/data/random.js';
+export { seededRandom as generator } from '../src/random.js';
 
 /** An integer from least to most. */
 export function integer(random: () => number, least: number, most: number): number {

@@ -3,7 +3,7 @@ import '../src/backends/wasm-cnn/register.js';
 import { Allocator } from '../src/backends/wasm-cnn/allocator.js';
 import type { WasmCnnBackend } from '../src/backends/wasm-cnn/backend.js';
 import { CnnRuntime } from '../src/backends/wasm-cnn/runtime.js';
-import { seededRandom } from '../src/data/random.js';
+import { seededRandom } from '../src/random.js';
 
 describe('allocator', () => {
   test('hands out aligned blocks that do not overlap, and takes all back', () => {

@@ -1,6 +1,6 @@
 import { keep, type Scalar, type Tensor1D, type Tensor2D, tensor1d, tensor2d, tidy, type Variable } from '@tensorflow/tfjs-core';
-import { mixSeeds, randomPermutation } from '../data/random.js';
 import { ArgumentError } from '../geometry.js';
+import { mixSeeds, randomPermutation } from '../random.js';
 import { breathing } from '../train/breathe.js';
 import { checkLearningRate, cosineDecay } from '../train/learning-rate.js';
 import { MomentumSgd } from '../train/momentum-sgd.js';

@@ -1,9 +1,9 @@
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import { mixSeeds } from '../data/random.js';
 import { ArgumentError } from '../geometry.js';
 import { heNormal, inverseSqrt } from '../initializers/factories.js';
 import { dense } from '../ops/dense/dense.js';
 import { softmaxCrossEntropy } from '../ops/softmax-cross-entropy/softmax-cross-entropy.js';
+import { mixSeeds } from '../random.js';
 import { type Affine, GradientClassifier, type GradientClassifierOptions } from './gradient-classifier.js';
 
 /** Options of TwoLayerNet. */

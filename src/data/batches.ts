@@ -1,7 +1,7 @@
 import { ArgumentError } from '../geometry.js';
+import { randomPermutation } from '../random.js';
 import type { ImageDataset } from './dataset.js';
 import { type Normalization, normalizer } from './normalization.js';
-import { randomPermutation } from './random.js';
 
 /** Views on memory that the next batch overwrites: use or copy before asking for it. */
 export interface Batch {

@@ -1,6 +1,6 @@
+import { mixSeeds, seededRandom } from '../random.js';
 import type { DatasetSplit, ImageDataset } from './dataset.js';
 import { DIGIT_STROKES, type Point, type Stroke } from './digit-strokes.js';
-import { mixSeeds, seededRandom } from './random.js';
 
 // As locals: a look-up of Math takes longer than the work where globals are intercepted (jest, vm contexts).
 const { cos, exp, floor, max, min, round, sin, sqrt } = Math;

@@ -1,3 +1,4 @@
+export { randomPermutation, seededRandom } from '../random.js';
 export { type Batch, type BatchOptions, batchCount, batches } from './batches.js';
 export { CIFAR10, CIFAR10_CLASSES, CIFAR100, type CifarVariant, parseCifar } from './cifar.js';
 export { DataError, type DatasetSplit, type ImageDataset, type NamedBytes, selectFromDataset, sliceDataset } from './dataset.js';
@@ -5,5 +6,4 @@ export { decodePicture } from './decode-picture.js';
 export { syntheticDigits } from './digits.js';
 export { FASHION_CLASSES, parseMnist } from './mnist.js';
 export { type Normalization, type Normalizer, normalizationOf, normalizer } from './normalization.js';
-export { randomPermutation, seededRandom } from './random.js';
 export { type Picture, resizeToCover } from './resize.js';

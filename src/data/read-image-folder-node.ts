@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { mixSeeds, randomPermutation } from '../random.js';
 import { DataError, type DatasetSplit, type ImageDataset, selectFromDataset } from './dataset.js';
 import { decodePicture } from './decode-picture.js';
-import { mixSeeds, randomPermutation } from './random.js';
 import { resizeToCover } from './resize.js';
 
 /** Options of readImageFolder. */

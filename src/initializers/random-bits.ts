@@ -1,4 +1,4 @@
-import { mixSeeds } from '../data/random.js';
+import { mixSeeds } from '../random.js';
 
 /** Numbers made at a time: the state then stays in registers, and asking for one is a read of an array. */
 const BLOCK = 1024;

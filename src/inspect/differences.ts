@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { randomPermutation } from '../data/random.js';
+import { randomPermutation } from '../random.js';
 import { ROUNDING } from './error-bound.js';
 import { type ReferenceCall, referenceForward } from './reference-run.js';
 import { withTensors } from './validate-gradients.js';

@@ -1,5 +1,5 @@
-import { seededRandom } from '../data/random.js';
 import type { Named } from '../kernels.js';
+import { seededRandom } from '../random.js';
 
 /** Half a unit in the last place of 1 in float32: what one rounding adds at most, relatively. */
 export const ROUNDING = 2 ** -24;

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { seededRandom } from '../data/random.js';
 import type { Named } from '../kernels.js';
+import { seededRandom } from '../random.js';
 import type { AnyOp } from './reference-run.js';
 
 /** One call of an op, for tests, for `tfjs-cnn check` and for measurements alike. */

@@ -1,6 +1,6 @@
 import { type Tensor, tidy } from '@tensorflow/tfjs-core';
-import { mixSeeds } from '../data/random.js';
 import { concatChannels } from '../ops/concat/concat.js';
+import { mixSeeds } from '../random.js';
 import type { Recomputation } from '../recompute.js';
 import type { Walk } from './block.js';
 import { ConvBlock } from './block-parts.js';

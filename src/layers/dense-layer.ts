@@ -1,4 +1,4 @@
-import { mixSeeds } from '../data/random.js';
+import { mixSeeds } from '../random.js';
 import { chained, type Walk } from './block.js';
 import { ConvBlock, type ConvBlockOptions } from './block-parts.js';
 import { type CnnLayer, type Config, registerLayer } from './cnn-layer.js';

@@ -1,5 +1,5 @@
 import type { serialization } from '@tensorflow/tfjs-core';
-import { mixSeeds } from '../data/random.js';
+import { mixSeeds } from '../random.js';
 import type { Initializer } from './serializable-options.js';
 
 /** Some initializer's class: what its getConfig() gives, its constructor takes. */

@@ -1,5 +1,4 @@
 import { input, type LayersModel, type layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { mixSeeds } from '../data/random.js';
 import { torchDefault } from '../initializers/index.js';
 import { BatchNormalization, type BatchNormalizationOptions } from '../layers/batch-normalization.js';
 import type { Normalization } from '../layers/block-parts.js';
@@ -8,6 +7,7 @@ import { Dense, type DenseOptions } from '../layers/dense.js';
 import { Dropout } from '../layers/dropout.js';
 import { GlobalAveragePooling2D, GlobalMaxPooling2D } from '../layers/global-pooling2d.js';
 import type { InitializerOption } from '../layers/serializable-options.js';
+import { mixSeeds } from '../random.js';
 import { type NetOptions, type NetTraits, type SettledOptions, settle } from './net-options.js';
 
 /** Makes an initializer from a seed. */
