@@ -25,20 +25,38 @@ export interface ReducedShape extends NaiveShape {
   largest?: 3 | 5;
 }
 
-/** Which block of Inception v3: A (35 x 35), B (to 17 x 17), C (17 x 17), D (to 8 x 8), E (8 x 8), as torchvision names them. */
-export type InceptionV3Shape = (
-  | { /** 1x1 | 5x5 | 3x3, 3x3 | pool. */ shape: 'A' /** Channels behind the pool: 32 or 64. */; poolFilters: number }
-  | {
-      /** 1x1 | 1x7, 7x1 | 7x1, 1x7, 7x1, 1x7 | pool. */ shape: 'C' /** Inside of the branches: 128 to 192. */;
-      filters7x7: number;
-    }
-  | { /** Reductions, and the block whose 3x3 convolutions split into 1x3 and 3x1. */ shape: 'B' | 'D' | 'E' }
-) & {
+/** What all blocks of Inception v3 can be told. */
+export interface InceptionV3Common {
   /** Factor of all channels; default 1. */
   factor?: number;
   /** Whether average pools count the zeros around the picture: true (default) in PyTorch, false in TensorFlow. */
   countIncludePad?: boolean;
-};
+}
+
+/** 1x1 | 1x1, 5x5 | 1x1, 3x3, 3x3 | average pool, 1x1; of maps of 35 x 35. */
+export interface InceptionV3A extends InceptionV3Common {
+  /** Torchvision's InceptionA. */
+  shape: 'A';
+  /** Channels behind the pool: 32 or 64. */
+  poolFilters: number;
+}
+
+/** 1x1 | 1x1, 1x7, 7x1 | 1x1, 7x1, 1x7, 7x1, 1x7 | average pool, 1x1; of maps of 17 x 17. */
+export interface InceptionV3C extends InceptionV3Common {
+  /** Torchvision's InceptionC. */
+  shape: 'C';
+  /** Channels inside of the branches: 128 to 192. */
+  filters7x7: number;
+}
+
+/** B: from 35 x 35 to 17 x 17; D: from there to 8 x 8; E: 3x3 convolutions split into 1x3 and 3x1, of maps of 8 x 8. */
+export interface InceptionV3BDE extends InceptionV3Common {
+  /** Torchvision's InceptionB, InceptionD or InceptionE. */
+  shape: 'B' | 'D' | 'E';
+}
+
+/** Which block of Inception v3. */
+export type InceptionV3Shape = InceptionV3A | InceptionV3BDE | InceptionV3C;
 
 /** 1x1 | 3x3 | 5x5 | max pool. Source: arXiv 1409.4842, figure 2a. */
 export function naiveBranches({ conv1x1, conv3x3, conv5x5 }: NaiveShape): InceptionBranch[] {

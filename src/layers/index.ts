@@ -151,7 +151,15 @@ export { Block, type BlockOptions, type Walk } from './block.js';
 export { ConvBlock, type ConvBlockOptions, type Normalization } from './block-parts.js';
 export { CnnLayer } from './cnn-layer.js';
 export type { InceptionBranch, PoolingStep, SplitStep } from './inception-block.js';
-export type { InceptionV3Shape, NaiveShape, ReducedShape } from './inception-shapes.js';
+export type {
+  InceptionV3A,
+  InceptionV3BDE,
+  InceptionV3C,
+  InceptionV3Common,
+  InceptionV3Shape,
+  NaiveShape,
+  ReducedShape,
+} from './inception-shapes.js';
 export type { BiasOptions, KernelOptions } from './kernel-layer.js';
 export type { ActivationName } from './layer-activation.js';
 export type { LayerWindow } from './layer-window.js';
