@@ -116,14 +116,14 @@ function blend(running: usize, c: usize, batch: f64, momentum: f64): f32 {
   return <f32>(running ? (1 - momentum) * <f64>load<f32>(running + c) + momentum * batch : batch);
 }
 
-/** Puts the pieces' moments together (Chan, Golub and LeVeque) in float64, in the order of the pieces. */
+/** Channels [begin, end): puts the pieces' moments together (Chan, Golub and LeVeque) in float64, in the order of the pieces. */
 export function batchNormStatistics(
-  shape: usize, partials: usize, pieces: i32, mean: usize, variance: usize,
+  begin: i32, end: i32, shape: usize, partials: usize, pieces: i32, mean: usize, variance: usize,
   runningMean: usize, runningVariance: usize, newMean: usize, newVariance: usize, momentum: f64, unbiasing: f64,
 ): void {
   const s = changetype<BatchNormShape>(shape);
   const step = bytesOf(s.width);
-  for (let c: usize = 0; c < bytesOf(s.channels); c += 4) {
+  for (let c = bytesOf(begin); c < bytesOf(end); c += 4) {
     let rows: f64 = 0;
     let centre: f64 = 0;
     let squares: f64 = 0;

@@ -10,6 +10,9 @@ const PIECE = 32768;
 /** Numbers of a wide row at least, so that inner loops are worth starting. */
 const LEAST = 64;
 
+/** Pieces times channels whose moments are put together by one thread, some 20 us. */
+const MOMENTS = 4096;
+
 /** x as wide rows, see wasm.asm.ts. */
 class WideRows {
   readonly shape: number;
@@ -59,8 +62,10 @@ export const trainingWasm: Kernels = {
     const wide = new WideRows(wasm, g);
     const partials = wasm.scratch(3 * wide.step * wide.pieces);
     wasm.parallel('batchNormMoments', wide.pieces, 1, wide.shape, x, partials);
-    wasm.call(
+    wasm.parallel(
       'batchNormStatistics',
+      g.channels,
+      Math.max(16, Math.ceil(MOMENTS / wide.pieces)),
       wide.shape,
       partials,
       wide.pieces,
