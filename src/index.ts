@@ -32,5 +32,6 @@ export * from './ops/index.js';
 export { accelerate } from './standard/accelerate.js';
 export type { Undo } from './standard/install.js';
 export * from './train/index.js';
+export * from './transfer/index.js';
 export * from './weights/index.js';
 export * from './zoo/index.js';

@@ -1,4 +1,5 @@
 import {
+  reshape,
   square,
   sub,
   sum,
@@ -11,7 +12,7 @@ import {
   type Variable,
   variable,
 } from '@tensorflow/tfjs-core';
-import type { Shape } from '@tensorflow/tfjs-layers';
+import { InputSpec, type Shape } from '@tensorflow/tfjs-layers';
 import { dense } from '../ops/dense/dense.js';
 import { type Config, type LayerOptions, OneInputLayer, onlyShape, registerLayer, sizeOf } from './cnn-layer.js';
 
@@ -22,7 +23,7 @@ export interface RbfOutputOptions extends LayerOptions {
 }
 
 /**
- * Euclidean radial basis functions with fixed centres: y_i = -sum over j of (x_j - code_ij)^2.
+ * Euclidean radial basis functions with fixed centres, over the last axis: y_i = -sum over j of (x_j - code_ij)^2.
  *
  * LeCun et al. 1998 have the positive distance, of which the smallest wins; with the sign turned the largest
  * wins, so that argmax, accuracy and softmax cross-entropy (the paper's discriminative criterion but for its
@@ -43,7 +44,7 @@ export class RbfOutput extends OneInputLayer {
       this.refuse('codes', 'a code for each class, all of one length', codes);
     }
     this.codes = codes;
-    this.expectRank(2, length);
+    this.inputSpec = [new InputSpec({ minNDim: 2, axes: { [-1]: length } })];
   }
 
   override build(inputShape: Shape | Shape[]): void {
@@ -58,12 +59,14 @@ export class RbfOutput extends OneInputLayer {
   protected override forward(x: Tensor): Tensor {
     return tidy(() => {
       const bias = this.minusNorms as Tensor as Tensor1D;
-      return sub(dense(x as Tensor2D, this.twiceCodes as Tensor as Tensor2D, { bias }), sum(square(x), 1, true));
+      const rows = reshape(x, [-1, x.shape.at(-1)!]) as Tensor2D;
+      const y = sub(dense(rows, this.twiceCodes as Tensor as Tensor2D, { bias }), sum(square(rows), 1, true));
+      return reshape(y, this.outputShapeOf(x.shape) as number[]);
     });
   }
 
-  protected override outputShapeOf([batch]: Shape): Shape {
-    return [batch!, this.codes.length];
+  protected override outputShapeOf(shape: Shape): Shape {
+    return [...shape.slice(0, -1), this.codes.length];
   }
 
   override macs(inputShape: readonly number[]): number {
