@@ -241,8 +241,8 @@ it('names what is valid where an option is wrong', () => {
   expect(() => denseNet121({ inputShape: [31, 32, 3] })).toThrow(/denseNet121: inputShape must be .* at least 32 x 32 pixels/);
   expect(() => denseNet({ blocks: [] })).toThrow('denseNet: blocks must be positive integers, one for each dense block, got []');
   expect(() => denseNet({ blocks: [1], growthRate: 0 })).toThrow('denseNet: growthRate must be a positive integer, got 0');
-  expect(() => cifarDenseNet({ depth: 41 })).toThrow('cifarDenseNet: depth must be 3n + 4 (7, 10, 13, ..., 40), got 41');
-  expect(() => cifarDenseNet({ depth: 40.5, bottleneck: true })).toThrow('depth must be 6n + 4 with bottlenecks');
+  expect(() => cifarDenseNet({ depth: 41 })).toThrow('cifarDenseNet: depth must be 7, 10, 13 or another 3n + 4, got 41');
+  expect(() => cifarDenseNet({ depth: 40.5, bottleneck: true })).toThrow('depth must be 10, 16, 22 or another 6n + 4');
   expect(() => cifarDenseNet({ alpha: 1 } as never)).toThrow(
     /there is no option 'alpha'; there are .*depth, growthRate, bottleneck, compression/,
   );

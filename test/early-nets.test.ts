@@ -71,7 +71,9 @@ it('names what is valid where an option is wrong', () => {
   expect(() => alexNet({ variant: 'paper', groups: 3 as never })).toThrow('alexNet: groups must be one of 1, 2, got 3');
   expect(() => zfNet({ maps: [1, 2] as never })).toThrow('zfNet: maps must be three positive integers, got [1,2]');
   expect(() => zfNet({ width: 0 })).toThrow('zfNet: width must be a positive integer, got 0');
-  expect(() => multilayerPerceptron({ units: [] })).toThrow('multilayerPerceptron: units must be positive integers, got []');
+  expect(() => multilayerPerceptron({ units: [] })).toThrow(
+    'multilayerPerceptron: units must be positive integers, one for each hidden layer, got []',
+  );
   expect(() => mnistConvNet({ classes: 0 })).toThrow('mnistConvNet: classes must be a positive integer, got 0');
   expect(() => mnistConvNet({ dropout: 1 })).toThrow('mnistConvNet: dropout must be a number in [0, 1), got 1');
   expect(() => mnistConvNet({ seed: -1 })).toThrow('mnistConvNet: seed must be an integer in [0, 2^32), got -1');

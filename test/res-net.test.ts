@@ -81,7 +81,7 @@ describe('parameters and multiply-accumulates', () => {
     ['ResNet-56 B', () => cifarResNet56({ shortcut: 'B' }), 855_770],
     ['ResNet-110 A', cifarResNet110, 1_727_962],
     ['ResNet-110 B', () => cifarResNet110({ shortcut: 'B' }), 1_730_714],
-    ['WRN-16-8', () => cifarWideResNet({ depth: 16, width: 8 }), 10_961_370],
+    ['WRN-16-8', () => cifarWideResNet({ depth: 16, widenFactor: 8 }), 10_961_370],
     ['WRN-28-10', cifarWideResNet, 36_479_194],
   ])('of %s for CIFAR', (_, build, parameters) => {
     const model = build();
@@ -123,7 +123,7 @@ describe('names', () => {
         'linear.bias',
       ]),
     );
-    const wideNames = namesOf(cifarWideResNet({ depth: 10, width: 1 }), 'torch');
+    const wideNames = namesOf(cifarWideResNet({ depth: 10, widenFactor: 1 }), 'torch');
     expect(wideNames).toEqual(
       expect.arrayContaining([
         'conv1.weight',
@@ -163,7 +163,7 @@ it.each<[string, () => LayersModel, (number | null)[]]>([
   ],
   ['a ResNet of two stages', () => resNet({ depths: [1, 2], bottleneck: false, includeTop: false, width: 4 }), [null, 28, 28, 8]],
   ['CIFAR ResNet-8, 31 x 16', () => cifarResNet({ depth: 8, includeTop: false, inputShape: [31, 16, 3] }), [null, 8, 4, 64]],
-  ['WRN-10-2', () => cifarWideResNet({ depth: 10, width: 2, includeTop: false, pooling: 'avg' }), [null, 128]],
+  ['WRN-10-2', () => cifarWideResNet({ depth: 10, widenFactor: 2, includeTop: false, pooling: 'avg' }), [null, 128]],
 ])('%s gives its shape', (_, build, shape) => {
   expect(build().outputShape).toEqual(shape);
 });
@@ -222,8 +222,8 @@ describe('options', () => {
       return layers.filter((layer) => layer.getClassName() === 'CnnDropout').map((layer) => layer.getConfig()['rate']);
     };
     expect(rates(resNet18({ width: 1, dropout: 0.4 }))).toEqual([0.4]);
-    expect(rates(cifarWideResNet({ depth: 10, width: 1, dropout: 0.3 }))).toEqual([0.3, 0.3, 0.3]);
-    expect(rates(cifarWideResNet({ depth: 10, width: 1 }))).toEqual([]);
+    expect(rates(cifarWideResNet({ depth: 10, widenFactor: 1, dropout: 0.3 }))).toEqual([0.3, 0.3, 0.3]);
+    expect(rates(cifarWideResNet({ depth: 10, widenFactor: 1 }))).toEqual([]);
   });
 
   it('names what is valid where one is wrong', () => {
@@ -247,10 +247,8 @@ describe('options', () => {
     expect(() => cifarResNet({ depth: 21 })).toThrow('cifarResNet: depth must be 8, 14, 20 or another 6n + 2, got 21');
     expect(() => cifarResNet20({ shortcut: 'C' as 'A' })).toThrow('cifarResNet20: shortcut must be one of "A", "B", got "C"');
     expect(() => cifarResNet20({ width: -1 })).toThrow('cifarResNet20: width must be a positive integer, got -1');
-    expect(() => cifarWideResNet({ depth: 20 })).toThrow(
-      'cifarWideResNet: depth must be 10, 16, 22, 28, 40 or another 6n + 4, got 20',
-    );
-    expect(() => cifarWideResNet({ width: 0 })).toThrow('cifarWideResNet: width must be a positive integer, got 0');
+    expect(() => cifarWideResNet({ depth: 20 })).toThrow('cifarWideResNet: depth must be 10, 16, 22 or another 6n + 4, got 20');
+    expect(() => cifarWideResNet({ widenFactor: 0 })).toThrow('cifarWideResNet: widenFactor must be a positive integer, got 0');
   });
 });
 
@@ -268,5 +266,5 @@ trainsOnEveryBackend({
   'cifarResNet with A': () => cifarResNet({ depth: 8, width: 4, classes: 5, recompute: true }),
   'cifarResNet with B and preActivation': () =>
     cifarResNet({ depth: 8, width: 4, classes: 5, shortcut: 'B', preActivation: true }),
-  'cifarWideResNet with dropout': () => cifarWideResNet({ depth: 10, width: 1, classes: 5, dropout: 0.3, recompute: true }),
+  'cifarWideResNet with dropout': () => cifarWideResNet({ depth: 10, widenFactor: 1, classes: 5, dropout: 0.3, recompute: true }),
 });

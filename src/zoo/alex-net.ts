@@ -4,6 +4,7 @@
  * torchvision's: Krizhevsky: One weird trick for parallelizing convolutional neural networks, arXiv 1404.5997.
  */
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { oneOf } from '../checks.js';
 import { smallRandom, torchDefault } from '../initializers/index.js';
 import { AdaptiveAveragePooling2D } from '../layers/adaptive-pooling2d.js';
 import type { Conv2DOptions } from '../layers/conv2d.js';
@@ -11,7 +12,7 @@ import { LocalResponseNormalization } from '../layers/local-response-normalizati
 import { MaxPooling2D } from '../layers/max-pooling2d.js';
 import { withDenseHead } from './dense-head.js';
 import { Draft, type Habits } from './draft.js';
-import { type NetOptions, type NetTraits, oneOf, widthScale } from './net-options.js';
+import { type NetOptions, type NetTraits, widthScale } from './net-options.js';
 
 /** Options of AlexNet. */
 export interface AlexNetOptions extends NetOptions {

@@ -3,12 +3,12 @@
  * Source: Huang, Liu, van der Maaten, Weinberger: Densely connected convolutional networks, arXiv 1608.06993, section 3.
  */
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { ArgumentError } from '../geometry.js';
 import { heNormal } from '../initializers/index.js';
 import { DenseBlock } from '../layers/dense-block.js';
 import { TransitionBlock } from '../layers/transition-block.js';
 import { Draft, type Habits } from './draft.js';
-import type { NetOptions } from './net-options.js';
+import { type NetOptions, repeats } from './net-options.js';
+import { torchNormalization } from './torch-habits.js';
 
 /** Options of cifarDenseNet. */
 export interface CifarDenseNetOptions extends NetOptions {
@@ -24,7 +24,7 @@ export interface CifarDenseNetOptions extends NetOptions {
 
 const habits: Habits = {
   kernels: heNormal,
-  normalization: { epsilon: 1e-5, momentum: 0.9, unbiasedVariance: true },
+  normalization: torchNormalization,
 };
 
 /** Convolutions outside of the dense blocks, and the dense layer. */
@@ -41,7 +41,7 @@ const BLOCKS = 3;
  */
 export function cifarDenseNet(options: CifarDenseNetOptions = {}): LayersModel {
   const { depth = 40, growthRate = 12, bottleneck = false, compression = bottleneck ? 0.5 : 1 } = options;
-  const layers = layersOf(depth, bottleneck);
+  const layers = repeats('cifarDenseNet', depth, BLOCKS * (bottleneck ? 2 : 1), OUTSIDE);
   const more = ['depth', 'growthRate', 'bottleneck', 'compression'];
   const traits = { net: 'cifarDenseNet', variants: ['paper'], inputShape: [32, 32, 3], smallest: 4, classes: 10, more } as const;
   const draft = new Draft(options, traits, () => habits);
@@ -68,12 +68,4 @@ export function cifarDenseNet(options: CifarDenseNetOptions = {}): LayersModel {
   }
   x = draft.norm(x, 'features.norm_final');
   return draft.model(draft.head(x, 'classifier', 'avgpool', 0));
-}
-
-/** Dense layers a block. */
-function layersOf(depth: number, bottleneck: boolean): number {
-  const layers = (depth - OUTSIDE) / (BLOCKS * (bottleneck ? 2 : 1));
-  if (Number.isInteger(layers) && layers > 0) return layers;
-  const valid = bottleneck ? '6n + 4 with bottlenecks (10, 16, 22, ..., 100)' : '3n + 4 (7, 10, 13, ..., 40)';
-  throw new ArgumentError(`cifarDenseNet: depth must be ${valid}, got ${JSON.stringify(depth)}`);
 }

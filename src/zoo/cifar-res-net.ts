@@ -4,11 +4,12 @@
  * same, Identity mappings in deep residual networks, arXiv 1603.05027. Names are those of akamaster's checkpoints.
  */
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { ArgumentError } from '../geometry.js';
+import { oneOf } from '../checks.js';
 import { heNormal } from '../initializers/index.js';
 import { ResidualBlock } from '../layers/residual-block.js';
 import { Draft, type Habits } from './draft.js';
-import { type NetOptions, oneOf, widthScale } from './net-options.js';
+import { type NetOptions, repeats, widthScale } from './net-options.js';
+import { torchNormalization } from './torch-habits.js';
 
 /** Options of the CIFAR ResNets. */
 export interface CifarResNetOptions extends NetOptions {
@@ -31,15 +32,12 @@ export interface AnyCifarResNetOptions extends CifarResNetOptions {
 const habits: Habits = {
   kernels: heNormal,
   dense: heNormal,
-  normalization: { epsilon: 1e-5, momentum: 0.9, unbiasedVariance: true },
+  normalization: torchNormalization,
 };
 
 function build(net: string, depth: number, options: CifarResNetOptions): LayersModel {
   const { shortcut = 'A', width = 16, preActivation = false, zeroInitResidual = false } = options;
-  const n = (depth - 2) / 6;
-  if (!Number.isInteger(n) || n < 1) {
-    throw new ArgumentError(`${net}: depth must be 8, 14, 20 or another 6n + 2, got ${JSON.stringify(depth)}`);
-  }
+  const n = repeats(net, depth, 6, 2);
   const changing = oneOf(net, 'shortcut', shortcut, ['A', 'B']) === 'A' ? 'zeroPadded' : 'projection';
   const scaled = widthScale(net, width, 16);
   const more = ['shortcut', 'width', 'preActivation', 'zeroInitResidual'];

@@ -3,39 +3,34 @@
  * Source: Zagoruyko, Komodakis: Wide residual networks, arXiv 1605.07146, table 1. Names are those of xternalz' WideResNet-pytorch.
  */
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { ArgumentError } from '../geometry.js';
-import { heNormal } from '../initializers/index.js';
+import { positiveInteger } from '../checks.js';
 import { ResidualBlock } from '../layers/residual-block.js';
 import { Draft, type Habits } from './draft.js';
-import type { NetOptions } from './net-options.js';
+import { type NetOptions, repeats } from './net-options.js';
+import { heFanOut, torchNormalization } from './torch-habits.js';
 
 /** Options of cifarWideResNet; `dropout` is that between the convolutions of each block, default 0 (the paper's other choice: 0.3). */
 export interface CifarWideResNetOptions extends NetOptions {
   /** Layers with weights but for the shortcuts', 6n + 4; default 28. */
   depth?: number;
-  /** How many times wider than a ResNet of 16, 32 and 64 channels; default 10. */
-  width?: number;
+  /** How many times wider than a ResNet of 16, 32 and 64 channels; k in the paper; default 10. */
+  widenFactor?: number;
 }
 
 const habits: Habits = {
-  kernels: ({ seed }) => heNormal({ seed, mode: 'fanOut' }),
-  normalization: { epsilon: 1e-5, momentum: 0.9, unbiasedVariance: true },
+  kernels: heFanOut,
+  normalization: torchNormalization,
 };
 
 /** WRN-28-10: 36,479,194 parameters; WRN-16-8: 10,961,370. Variants 'paper' (default) and 'torch' are one net. */
 export function cifarWideResNet(options: CifarWideResNetOptions = {}): LayersModel {
-  const { depth = 28, width = 10 } = options;
+  const { depth = 28, widenFactor = 10 } = options;
   const net = 'cifarWideResNet';
-  const n = (depth - 4) / 6;
-  if (!Number.isInteger(n) || n < 1) {
-    throw new ArgumentError(`${net}: depth must be 10, 16, 22, 28, 40 or another 6n + 4, got ${JSON.stringify(depth)}`);
-  }
-  if (!Number.isInteger(width) || width < 1) {
-    throw new ArgumentError(`${net}: width must be a positive integer, got ${JSON.stringify(width)}`);
-  }
+  const n = repeats(net, depth, 6, 4);
+  positiveInteger(net, 'widenFactor', widenFactor);
   const draft = new Draft(
     options,
-    { net, variants: ['paper', 'torch'], inputShape: [32, 32, 3], smallest: 4, classes: 10, more: ['depth', 'width'] },
+    { net, variants: ['paper', 'torch'], inputShape: [32, 32, 3], smallest: 4, classes: 10, more: ['depth', 'widenFactor'] },
     () => habits,
   );
   const { dropout } = draft.options;
@@ -43,11 +38,11 @@ export function cifarWideResNet(options: CifarWideResNetOptions = {}): LayersMod
   for (let stage = 0; stage < 3; stage++) {
     for (let i = 0; i < n; i++) {
       const name = `block${stage + 1}.layer.${i}`;
-      const changes = i === 0 && (stage > 0 || width > 1);
+      const changes = i === 0 && (stage > 0 || widenFactor > 1);
       const block = new ResidualBlock({
         name,
         names: { 'downsample.0': `${name}.convShortcut` },
-        filters: 16 * width * 2 ** stage,
+        filters: 16 * widenFactor * 2 ** stage,
         strides: stage > 0 && i === 0 ? 2 : 1,
         shortcut: changes ? 'projection' : 'identity',
         preActivation: true,

@@ -1,6 +1,7 @@
 /** What differs between torchvision's and Keras Applications' DenseNets (their densenet.py). */
 import { heNormal, xavierUniform } from '../initializers/index.js';
 import type { Habits } from './draft.js';
+import { torchNormalization } from './torch-habits.js';
 
 /** Names of layers, by which checkpoints know them; blocks and their layers count from 1. */
 interface Names {
@@ -26,7 +27,7 @@ export interface DenseNetVariant {
 const torch: DenseNetVariant = {
   habits: {
     kernels: heNormal,
-    normalization: { epsilon: 1e-5, momentum: 0.9, unbiasedVariance: true },
+    normalization: torchNormalization,
   },
   names: {
     stemConv: 'features.conv0',

@@ -3,7 +3,7 @@
  * Source: Huang, Liu, van der Maaten, Weinberger: Densely connected convolutional networks, arXiv 1608.06993, table 1.
  */
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { ArgumentError } from '../geometry.js';
+import { positiveInteger, positiveIntegers } from '../checks.js';
 import { DenseBlock } from '../layers/dense-block.js';
 import { MaxPooling2D } from '../layers/max-pooling2d.js';
 import { TransitionBlock } from '../layers/transition-block.js';
@@ -29,13 +29,8 @@ const configurations = {
 } satisfies Record<string, DenseNetConfiguration>;
 
 function build(net: string, { blocks, growthRate = 32 }: DenseNetConfiguration, options: NetOptions): LayersModel {
-  const positive = (count: unknown) => Number.isInteger(count) && (count as number) > 0;
-  if (!Array.isArray(blocks) || blocks.length === 0 || !blocks.every(positive)) {
-    throw new ArgumentError(`${net}: blocks must be positive integers, one for each dense block, got ${JSON.stringify(blocks)}`);
-  }
-  if (!positive(growthRate)) {
-    throw new ArgumentError(`${net}: growthRate must be a positive integer, got ${JSON.stringify(growthRate)}`);
-  }
+  positiveIntegers(net, 'blocks', 'one for each dense block', blocks);
+  positiveInteger(net, 'growthRate', growthRate);
   // Keras has no DenseNet-161.
   const variants: readonly [VariantName, ...VariantName[]] = net === 'denseNet161' ? ['torch'] : ['torch', 'keras'];
   // The stem's two steps and each transition halve the picture.

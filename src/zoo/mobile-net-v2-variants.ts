@@ -2,6 +2,7 @@
 import type { Padding } from '../geometry.js';
 import { heNormal, smallRandom, xavierUniform } from '../initializers/index.js';
 import type { Habits, Start } from './draft.js';
+import { heFanOut, torchNormalization } from './torch-habits.js';
 
 /** Names of layers, by which checkpoints know them; blocks count from 0. */
 interface Names {
@@ -31,9 +32,9 @@ export interface MobileNetV2Variant {
 
 const torch: MobileNetV2Variant = {
   habits: {
-    kernels: ({ seed }) => heNormal({ seed, mode: 'fanOut' }),
+    kernels: heFanOut,
     dense: smallRandom,
-    normalization: { epsilon: 1e-5, momentum: 0.9, unbiasedVariance: true },
+    normalization: torchNormalization,
   },
   // PyTorch takes a depthwise kernel's outputs for what one input reaches, 9 * channels; here that is the fan in.
   depthwise: heNormal,

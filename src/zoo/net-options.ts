@@ -1,4 +1,5 @@
 /** Options that all builders share, and their checks. */
+import { oneOf, positiveInteger, refuse, share } from '../checks.js';
 import { ArgumentError } from '../geometry.js';
 import type { InitializerOption } from '../layers/serializable-options.js';
 
@@ -90,9 +91,6 @@ const COMMON = [
 export function settle(options: NetOptions, traits: NetTraits): SettledOptions {
   const { net, variants, smallest, fixedSize, more = [] } = traits;
   const known = [...COMMON, ...more];
-  const refuse = (option: string, expected: string, found: unknown): never => {
-    throw new ArgumentError(`${net}: ${option} must be ${expected}, got ${JSON.stringify(found)}`);
-  };
   for (const option of Object.keys(options)) {
     if (!known.includes(option)) throw new ArgumentError(`${net}: there is no option '${option}'; there are ${known.join(', ')}`);
   }
@@ -102,24 +100,20 @@ export function settle(options: NetOptions, traits: NetTraits): SettledOptions {
   const [height, width, channels] = inputShape;
   const size = (pixels: number | null) => pixels === null || (Number.isInteger(pixels) && pixels >= smallest);
   if (inputShape.length !== 3 || !size(height) || !size(width) || !(Number.isInteger(channels) && channels > 0)) {
-    refuse('inputShape', `[height, width, channels], of at least ${smallest} x ${smallest} pixels (null: any size)`, inputShape);
+    const expected = `[height, width, channels], of at least ${smallest} x ${smallest} pixels (null: any size)`;
+    refuse(net, 'inputShape', expected, inputShape);
   }
   const [ownHeight, ownWidth] = traits.inputShape;
   if (fixedSize && includeTop && (height !== ownHeight || width !== ownWidth)) {
-    refuse(
-      'inputShape',
-      `[${ownHeight}, ${ownWidth}, channels] with includeTop; includeTop: false takes other sizes`,
-      inputShape,
-    );
+    const expected = `[${ownHeight}, ${ownWidth}, channels] with includeTop; includeTop: false takes other sizes`;
+    refuse(net, 'inputShape', expected, inputShape);
   }
-  if (!Number.isInteger(classes) || classes < 1) refuse('classes', 'a positive integer', classes);
-  if (!(dropout >= 0 && dropout < 1)) refuse('dropout', 'a number in [0, 1)', dropout);
   const { seed = Math.floor(Math.random() * 2 ** 32) } = options;
-  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) refuse('seed', 'an integer in [0, 2^32)', seed);
+  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) refuse(net, 'seed', 'an integer in [0, 2^32)', seed);
   return {
     variant,
     inputShape,
-    classes,
+    classes: positiveInteger(net, 'classes', classes),
     includeTop,
     pooling: oneOf(net, 'pooling', options.pooling ?? null, [null, 'avg', 'max']),
     classifierActivation: oneOf(
@@ -128,22 +122,12 @@ export function settle(options: NetOptions, traits: NetTraits): SettledOptions {
       options.classifierActivation ?? (variant === 'keras' ? 'softmax' : 'linear'),
       ['linear', 'softmax'],
     ),
-    dropout,
+    dropout: share(net, 'dropout', dropout),
     seed,
     initializer: options.initializer,
     recompute: oneOf(net, 'recompute', options.recompute ?? false, [true, false]),
     name: options.name ?? net,
   };
-}
-
-/**
- * The value, where it is one of the valid ones.
- * @throws ArgumentError naming the net, the option and what is valid
- */
-export function oneOf<T>(net: string, option: string, value: T, valid: readonly T[]): T {
-  if (valid.includes(value)) return value;
-  const list = valid.map((each) => JSON.stringify(each)).join(', ');
-  throw new ArgumentError(`${net}: ${option} must be one of ${list}, got ${JSON.stringify(value)}`);
 }
 
 /**
@@ -153,8 +137,20 @@ export function oneOf<T>(net: string, option: string, value: T, valid: readonly 
  * @throws ArgumentError where it is no positive integer
  */
 export function widthScale(net: string, width: number, usual: number): (channels: number) => number {
-  if (!Number.isInteger(width) || width < 1) {
-    throw new ArgumentError(`${net}: width must be a positive integer, got ${JSON.stringify(width)}`);
-  }
+  positiveInteger(net, 'width', width);
   return (channels) => Math.max(1, Math.round((channels * width) / usual));
+}
+
+/**
+ * How often a pattern of layers repeats in a net of so many.
+ * @param depth layers of the net, as asked for
+ * @param pattern layers that each repeat adds
+ * @param outside layers that every such net has
+ * @throws ArgumentError where no number of repeats gives that depth
+ */
+export function repeats(net: string, depth: number, pattern: number, outside: number): number {
+  const n = (depth - outside) / pattern;
+  if (Number.isInteger(n) && n > 0) return n;
+  const first = [1, 2, 3].map((count) => count * pattern + outside).join(', ');
+  return refuse(net, 'depth', `${first} or another ${pattern}n + ${outside}`, depth);
 }

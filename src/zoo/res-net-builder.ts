@@ -1,6 +1,6 @@
 /** Builds every ResNet for ImageNet from its configuration; res-net.ts has those that are known by a name. */
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { ArgumentError } from '../geometry.js';
+import { positiveInteger, positiveIntegers, refuse } from '../checks.js';
 import { BottleneckBlock } from '../layers/bottleneck-block.js';
 import { MaxPooling2D } from '../layers/max-pooling2d.js';
 import { ResidualBlock } from '../layers/residual-block.js';
@@ -106,17 +106,9 @@ function variantsOf({
 
 function check(net: string, options: ResNetConfiguration & { width: number }): void {
   const { depths, bottleneck = true, groups = 1, groupWidth = 64, width } = options;
-  const refuse = (option: string, expected: string, found: unknown): never => {
-    throw new ArgumentError(`${net}: ${option} must be ${expected}, got ${JSON.stringify(found)}`);
-  };
-  const positive = (value: unknown) => Number.isInteger(value) && (value as number) > 0;
-  if (!Array.isArray(depths) || depths.length === 0 || !depths.every(positive)) {
-    refuse('depths', 'positive integers, the blocks of each stage', depths);
-  }
-  for (const [option, value] of Object.entries({ width, groups, groupWidth })) {
-    if (!positive(value)) refuse(option, 'a positive integer', value);
-  }
-  if (!bottleneck && (groups !== 1 || groupWidth !== 64)) refuse('bottleneck', 'true with groups or groupWidth', bottleneck);
+  positiveIntegers(net, 'depths', 'the blocks of each stage', depths);
+  for (const [option, value] of Object.entries({ width, groups, groupWidth })) positiveInteger(net, option, value);
+  if (!bottleneck && (groups !== 1 || groupWidth !== 64)) refuse(net, 'bottleneck', 'true with groups or groupWidth', bottleneck);
   if ((width * groupWidth) % 64 !== 0)
-    refuse('width', `such that width * ${groupWidth} / 64, the channels of a group, is whole`, width);
+    refuse(net, 'width', `such that width * ${groupWidth} / 64, the channels of a group, is whole`, width);
 }

@@ -5,6 +5,7 @@
 import { heNormal, xavierUniform } from '../initializers/index.js';
 import type { Habits } from './draft.js';
 import type { Variant } from './net-options.js';
+import { heFanOut, torchNormalization } from './torch-habits.js';
 
 /** Names of layers, by which checkpoints know them. */
 interface Names {
@@ -35,8 +36,8 @@ export interface ResNetVariant {
 
 const torch: ResNetVariant = {
   habits: {
-    kernels: ({ seed }) => heNormal({ seed, mode: 'fanOut' }),
-    normalization: { epsilon: 1e-5, momentum: 0.9, unbiasedVariance: true },
+    kernels: heFanOut,
+    normalization: torchNormalization,
   },
   useBias: false,
   strideIn: 'second',

@@ -1,13 +1,13 @@
 /** The first nets of many a course: small enough to be trained while one watches. */
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { ArgumentError } from '../geometry.js';
+import { positiveIntegers } from '../checks.js';
 import { heNormal, xavierUniform } from '../initializers/index.js';
 import { Flatten } from '../layers/flatten.js';
 import { MaxPooling2D } from '../layers/max-pooling2d.js';
 import { Draft, type Habits } from './draft.js';
 import type { NetOptions } from './net-options.js';
 
-const own: Habits = { kernels: ({ seed }) => heNormal({ seed }), dense: ({ seed }) => heNormal({ seed }) };
+const own: Habits = { kernels: heNormal, dense: heNormal };
 const keras: Habits = { kernels: xavierUniform, dense: xavierUniform };
 
 /** A dense layer, batch normalisation, relu. */
@@ -67,9 +67,7 @@ export interface MultilayerPerceptronOptions extends NetOptions {
 export function multilayerPerceptron(options: MultilayerPerceptronOptions = {}): LayersModel {
   const net = 'multilayerPerceptron';
   const { units = [128, 64] } = options;
-  if (units.length === 0 || !units.every((count) => Number.isInteger(count) && count > 0)) {
-    throw new ArgumentError(`${net}: units must be positive integers, got ${JSON.stringify(units)}`);
-  }
+  positiveIntegers(net, 'units', 'one for each hidden layer', units);
   const traits = { net, variants: ['paper'], inputShape: [28, 28, 1], smallest: 1, classes: 10, more: ['units'] } as const;
   const draft = new Draft(options, traits, () => own);
   const { includeTop, classes, classifierActivation } = draft.options;

@@ -4,12 +4,13 @@
  * (A, B, D, E); with batch normalisation as torchvision has them.
  */
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { heNormal, smallRandom, xavierUniform } from '../initializers/index.js';
+import { smallRandom, xavierUniform } from '../initializers/index.js';
 import { AdaptiveAveragePooling2D } from '../layers/adaptive-pooling2d.js';
 import { MaxPooling2D } from '../layers/max-pooling2d.js';
 import { withDenseHead } from './dense-head.js';
 import { Draft, type Habits } from './draft.js';
 import { type NetOptions, type Variant, widthScale } from './net-options.js';
+import { heFanOut, torchNormalization } from './torch-habits.js';
 
 /** Options of the VGG nets. */
 export interface VggOptions extends NetOptions {
@@ -23,9 +24,9 @@ const STAGES = [64, 128, 256, 512, 512];
 
 const habits: Readonly<Record<Variant, Habits>> = {
   torch: {
-    kernels: ({ seed }) => heNormal({ seed, mode: 'fanOut' }),
+    kernels: heFanOut,
     dense: smallRandom,
-    normalization: { epsilon: 1e-5, momentum: 0.9, unbiasedVariance: true },
+    normalization: torchNormalization,
   },
   keras: { kernels: xavierUniform, dense: xavierUniform },
   // Weights from a normal distribution of variance 0.01 (section 3.1).

@@ -1,0 +1,40 @@
+/** Checks of arguments that many functions have; each gives the value back where it is valid. */
+import { ArgumentError } from './geometry.js';
+
+/** @throws ArgumentError "where: argument must be expected, got value" */
+export function refuse(where: string, argument: string, expected: string, value: unknown): never {
+  throw new ArgumentError(`${where}: ${argument} must be ${expected}, got ${shown(value)}`);
+}
+
+/** @throws ArgumentError where the value is not 1, 2, 3, ... */
+export function positiveInteger(where: string, argument: string, value: unknown): number {
+  return isPositiveInteger(value) ? value : refuse(where, argument, 'a positive integer', value);
+}
+
+/**
+ * @param what they are, for the message: "positive integers, `what`"
+ * @throws ArgumentError where there is none, or one is not 1, 2, 3, ...
+ */
+export function positiveIntegers(where: string, argument: string, what: string, values: unknown): readonly number[] {
+  if (Array.isArray(values) && values.length > 0 && values.every(isPositiveInteger)) return values;
+  return refuse(where, argument, `positive integers, ${what}`, values);
+}
+
+/** Of dropout and its like. @throws ArgumentError where the value is no number in [0, 1) */
+export function share(where: string, argument: string, value: unknown): number {
+  return typeof value === 'number' && value >= 0 && value < 1 ? value : refuse(where, argument, 'a number in [0, 1)', value);
+}
+
+/** @throws ArgumentError listing what is valid */
+export function oneOf<T>(where: string, argument: string, value: T, valid: readonly T[]): T {
+  return valid.includes(value) ? value : refuse(where, argument, `one of ${valid.map(shown).join(', ')}`, value);
+}
+
+function isPositiveInteger(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) > 0;
+}
+
+/** JSON has no NaN and no infinity. */
+function shown(value: unknown): string {
+  return typeof value === 'number' ? String(value) : JSON.stringify(value);
+}
