@@ -53,7 +53,7 @@ const options: Readonly<Record<Exclude<NetName, keyof typeof deepNets>, object>>
   cifarResNet44: { ...width2, inputShape: [16, 16, 3] },
   cifarResNet56: { ...width2, inputShape: [16, 16, 3] },
   cifarResNet110: { ...width2, inputShape: [16, 16, 3] },
-  cifarWideResNet: { ...side32, inputShape: [16, 16, 3], depth: 10, width: 1 },
+  cifarWideResNet: { ...side32, inputShape: [16, 16, 3], depth: 10, widenFactor: 1 },
   cifarDenseNet: { ...common, inputShape: [16, 16, 3], growthRate: 2, depth: 10 },
 };
 
