@@ -9,6 +9,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { accelerate } from 'tfjs-cnn';
 import { threadCount, ways } from './backends.js';
+import { scoreMap } from './fully-convolutional.js';
 import { inceptionModule } from './inception.js';
 import { cpuConvolutions, filterGradientAgainstCpu, products, wasmConvolutions } from './kernels.js';
 import { profiling, recomputation } from './memory.js';
@@ -56,6 +57,7 @@ const suites: Record<string, { title: string; rows(): Promise<Row[]> }> = {
   lenet: { title: 'Training LeNet-5', rows: leNetAgainstCpu },
   nets: { title: 'Training nets of the zoo', rows: netSteps },
   building: { title: 'Building', rows: building },
+  scores: { title: 'Scores of every place of a picture', rows: scoreMap },
   memory: { title: 'Memory and time with and without recomputation', rows: recomputation },
   profile: { title: 'Profiles', rows: profiling },
 };
