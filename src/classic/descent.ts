@@ -1,5 +1,5 @@
 import { keep, type Scalar, type Tensor1D, type Tensor2D, tensor1d, tensor2d, tidy, type Variable } from '@tensorflow/tfjs-core';
-import { ArgumentError } from '../geometry.js';
+import { positiveInteger, share } from '../checks.js';
 import { mixSeeds, randomPermutation } from '../random.js';
 import { breathing } from '../train/breathe.js';
 import { checkLearningRate, cosineDecay } from '../train/learning-rate.js';
@@ -47,12 +47,8 @@ export function checkFitOptions(
   usualLearningRate: number,
 ): Required<Omit<FitOptions, 'signal'>> {
   const { epochs = 10, batchSize = 100, learningRate = usualLearningRate, momentum = 0.9 } = options;
-  for (const [name, value] of Object.entries({ epochs, batchSize })) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new ArgumentError(`${where}: ${name} must be a positive integer, got ${value}`);
-    }
-  }
-  if (!(momentum >= 0 && momentum < 1)) throw new ArgumentError(`${where}: momentum must be in [0, 1), got ${momentum}`);
+  for (const [name, value] of Object.entries({ epochs, batchSize })) positiveInteger(where, name, value);
+  share(where, 'momentum', momentum);
   return { epochs, batchSize, learningRate: checkLearningRate(learningRate), momentum };
 }
 

@@ -1,4 +1,5 @@
 import { type Tensor2D, tensor2d } from '@tensorflow/tfjs-core';
+import { positiveInteger } from '../checks.js';
 import { ArgumentError } from '../geometry.js';
 import { breathing } from '../train/breathe.js';
 import { classIndices, type Labels, type Rows, rowsOf, sliceRows } from './examples.js';
@@ -53,11 +54,10 @@ export class KNearestNeighbors {
 
   /** @throws ArgumentError for a k that is no positive integer, or an unknown metric */
   constructor({ k = 1, metric = 'l2' }: KNearestNeighborsOptions = {}) {
-    if (!Number.isInteger(k) || k < 1) throw new ArgumentError(`KNearestNeighbors: k must be a positive integer, got ${k}`);
     if (!Object.hasOwn(METRICS, metric)) {
       throw new ArgumentError(`KNearestNeighbors: metric must be one of ${Object.keys(METRICS).join(', ')}, got '${metric}'`);
     }
-    this.k = k;
+    this.k = positiveInteger('KNearestNeighbors', 'k', k);
     this.metric = METRICS[metric];
   }
 

@@ -1,5 +1,5 @@
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import { ArgumentError } from '../geometry.js';
+import { positiveInteger } from '../checks.js';
 import { heNormal, inverseSqrt } from '../initializers/factories.js';
 import { dense } from '../ops/dense/dense.js';
 import { softmaxCrossEntropy } from '../ops/softmax-cross-entropy/softmax-cross-entropy.js';
@@ -23,10 +23,7 @@ export class TwoLayerNet extends GradientClassifier {
   /** @throws ArgumentError for a number of hidden units that is no positive integer */
   constructor({ hidden = 100, ...options }: TwoLayerNetOptions = {}) {
     super('TwoLayerNet', options);
-    if (!Number.isInteger(hidden) || hidden < 1) {
-      throw new ArgumentError(`TwoLayerNet: hidden must be a positive integer, got ${hidden}`);
-    }
-    this.hidden = hidden;
+    this.hidden = positiveInteger('TwoLayerNet', 'hidden', hidden);
   }
 
   protected override begin(features: number, classes: number): readonly Affine[] {

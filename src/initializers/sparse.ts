@@ -1,5 +1,5 @@
 import { serialization } from '@tensorflow/tfjs-core';
-import { ArgumentError } from '../geometry.js';
+import { positiveInteger } from '../checks.js';
 import type { RandomBits } from './random-bits.js';
 import { type Fill, SeededInitializer, type SeedOptions } from './seeded-initializer.js';
 import { normal } from './ziggurat.js';
@@ -24,10 +24,7 @@ export class Sparse extends SeededInitializer {
 
   constructor(options: SparseOptions) {
     super(options);
-    this.connections = options.connections ?? 15;
-    if (!Number.isInteger(this.connections) || this.connections < 1) {
-      throw new ArgumentError(`CnnSparse: connections must be a positive integer, got ${this.connections}`);
-    }
+    this.connections = positiveInteger('CnnSparse', 'connections', options.connections ?? 15);
     this.deviation = this.positive('deviation', options.deviation ?? 0.01);
   }
 

@@ -1,6 +1,7 @@
 /** What the layers have in common: names of their classes, errors that name the layer, one input or several. */
 import { serialization, type Tensor } from '@tensorflow/tfjs-core';
 import { InputSpec, type LayerVariable, layers, type Shape } from '@tensorflow/tfjs-layers';
+import { positiveInteger, share } from '../checks.js';
 import { ArgumentError, GeometryError } from '../geometry.js';
 import type { Recomputation } from '../recompute.js';
 import type { LayerWindow } from './layer-window.js';
@@ -97,8 +98,12 @@ export abstract class CnnLayer extends layers.Layer {
 
   /** The value, where it is a positive integer. */
   protected positiveInteger(argument: string, value: unknown): number {
-    if (!Number.isInteger(value) || (value as number) < 1) this.refuse(argument, 'a positive integer', value);
-    return value as number;
+    return positiveInteger(this.where, argument, value);
+  }
+
+  /** The value, where it is a number in [0, 1): a rate of dropout. */
+  protected share(argument: string, value: unknown): number {
+    return share(this.where, argument, value);
   }
 
   /** A size of the input that the layer must know before it can make its weights. */

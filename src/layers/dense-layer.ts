@@ -47,9 +47,7 @@ export class DenseLayer extends ConvBlock {
     const { growthRate, bottleneck, dropout, bottleneckDropout } = this.growth;
     this.positiveInteger('growthRate', growthRate);
     if (bottleneck !== 0) this.positiveInteger('bottleneck', bottleneck);
-    for (const [option, rate] of Object.entries({ dropout, bottleneckDropout })) {
-      if (!(rate >= 0 && rate < 1)) this.refuse(option, 'a number in [0, 1)', rate);
-    }
+    for (const [option, rate] of Object.entries({ dropout, bottleneckDropout })) this.share(option, rate);
     this.concat = this.part(ConcatChannels, 'concat', {});
     if (bottleneck > 0) this.addConvolution(1, 1, bottleneck * growthRate, bottleneckDropout);
     this.addConvolution(bottleneck > 0 ? 2 : 1, 3, growthRate, dropout);

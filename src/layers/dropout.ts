@@ -30,10 +30,9 @@ export class Dropout extends OneInputLayer {
   constructor(options: DropoutOptions) {
     super(options);
     const { rate, seed = null } = options;
-    if (!(rate >= 0 && rate < 1)) this.refuse('rate', 'a number in [0, 1)', rate);
     if (seed !== null && !(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32))
       this.refuse('seed', 'an integer in [0, 2^32)', seed);
-    this.rate = rate;
+    this.rate = this.share('rate', rate);
     this.givenSeed = seed;
     this.firstMask = (seed ?? Math.floor(Math.random() * 2 ** 32)) * STEPS;
   }

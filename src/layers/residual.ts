@@ -2,7 +2,7 @@
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { Add } from './add.js';
 import { AddRelu } from './add-relu.js';
-import type { Walk } from './block.js';
+import { chained, type Walk } from './block.js';
 import { ConvBlock, type ConvBlockOptions } from './block-parts.js';
 import { type CnnLayer, type Config, onlyShape, shapeText } from './cnn-layer.js';
 import type { Conv2DOptions } from './conv2d.js';
@@ -62,7 +62,7 @@ export abstract class Residual extends ConvBlock {
     this.strides = this.positiveInteger('strides', strides);
     this.settled = { shortcut, preActivation, zeroInitResidual, dropout, seed };
     if (!SHORTCUTS.includes(shortcut)) this.refuse('shortcut', `one of ${SHORTCUTS.join(', ')}`, shortcut);
-    if (!(dropout >= 0 && dropout < 1)) this.refuse('dropout', 'a number in [0, 1)', dropout);
+    this.share('dropout', dropout);
     if (preActivation && zeroInitResidual) {
       // relu's gradient at 0 would never let it begin to learn.
       this.refuse('zeroInitResidual', 'false with preActivation, where no normalisation ends the branch', zeroInitResidual);
@@ -104,12 +104,12 @@ export abstract class Residual extends ConvBlock {
 
   override wire<T>([x]: T[], through: Walk<T>): T {
     const { branch, around, join, settled } = this;
-    const chain = (layers: readonly CnnLayer[], from: T) => layers.reduce((y, layer) => through(layer, y), from);
-    if (!settled.preActivation) return through(join, [chain(branch, x!), chain(around, x!)]);
+    if (!settled.preActivation) return through(join, [chained(branch, x!, through), chained(around, x!, through)]);
     const [norm, ...rest] = branch;
     const activated = through(norm!, x!);
     // A projection sees what the branch sees; an identity carries x itself on.
-    return through(join, [chain(rest, activated), chain(around, settled.shortcut === 'projection' ? activated : x!)]);
+    const carried = chained(around, settled.shortcut === 'projection' ? activated : x!, through);
+    return through(join, [chained(rest, activated, through), carried]);
   }
 
   override getConfig(): Config {

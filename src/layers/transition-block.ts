@@ -30,7 +30,7 @@ export class TransitionBlock extends ConvBlock {
     const { compression = 0.5, dropout = 0, seed = null } = options;
     this.given = { compression, dropout, seed };
     if (!(compression > 0 && compression <= 1)) this.refuse('compression', 'a number in (0, 1]', compression);
-    if (!(dropout >= 0 && dropout < 1)) this.refuse('dropout', 'a number in [0, 1)', dropout);
+    this.share('dropout', dropout);
   }
 
   protected override partsFor(channels: number): void {

@@ -4,6 +4,7 @@ import { add, dispose, engine, keep, type Scalar, sum, type Tensor, tidy, type V
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { MeterBackend } from '../../backends/meter/meter-backend.js';
 import { onMeter } from '../../backends/meter/on-meter.js';
+import { positiveInteger } from '../../checks.js';
 import { ArgumentError } from '../../geometry.js';
 import { CnnLayer } from '../../layers/cnn-layer.js';
 import { leavesOf } from '../../layers/leaves.js';
@@ -50,9 +51,7 @@ export interface Step {
  * @param caller begins the message of an error
  */
 export function stepMemory(caller: string, model: LayersModel, { inputShapes, batchSize, optimizer }: Step): StepMemory {
-  if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw new ArgumentError(`${caller}: batchSize must be a positive integer, got ${JSON.stringify(batchSize)}`);
-  }
+  positiveInteger(caller, 'batchSize', batchSize);
   const shapes = inputShapes.map((shape) => [batchSize, ...shape]);
   return onMeter((meter) =>
     withoutTraces(model, meter, () => {
