@@ -88,7 +88,6 @@ it.each(Object.entries(nets))('%s gives the same scores', (_, build) => {
     expect(Array.from(larger.dataSync()).every(Number.isFinite)).toBe(true);
   });
   net.dispose();
-  // LeNet of 1998 has constants besides its weights.
   expect(tf.memory().numTensors).toBe(before);
   model.dispose();
 });
@@ -233,7 +232,10 @@ describe.each(['wasm-cnn', 'cpu'])("on %s, where no layer pads, each score is it
 
 it('leaves the model alone, and is left alone by it', () => {
   const model = leNet5({ seed: 1 });
+  const { numDataBuffers } = tf.memory();
   const net = toFullyConvolutional(model);
+  // No weight has memory of its own yet.
+  expect(tf.memory().numDataBuffers).toBe(numDataBuffers);
   const kernels = () => [model, net].map((each) => Array.from(each.getLayer('fc1').getWeights()[0]!.dataSync()));
   const [before, same] = kernels() as [number[], number[]];
   expect(same).toEqual(before);
