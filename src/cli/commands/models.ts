@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { textTable } from '../../inspect/text-table.js';
 import { listModels } from '../../zoo/catalog.js';
 import type { ModelInfo, VariantInfo } from '../../zoo/model-info.js';
 import { jsonOption } from '../options.js';
@@ -19,15 +20,8 @@ export function modelsCommand(): Command {
 /** A line a variant, the papers below. */
 function table(models: readonly ModelInfo[]): string[] {
   const rows = models.flatMap((model) => model.variants.map((variant, i) => cells(model, variant, i === 0)));
-  const all = [['net', 'variant', 'input', 'classes', 'parameters', 'GMACs', 'top-1', 'of'], ...rows];
-  const widths = all[0]!.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
-  const numbers = [3, 4, 5, 6];
-  const lines = all.map((row) =>
-    row
-      .map((cell, column) => (numbers.includes(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
-      .join('  ')
-      .trimEnd(),
-  );
+  const numbers = ['classes', 'parameters', 'GMACs', 'top-1'];
+  const lines = textTable([['net', 'variant', 'input', ...numbers, 'of'], ...rows], numbers);
   const papers = [...new Set(models.map(({ paper }) => paper))].map((paper) => {
     const nets = models.filter((model) => model.paper === paper).map(({ name }) => name);
     return `  ${paper}: ${nets.join(', ')}`;

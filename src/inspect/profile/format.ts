@@ -1,10 +1,10 @@
+import { textTable } from '../text-table.js';
 import type { LayerProfile, ModelProfile } from './profile.js';
 import type { ReceptiveField } from './receptive-field.js';
 import type { StepMemory } from './step-memory.js';
 
-const HEADS = ['layer', 'type', 'output', 'parameters', 'MMACs', 'sees', 'jump', 'memory'] as const;
-/** Numbers stand at the right of their columns. */
-const AT_RIGHT = new Set<string>(['parameters', 'MMACs', 'sees', 'jump', 'memory']);
+const NUMBERS = ['parameters', 'MMACs', 'sees', 'jump', 'memory'];
+const HEADS = ['layer', 'type', 'output', ...NUMBERS];
 
 /**
  * A profile as text, for people: a line a layer, then the sums, and the memory of a step where it was foretold.
@@ -12,7 +12,7 @@ const AT_RIGHT = new Set<string>(['parameters', 'MMACs', 'sees', 'jump', 'memory
  */
 export function formatProfile(profile: ModelProfile): string {
   const { name, inputShapes, parameters, macs, activationBytes, step, notes } = profile;
-  const lines = table([HEADS, ...profile.layers.map(cells)]);
+  const lines = textTable([HEADS, ...profile.layers.map(cells)], NUMBERS);
   const width = Math.max(...lines.map((line) => line.length));
   const frozen = parameters.all - parameters.trainable;
   const input = inputShapes.map(sizes).join(' and ');
@@ -50,14 +50,6 @@ function stepLines({ batchSize, peak, ...parts }: StepMemory): string[] {
   const all = { weights, optimizer, input, activations, gradients, workspace };
   const listed = Object.entries(all).map(([what, size]) => `${what} ${bytes(size)}`);
   return [`a step of ${count(batchSize)}  ${bytes(peak)}: ${listed.join(', ')}`];
-}
-
-/** Columns as wide as their widest cell, two blanks apart. */
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = HEADS.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const pad = (cell: string, column: number) =>
-    AT_RIGHT.has(HEADS[column]!) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!);
-  return rows.map((row) => row.map(pad).join('  ').trimEnd());
 }
 
 /** 7, or 7x5 where height and width differ. */
