@@ -1,6 +1,6 @@
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { type backend_util, DataStorage, type DataType, engine, type Tensor, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import type { LinearBackend } from '../wasm-cnn/host.js';
+import type { LinearBackend } from '../linear-memory.js';
 import type { MeterRuntime } from './meter-runtime.js';
 
 type Values = backend_util.BackendValues;

@@ -1,48 +1,8 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { Named } from '../../kernels.js';
 import type { KernelHost } from '../kernel-host.js';
-import type { WasmRuntime } from '../wasm-runtime.js';
-
-/** A backend whose tensors are addresses in one linear memory: wasm-cnn's own, and the meter that only counts. */
-export interface LinearBackend {
-  readonly runtime: WasmRuntime & { endKernel(): void };
-  /** Address of a tensor's values; `what` names them, for the message at the limit of memory. */
-  address(tensor: TensorInfo, what: string): number;
-  /** A new float32 tensor, not cleared. */
-  create(shape: number[], what: string): { info: TensorInfo; pointer: number };
-  disposeData(dataId: object, force?: boolean): boolean;
-}
+import { type LinearBackend, runInLinearMemory } from '../linear-memory.js';
 
 /** Our own backend: kernels are WebAssembly. */
 export const wasmCnnHost: KernelHost = {
   backendName: 'wasm-cnn',
-  run(op, part, inputs, geometry, backend) {
-    const linear = backend as LinearBackend;
-    const { inputs: names, outputs } = op.parts[part]!;
-    const read: Named<number> = {};
-    for (const name of names)
-      read[name] = inputs[name] ? linear.address(inputs[name], describe(op.name, name, inputs[name].shape)) : 0;
-    const written: Named<number> = {};
-    const infos: TensorInfo[] = [];
-    try {
-      for (const name in outputs) {
-        const shape = outputs[name]!(geometry);
-        const { info, pointer } = linear.create(shape, describe(op.name, name, shape));
-        written[name] = pointer;
-        infos.push(info);
-      }
-      op.kernels.wasmCnn[part]!(read, written, geometry, linear.runtime);
-    } catch (error) {
-      // Nothing stays behind of an op that failed.
-      for (const info of infos) linear.disposeData(info.dataId, true);
-      throw error;
-    } finally {
-      linear.runtime.endKernel();
-    }
-    return infos;
-  },
+  run: (op, part, inputs, geometry, backend) => runInLinearMemory(op, part, inputs, geometry, backend as LinearBackend),
 };
-
-function describe(op: string, name: string, shape: readonly number[]): string {
-  return `${op}'s ${name} [${shape}]`;
-}

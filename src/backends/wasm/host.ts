@@ -3,8 +3,8 @@
  * tensors are read and written where they are.
  */
 import { type TensorInfo, backend as tfBackend, util } from '@tensorflow/tfjs-core';
-import type { Named } from '../../kernels.js';
 import type { KernelHost } from '../kernel-host.js';
+import { type LinearBackend, runInLinearMemory } from '../linear-memory.js';
 import { compileKernels } from '../wasm-cnn/engine.js';
 import { OutOfMemoryError } from '../wasm-cnn/runtime.js';
 import { Workspace } from '../wasm-cnn/workspace.js';
@@ -89,46 +89,38 @@ export async function stockWasmHost(): Promise<KernelHost> {
   const shared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
   const { module } = await compileKernels(shared);
   // tfjs makes its backend anew after a reset of the engine, with a memory of its own.
-  const runtimes = new WeakMap<BackendWasm['wasm'], GuestRuntime>();
-  const runtimeIn = ({ wasm }: BackendWasm): GuestRuntime => {
-    let runtime = runtimes.get(wasm);
-    if (!runtime) {
-      const { memory } = wasm.asm;
-      const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-      runtime = new GuestRuntime(exports as Record<string, (...args: number[]) => number>, memory, wasm);
-      runtimes.set(wasm, runtime);
+  const guests = new WeakMap<BackendWasm, LinearBackend>();
+  const guestOf = (backend: BackendWasm): LinearBackend => {
+    let guest = guests.get(backend);
+    if (!guest) {
+      guest = guestIn(backend, module);
+      guests.set(backend, guest);
     }
-    return runtime;
+    return guest;
   };
   return {
     backendName: 'wasm',
-    run(op, part, inputs, geometry, backend) {
-      const host = backend as BackendWasm;
-      const runtime = runtimeIn(host);
-      const { inputs: names, outputs } = op.parts[part]!;
-      const address = (info: TensorInfo) => host.dataIdMap.get(info.dataId).memoryOffset;
-      const read: Named<number> = {};
-      for (const name of names) read[name] = inputs[name] ? address(inputs[name]) : 0;
-      const written: Named<number> = {};
-      const infos: TensorInfo[] = [];
-      try {
-        for (const name in outputs) {
-          const shape = outputs[name]!(geometry);
-          const info = host.makeOutput(shape, 'float32');
-          infos.push(info);
-          written[name] = address(info);
-          if (written[name] === 0 && util.sizeFromShape(shape) > 0) {
-            throw new OutOfMemoryError(`wasm: no memory for ${op.name}'s ${name} [${shape}]; use a smaller batch`);
-          }
-        }
-        op.kernels.wasmCnn[part]!(read, written, geometry, runtime);
-      } catch (error) {
-        for (const info of infos) host.disposeData(info.dataId, true);
-        throw error;
-      } finally {
-        runtime.endKernel();
+    run: (op, part, inputs, geometry, backend) => runInLinearMemory(op, part, inputs, geometry, guestOf(backend as BackendWasm)),
+  };
+}
+
+/** Our kernels beside tfjs's, on its tensors. */
+function guestIn(host: BackendWasm, module: WebAssembly.Module): LinearBackend {
+  const { memory } = host.wasm.asm;
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const address = ({ dataId }: TensorInfo) => host.dataIdMap.get(dataId).memoryOffset;
+  return {
+    runtime: new GuestRuntime(exports as Record<string, (...args: number[]) => number>, memory, host.wasm),
+    address,
+    create(shape, what) {
+      const info = host.makeOutput(shape, 'float32');
+      const pointer = address(info);
+      if (pointer === 0 && util.sizeFromShape(shape) > 0) {
+        host.disposeData(info.dataId, true);
+        throw new OutOfMemoryError(`wasm: no memory for ${what}; use a smaller batch`);
       }
-      return infos;
+      return { info, pointer };
     },
+    disposeData: (dataId, force = false) => host.disposeData(dataId, force),
   };
 }
