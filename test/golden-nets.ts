@@ -4,7 +4,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { lossWeights, softmaxCrossEntropy } from '../src/index.js';
 import { type Entry, entriesOf } from '../src/weights/entries.js';
 import { type Framework, fromFramework, toFramework } from '../src/weights/layouts.js';
-import { filledUniformly, uniform } from './golden-fill.js';
+import { filledUniformly } from './golden-fill.js';
 
 /** Of all logits: the first ten of each picture, their sum, the sum of their magnitudes, each picture's largest. */
 interface Logits {
@@ -29,9 +29,18 @@ export interface GoldenNet {
   };
 }
 
+/** Makes tensors of a backend's precision; default float32. */
+export interface Precision {
+  /** Arrays to be filled. */
+  array(length: number): Float32Array | Float64Array;
+  tensor(values: Float32Array | Float64Array, shape: number[]): tf.Tensor;
+}
+
+const float32: Precision = { array: (length) => new Float32Array(length), tensor: (values, shape) => tf.tensor(values, shape) };
+
 /** The fills of shared/data/README.md: by name and role, in the framework's flat order. */
-function filled({ name, layout }: Entry, gain: number): Float32Array {
-  const values = new Float32Array(layout.shape.reduce((product, length) => product * length, 1));
+function filled({ name, layout }: Entry, gain: number, { array }: Precision): Float32Array | Float64Array {
+  const values = array(layout.shape.reduce((product, length) => product * length, 1));
   const role = name.split(/[./]/).at(-1)!;
   if (layout.shape.length > 1) {
     // Inputs of one output unit: all axes here but the last, in depthwise kernels all but the last two.
@@ -45,15 +54,27 @@ function filled({ name, layout }: Entry, gain: number): Float32Array {
 }
 
 /** Gives every weight the values that its name makes. */
-export function fill(model: LayersModel, framework: Framework, gain: number): void {
+export function fill(model: LayersModel, framework: Framework, gain: number, precision = float32): void {
   for (const entry of entriesOf(model, framework)) {
-    const value = tf.tensor(fromFramework(filled(entry, gain), entry.layout), entry.variable.shape as number[]);
+    const there = filled(entry, gain, precision);
+    const here = there instanceof Float32Array ? fromFramework(there, entry.layout) : moved(there, entry);
+    const value = precision.tensor(here, entry.variable.shape as number[]);
     entry.variable.write(value);
     value.dispose();
   }
 }
 
-const input = (shape: number[]) => tf.tensor4d(Float32Array.from(uniform('input', tf.util.sizeFromShape(shape))), shape as never);
+/** fromFramework for float64: by the places, which float32 holds exactly up to 2^24. */
+function moved(values: Float64Array, { layout }: Entry): Float64Array {
+  const places = fromFramework(
+    Float32Array.from(values, (_, i) => i),
+    layout,
+  );
+  return Float64Array.from(places, (place) => values[place]!);
+}
+
+const input = (shape: number[], { array, tensor }: Precision) =>
+  tensor(filledUniformly(array(tf.util.sizeFromShape(shape)), 'input', 1, 0), shape);
 
 /** Largest deviation, as a part of the largest value. */
 const deviation = (found: ArrayLike<number>, expected: readonly number[], scale: number): number =>
@@ -62,7 +83,7 @@ const deviation = (found: ArrayLike<number>, expected: readonly number[], scale:
 /** The logits of one forward pass. */
 export function logitsDeviation(model: LayersModel, golden: GoldenNet): { deviation: number; argmax: number[] } {
   return tf.tidy(() => {
-    const y = firstOf(model.apply(input(golden.eval.input)) as tf.Tensor | tf.Tensor[]);
+    const y = firstOf(model.apply(input(golden.eval.input, float32)) as tf.Tensor | tf.Tensor[]);
     const { first, sum, absSum } = golden.eval.logits;
     const values = y.dataSync() as Float32Array;
     const [batch, classes] = y.shape;
@@ -102,11 +123,11 @@ export interface StepDeviation {
 }
 
 /** One training step: loss with its auxiliary heads, every gradient, the moving statistics. */
-export function stepDeviation(model: LayersModel, framework: Framework, golden: GoldenNet): StepDeviation {
+export function stepDeviation(model: LayersModel, framework: Framework, golden: GoldenNet, precision = float32): StepDeviation {
   const { train } = golden;
   const batch = train.input[0]!;
   const labels = tf.tensor1d(Array.from({ length: batch }, (_, i) => (7 * i + 3) % 1000));
-  const x = input(train.input);
+  const x = input(train.input, precision);
   const weights = lossWeights(model);
   const entries = entriesOf(model, framework);
   const trained = entries.filter(({ name }) => name in train.gradients);
