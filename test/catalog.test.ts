@@ -1,8 +1,15 @@
 /** The catalogue says what the nets are. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { ArgumentError, getModel, listModels, type ModelInfo, modelInfo, profile, type VariantInfo } from '../src/index.js';
 
 beforeAll(() => tf.setBackend('wasm-cnn'));
+
+const folder = join(__dirname, '../src/zoo');
+const sources = readdirSync(folder)
+  .map((file) => readFileSync(join(folder, file), 'utf8'))
+  .join('\n');
 
 const rows = listModels().flatMap((model) =>
   model.variants.map((variant): [string, string, ModelInfo, VariantInfo] => [model.name, variant.variant, model, variant]),
@@ -18,6 +25,11 @@ it.each(rows)('%s, %s: parameters, multiply-accumulates, shapes', (name, variant
   expect(info.preprocessing.mean).toHaveLength(inputShape[2]);
   expect(info.preprocessing.deviation).toHaveLength(inputShape[2]);
   model.dispose();
+});
+
+it.each(rows)('%s, %s: the builder says how many parameters', (name, _, __, { parameters }) => {
+  const [, doc] = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\nexport (?:const|function) ${name}\\b`).exec(sources)!;
+  expect(doc).toContain(parameters.toLocaleString('en-US'));
 });
 
 /** What torchvision prints of its nets. */

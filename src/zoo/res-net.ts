@@ -45,11 +45,11 @@ export const resNet50 = builder('resNet50');
 export const resNet101 = builder('resNet101');
 /** ResNet-152: 60,192,808 parameters, 'keras' 60,268,520. Variants as of resNet50. */
 export const resNet152 = builder('resNet152');
-/** ResNet-50 v2: 25,568,360 parameters. Variants 'keras' (default) and 'paper' (no biases, stride in a stage's first block). */
+/** ResNet-50 v2: 25,568,360 parameters. Variants 'keras' (default) and 'paper' (25,549,352: no biases; stride in a stage's first block). */
 export const resNet50V2 = builder('resNet50V2');
-/** ResNet-101 v2: 44,577,896 parameters. Variants as of resNet50V2. */
+/** ResNet-101 v2: 44,577,896 parameters, 'paper' 44,541,480. Variants as of resNet50V2. */
 export const resNet101V2 = builder('resNet101V2');
-/** ResNet-152 v2: 60,236,904 parameters. Variants as of resNet50V2. */
+/** ResNet-152 v2: 60,236,904 parameters, 'paper' 60,185,128. Variants as of resNet50V2. */
 export const resNet152V2 = builder('resNet152V2');
 /** ResNeXt-50 with 32 groups of 4 channels: 25,028,904 parameters. Variant 'torch'. */
 export const resNeXt50_32x4d = builder('resNeXt50_32x4d');
