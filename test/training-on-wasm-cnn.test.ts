@@ -39,6 +39,25 @@ function trainer(batch: number): { step(): number; dispose(): void; weights(): F
   };
 }
 
+test('the optimizer writes over what it updates, but not over what a clone shares', () => {
+  const weights = tf.variable(tf.tensor1d([1, 2, 3, 4, 5]));
+  const optimizer = createOptimizer('sgd', 0.5);
+  const step = () => optimizer.minimize(() => tf.sum(weights) as tf.Scalar);
+  step();
+  const { dataId } = weights;
+  step();
+  expect(weights.dataId).toBe(dataId);
+  // Velocities 1 and 1.9.
+  const now = [1, 2, 3, 4, 5].map((value) => Math.fround(value - 0.5 * 2.9));
+  expect([...weights.dataSync()]).toEqual(now.map((value) => expect.closeTo(value, 5)));
+  const clone = weights.clone();
+  step();
+  expect([...clone.dataSync()]).toEqual(now.map((value) => expect.closeTo(value, 5)));
+  expect(weights.dataSync()[0]).toBeLessThan(now[0]! - 1);
+  optimizer.dispose();
+  tf.dispose([weights, clone]);
+});
+
 test('tensors and heap are flat over 500 steps', () => {
   const { step, dispose } = trainer(8);
   for (let i = 0; i < 20; i++) step();

@@ -7,6 +7,11 @@ export interface PartDeclaration<Geometry> {
   readonly inputs: readonly string[];
   /** Its outputs by name, in order, each with its shape. */
   readonly outputs: Readonly<Record<string, (geometry: Geometry) => number[]>>;
+  /**
+   * Outputs that are a new value of an input, element by element, by that input's name: where no other tensor shares the
+   * input's data, a backend may write over it. For parts whose caller gives the input up.
+   */
+  readonly updates?: Readonly<Record<string, string>>;
 }
 
 /** An op as a backend sees it: its parts, and the kernels for them. */

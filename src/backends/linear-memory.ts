@@ -10,7 +10,10 @@ export interface LinearBackend {
   address(tensor: TensorInfo, what: string): number;
   /** A new float32 tensor, not cleared. */
   create(shape: number[], what: string): { info: TensorInfo; pointer: number };
-  disposeData(dataId: object, force?: boolean): boolean;
+  disposeData(dataId: object): boolean;
+  /** Tensors that share the data. */
+  refCount(dataId: object): number;
+  incRef(dataId: object): void;
 }
 
 /** Runs one part of an op with its WebAssembly kernel: the `run` of every host whose kernels these are. */
@@ -21,7 +24,7 @@ export function runInLinearMemory<Geometry extends object>(
   geometry: Geometry,
   linear: LinearBackend,
 ): ReturnType<KernelHost['run']> {
-  const { inputs: names, outputs } = op.parts[part]!;
+  const { inputs: names, outputs, updates } = op.parts[part]!;
   const read: Named<number> = {};
   for (const name of names) {
     const tensor = inputs[name];
@@ -31,6 +34,14 @@ export function runInLinearMemory<Geometry extends object>(
   const infos: TensorInfo[] = [];
   try {
     for (const name in outputs) {
+      const updated = updates?.[name];
+      if (updated && linear.refCount(inputs[updated]!.dataId) === 1) {
+        const { dataId, shape, dtype } = inputs[updated]!;
+        linear.incRef(dataId);
+        written[name] = read[updated]!;
+        infos.push({ dataId, shape, dtype });
+        continue;
+      }
       const shape = outputs[name]!(geometry);
       const { info, pointer } = linear.create(shape, describe(op.name, name, shape));
       written[name] = pointer;
@@ -39,7 +50,7 @@ export function runInLinearMemory<Geometry extends object>(
     op.kernels.wasmCnn[part]!(read, written, geometry, linear.runtime);
   } catch (error) {
     // Nothing stays behind of an op that failed.
-    for (const info of infos) linear.disposeData(info.dataId, true);
+    for (const info of infos) linear.disposeData(info.dataId);
     throw error;
   } finally {
     linear.runtime.endKernel();

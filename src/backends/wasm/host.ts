@@ -19,7 +19,9 @@ interface BackendWasm {
   };
   dataIdMap: { get(dataId: object): { memoryOffset: number } };
   makeOutput(shape: number[], dtype: 'float32'): TensorInfo;
-  disposeData(dataId: object, force: boolean): boolean;
+  disposeData(dataId: object, force?: boolean): boolean;
+  refCount(dataId: object): number;
+  incRef(dataId: object): void;
 }
 
 /** Our kernels inside a memory that somebody else manages, on one thread. */
@@ -121,6 +123,8 @@ function guestIn(host: BackendWasm, module: WebAssembly.Module): LinearBackend {
       }
       return { info, pointer };
     },
-    disposeData: (dataId, force = false) => host.disposeData(dataId, force),
+    disposeData: (dataId) => host.disposeData(dataId),
+    refCount: (dataId) => host.refCount(dataId),
+    incRef: (dataId) => host.incRef(dataId),
   };
 }

@@ -18,6 +18,7 @@ const op: ReadyOp<MomentumGeometry> = {
     forward: {
       inputs: ['value', 'gradient', 'velocity'],
       outputs: { newValue: ({ shape }) => shape, newVelocity: ({ shape }) => shape },
+      updates: { newValue: 'value', newVelocity: 'velocity' },
     },
   },
   kernels,
@@ -29,8 +30,8 @@ for (const host of [cpuHost, wasmCnnHost]) installKernel(host, op, 'forward');
  * makes four: newVelocity = momentum velocity + gradient, newValue = value - rate newVelocity.
  * Source: PyTorch's SGD (without dampening); tf's MomentumOptimizer.
  *
- * @param value, gradient, velocity float32, of one shape
- * @returns the new value and the new velocity; has no gradient
+ * @param value, gradient, velocity float32, of one shape; value and velocity may be written over, unless they have clones
+ * @returns the new value and the new velocity, which may share their data; has no gradient
  */
 export function momentumStep(
   value: Tensor,
