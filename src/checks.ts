@@ -20,6 +20,13 @@ export function positiveIntegers(where: string, argument: string, what: string, 
   return refuse(where, argument, `positive integers, ${what}`, values);
 }
 
+/** @throws ArgumentError where the value is no finite number above 0 */
+export function positiveNumber(where: string, argument: string, value: unknown): number {
+  return typeof value === 'number' && value > 0 && value < Infinity
+    ? value
+    : refuse(where, argument, 'a finite number above 0', value);
+}
+
 /** Of dropout and its like. @throws ArgumentError where the value is no number in [0, 1) */
 export function share(where: string, argument: string, value: unknown): number {
   return typeof value === 'number' && value >= 0 && value < 1 ? value : refuse(where, argument, 'a number in [0, 1)', value);
@@ -34,7 +41,7 @@ function isPositiveInteger(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) > 0;
 }
 
-/** JSON has no NaN and no infinity. */
-function shown(value: unknown): string {
-  return typeof value === 'number' ? String(value) : JSON.stringify(value);
+/** A value as messages show it: JSON has no NaN, no infinity and no functions. */
+export function shown(value: unknown): string {
+  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? typeof value);
 }

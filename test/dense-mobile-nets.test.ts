@@ -251,7 +251,7 @@ it('names what is valid where an option is wrong', () => {
   expect(() => mobileNetV1({ depthMultiplier: 0 })).toThrow('depthMultiplier must be a positive integer, got 0');
   expect(() => mobileNetV1({ variant: 'torch' })).toThrow('mobileNetV1: variant must be one of "keras", got "torch"');
   expect(() => mobileNetV2({ variant: 'paper' })).toThrow('mobileNetV2: variant must be one of "torch", "keras", got "paper"');
-  expect(() => mobileNetV2({ alpha: Number.NaN })).toThrow('mobileNetV2: alpha must be a finite number above 0, got null');
+  expect(() => mobileNetV2({ alpha: Number.NaN })).toThrow('mobileNetV2: alpha must be a finite number above 0, got NaN');
 });
 
 trainsOnEveryBackend({

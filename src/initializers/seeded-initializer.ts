@@ -1,6 +1,7 @@
 import { backend, type DataType, engine, type serialization, type Tensor, tensor, util } from '@tensorflow/tfjs-core';
 import { initializers, type Shape } from '@tensorflow/tfjs-layers';
 import { WasmCnnBackend } from '../backends/wasm-cnn/backend.js';
+import { positiveNumber } from '../checks.js';
 import { ArgumentError } from '../geometry.js';
 import { RandomBits } from './random-bits.js';
 
@@ -66,9 +67,6 @@ export abstract class SeededInitializer extends StockInitializer {
 
   /** @throws ArgumentError where the option is not a finite number above zero */
   protected positive(option: string, value: number): number {
-    if (!(value > 0 && value < Infinity)) {
-      throw new ArgumentError(`${this.getClassName()}: ${option} must be a finite number above 0, got ${value}`);
-    }
-    return value;
+    return positiveNumber(this.getClassName(), option, value);
   }
 }

@@ -1,6 +1,6 @@
 import { reshape, type Tensor } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import { type LayerOptions, OneInputLayer, registerLayer } from './cnn-layer.js';
+import { type LayerOptions, OneInputLayer, registerLayer, sizeOf } from './cnn-layer.js';
 import { type LayerWindow, wholePicture } from './layer-window.js';
 
 /** [batch, ...] -> [batch, everything else]. Copies nothing. */
@@ -22,7 +22,7 @@ export class Flatten extends OneInputLayer {
   }
 
   protected override outputShapeOf([batch, ...rest]: Shape): Shape {
-    return [batch!, rest.includes(null) ? null : rest.reduce<number>((product, size) => product * size!, 1)];
+    return [batch!, rest.includes(null) ? null : sizeOf(rest as number[])];
   }
 }
 registerLayer(Flatten);

@@ -1,3 +1,4 @@
+import { positiveNumber } from '../checks.js';
 import { Add } from './add.js';
 import { chained, type Walk } from './block.js';
 import { type CnnLayer, type Config, registerLayer } from './cnn-layer.js';
@@ -24,9 +25,7 @@ export class InvertedResidual extends DepthwiseBlock {
 
   constructor(options: InvertedResidualOptions) {
     super(options);
-    const { expansion = 6 } = options;
-    if (!(expansion > 0 && Number.isFinite(expansion))) this.refuse('expansion', 'a finite number above 0', expansion);
-    this.expansion = expansion;
+    this.expansion = positiveNumber(this.where, 'expansion', options.expansion ?? 6);
   }
 
   protected override partsFor(channels: number): void {

@@ -1,5 +1,7 @@
 /** How frameworks lay out the weights that this package holds: which axes, in which order. */
 
+import { sizeOf } from '../layers/cnn-layer.js';
+
 /** Whose names and layouts: PyTorch's (OIHW, [out, in]) or Keras's (HWIO, [in, out]). */
 export type Framework = 'torch' | 'keras';
 
@@ -80,7 +82,7 @@ export function fromFramework(values: ArrayLike<number>, layout: Layout): Float3
  * of its elements here.
  */
 function forEachPlace({ axes, order }: Layout, visit: (here: number, there: number, step: number, length: number) => void): void {
-  const strides = axes.map((_, axis) => axes.slice(axis + 1).reduce((product, size) => product * size, 1));
+  const strides = axes.map((_, axis) => sizeOf(axes.slice(axis + 1)));
   const outer = order.slice(0, -1);
   const last = order.at(-1);
   const length = last === undefined ? 1 : axes[last]!;

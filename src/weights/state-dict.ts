@@ -2,6 +2,7 @@
 import { tensor } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { ArgumentError } from '../geometry.js';
+import { sizeOf } from '../layers/cnn-layer.js';
 import { type Entry, entriesOf } from './entries.js';
 import { type Framework, fromFramework, toFramework } from './layouts.js';
 
@@ -107,7 +108,7 @@ function compare(entries: readonly Entry[], dict: StateDict): StateDictReport {
       continue;
     }
     const { shape: found, data } = dict[name]!;
-    const size = found.reduce((product, length) => product * length, 1);
+    const size = sizeOf(found);
     if (data.length !== size) {
       throw new ArgumentError(`'${name}' must hold ${size} numbers, as its shape [${found}] says, got ${data.length}`);
     }

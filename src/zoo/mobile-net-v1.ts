@@ -4,6 +4,7 @@
  * table 1; details as in Keras Applications' mobilenet.py.
  */
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { positiveNumber } from '../checks.js';
 import { xavierUniform } from '../initializers/index.js';
 import { Activation } from '../layers/activation.js';
 import { DepthwiseSeparableBlock } from '../layers/depthwise-separable-block.js';
@@ -11,7 +12,6 @@ import { Flatten } from '../layers/flatten.js';
 import { GlobalAveragePooling2D } from '../layers/global-pooling2d.js';
 import { Draft, type Habits } from './draft.js';
 import type { NetOptions } from './net-options.js';
-import { widthOf } from './width.js';
 
 /** Options of mobileNetV1. */
 export interface MobileNetV1Options extends NetOptions {
@@ -50,7 +50,7 @@ const BLOCKS = [
 export function mobileNetV1(options: MobileNetV1Options = {}): LayersModel {
   const traits = { net: 'mobileNetV1', variants: ['keras'], inputShape: [224, 224, 3], smallest: 32 } as const;
   const draft = new Draft(options, { ...traits, dropout: 1e-3, more: ['alpha', 'depthMultiplier'] }, () => habits);
-  const alpha = widthOf('mobileNetV1', options.alpha);
+  const alpha = positiveNumber('mobileNetV1', 'alpha', options.alpha ?? 1);
   const { depthMultiplier = 1 } = options;
   const channels = (count: number) => Math.max(1, Math.floor(count * alpha));
   let x = draft.conv(draft.input, 'conv1', { filters: channels(32), kernelSize: 3, strides: 2, padding: 'same', useBias: false });

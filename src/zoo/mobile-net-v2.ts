@@ -3,11 +3,12 @@
  * Source: Sandler, Howard, Zhu, Zhmoginov, Chen: MobileNetV2: inverted residuals and linear bottlenecks, arXiv 1801.04381, table 2.
  */
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { positiveNumber } from '../checks.js';
 import { InvertedResidual } from '../layers/inverted-residual.js';
 import { Draft } from './draft.js';
 import { type MobileNetV2Variant, mobileNetV2Variants } from './mobile-net-v2-variants.js';
+import { multipleOf8 } from './mobile-net-width.js';
 import type { NetOptions } from './net-options.js';
-import { multipleOf8, widthOf } from './width.js';
 
 /** Options of mobileNetV2. */
 export interface MobileNetV2Options extends NetOptions {
@@ -37,7 +38,7 @@ export function mobileNetV2(options: MobileNetV2Options = {}): LayersModel {
   const draft = new Draft(options, { ...traits, dropout, more: ['alpha'] }, habitsOf);
   const variant = variantOf(draft.options.variant)!;
   const { names, depthwise } = variant;
-  const alpha = widthOf('mobileNetV2', options.alpha);
+  const alpha = positiveNumber('mobileNetV2', 'alpha', options.alpha ?? 1);
   const channels = (count: number) => multipleOf8(variant.rounded(count * alpha));
   const stem = { filters: multipleOf8(32 * alpha), kernelSize: 3, strides: 2, padding: variant.stemPadding, useBias: false };
   let x = draft.conv(draft.input, names.stemConv, stem);
