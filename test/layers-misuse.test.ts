@@ -68,6 +68,52 @@ describe('misuse', () => {
       "CnnActivation 'a': alpha must be left out for relu, got 1",
     ],
     [
+      'a block whose input has no pictures',
+      () => layers.residualBlock({ name: 'a', filters }).apply(tfl.input({ shape: [5] })),
+      GeometryError,
+      "CnnResidualBlock 'a': the input of 'a.conv1' must be [batch, height, width, channels], got [?, 5]",
+    ],
+    [
+      'a block that is built, and an input of other channels',
+      () => {
+        const block = layers.bottleneckBlock({ name: 'a', filters: 8, shortcut: 'projection' });
+        block.apply(tfl.input({ shape: [5, 5, 4] }));
+        block.apply(tfl.input({ shape: [5, 5, 6] }));
+      },
+      Error,
+      'Input 0 is incompatible with layer a: expected axis -1 of input shape to have value 4',
+    ],
+    [
+      'recompute that is neither true nor false',
+      () => layers.residualBlock({ name: 'a', filters, recompute: 'no' as never }),
+      ArgumentError,
+      `CnnResidualBlock 'a': recompute must be one of true, false, got "no"`,
+    ],
+    [
+      'a name that is none',
+      () => layers.residualBlock({ name: 'a', filters, names: { conv1: 5 as never } }),
+      ArgumentError,
+      "CnnResidualBlock 'a': the name of conv1 must be a string, got 5",
+    ],
+    [
+      'an option that batch normalisation has not',
+      () => layers.residualBlock({ name: 'a', filters, normalization: { eps: 1e-5 } as never }),
+      ArgumentError,
+      "CnnResidualBlock 'a': normalization must be options out of epsilon, momentum, center, scale, unbiasedVariance, got eps",
+    ],
+    [
+      'NaN',
+      () => layers.conv2d({ name: 'a', filters, kernelSize, dilationRate: 1, groups: Number.NaN }),
+      ArgumentError,
+      "CnnConv2D 'a': groups must be a positive integer, got NaN",
+    ],
+    [
+      'a number for an initializer',
+      () => layers.dense({ name: 'a', units: 1, kernelInitializer: 42 as never }),
+      ArgumentError,
+      "CnnDense 'a': initializer must be a name or an object, got 42",
+    ],
+    [
       'an unknown initializer',
       () => layers.dense({ name: 'a', units: 1, kernelInitializer: 'glorot' as never }),
       ArgumentError,

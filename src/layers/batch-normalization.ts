@@ -82,8 +82,9 @@ interface VectorOptions {
 
 /**
  * Batch normalisation of [batch, channels] or [batch, height, width, channels], channel by channel. In training it
- * uses the batch's mean and variance and lets the running ones follow; else, and where `trainable` is false, it
- * uses the running ones and leaves them alone.
+ * uses the batch's mean and variance and lets the running ones follow; else, and where `trainable` is false, it uses the
+ * running ones and leaves them alone. A model that is frozen as a whole freezes it too, but not inside of a sequential
+ * model, which thaws all weights: freeze the layers there.
  * Weights: gamma, beta, moving_mean, moving_variance, all [channels].
  */
 export class BatchNormalization extends OneInputLayer {
@@ -157,6 +158,12 @@ export class BatchNormalization extends OneInputLayer {
     super.build(inputShape);
   }
 
+  /** Of a model that is frozen tfjs-layers tells the weights, not the layers. */
+  private get frozen(): boolean {
+    const vectors = [this.gamma, this.beta].filter((vector) => vector !== undefined);
+    return !this.trainable || (vectors.length > 0 && vectors.every((vector) => !vector.trainable));
+  }
+
   /** What it normalises by: the weights as they are now. */
   vectors(): NormalizingVectors {
     return {
@@ -187,7 +194,7 @@ export class BatchNormalization extends OneInputLayer {
     const { epsilon, activation } = this;
     const clamps = activation === 'relu6';
     const options = { ...vectors, epsilon, activation: clamps ? 'linear' : activation } as const;
-    if (!training || !this.trainable) {
+    if (!training || this.frozen) {
       const y = batchNormInference(x, options);
       return clamps ? clampedTo6(y) : y;
     }

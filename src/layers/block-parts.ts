@@ -10,6 +10,14 @@ import { type Initializer, type InitializerOption, initializerOf, serialized } f
 /** Options of all batch normalisations of a block: those of the layer BatchNormalization. */
 export type Normalization = Pick<BatchNormalizationOptions, 'epsilon' | 'momentum' | 'center' | 'scale' | 'unbiasedVariance'>;
 
+const NORMALIZATION: readonly string[] = [
+  'epsilon',
+  'momentum',
+  'center',
+  'scale',
+  'unbiasedVariance',
+] satisfies (keyof Normalization)[];
+
 /** Options of a block of convolutions and batch normalisations. */
 export interface ConvBlockOptions extends BlockOptions {
   /** Of every convolution; default 'heNormal'. With a seed, each convolution draws numbers of its own from it. */
@@ -31,6 +39,9 @@ export abstract class ConvBlock extends Block {
     super(options);
     this.kernelInitializer = initializerOf(this.where, options.kernelInitializer ?? 'heNormal');
     this.normalization = options.normalization ?? {};
+    for (const option of Object.keys(this.normalization)) {
+      if (!NORMALIZATION.includes(option)) this.refuse('normalization', `options out of ${NORMALIZATION.join(', ')}`, option);
+    }
     this.useBias = options.useBias ?? false;
   }
 

@@ -1,8 +1,10 @@
 /** Layers made of layers: residual, inception and dense blocks and their kin. */
 import { type Tensor, tidy } from '@tensorflow/tfjs-core';
-import type { Shape, layers as tfLayers } from '@tensorflow/tfjs-layers';
+import { InputSpec, type LayerVariable, type Shape, type layers as tfLayers } from '@tensorflow/tfjs-layers';
+import { oneOf } from '../checks.js';
+import { GeometryError } from '../geometry.js';
 import { type Recomputation, recomputed } from '../recompute.js';
-import { type CallArguments, CnnLayer, type Config, type LayerOptions } from './cnn-layer.js';
+import { type CallArguments, CnnLayer, type Config, type LayerOptions, shapeText } from './cnn-layer.js';
 
 /** What goes through a block, layer by layer: tensors when it runs, shapes when it is built, whatever a walk wants to know. */
 export type Walk<T> = (layer: CnnLayer, input: T | T[]) => T;
@@ -39,8 +41,11 @@ export abstract class Block extends CnnLayer {
 
   constructor(options: BlockOptions) {
     super(options);
-    this.recompute = options.recompute ?? false;
+    this.recompute = oneOf(this.where, 'recompute', options.recompute ?? false, [true, false]);
     this.names = namesFrom(options.names);
+    for (const [part, name] of Object.entries(this.names)) {
+      if (typeof name !== 'string' || name === '') this.refuse(`the name of ${part}`, 'a string', name);
+    }
   }
 
   /** The layers inside, in the order in which they were made. */
@@ -82,6 +87,7 @@ export abstract class Block extends CnnLayer {
     this.complete(shapes[0]!);
     this.wire<Shape>(shapes, (layer, shape) => {
       if (!layer.built) {
+        this.expectRankOf(layer, shape);
         layer.nameWeightsAfterItself();
         layer.build(shape);
         layer.built = true;
@@ -92,7 +98,38 @@ export abstract class Block extends CnnLayer {
     const weights = this.adopted.flatMap((layer) => layer.weights);
     this.trainableWeights = weights.filter((weight) => weight.trainable);
     this.nonTrainableWeights = weights.filter((weight) => !weight.trainable);
+    const [shape] = shapes as [Shape];
+    if (shapes.length === 1 && weights.length > 0) {
+      this.inputSpec = [new InputSpec({ ndim: shape.length, axes: { [-1]: shape[shape.length - 1]! } })];
+    }
     super.build(inputShape);
+  }
+
+  /** tfjs-layers asks this where a layer is applied, which a part of a block is not. */
+  private expectRankOf(part: CnnLayer, shape: Shape | Shape[]): void {
+    const rank = part.inputSpec?.[0]?.ndim;
+    if (rank == null || Array.isArray(shape[0]) || shape.length === rank) return;
+    const axes = rank === 4 ? '[batch, height, width, channels]' : `${rank} axes`;
+    throw new GeometryError(`${this.where}: the input of '${part.name}' must be ${axes}, got ${shapeText(shape as Shape)}`);
+  }
+
+  /** Those of the parts that are not frozen themselves: in a sequential model tfjs-layers thaws the weights alone. */
+  override get trainableWeights(): LayerVariable[] {
+    return this.trainable ? this.adopted.flatMap((part) => part.trainableWeights) : [];
+  }
+
+  override set trainableWeights(weights: LayerVariable[]) {
+    super.trainableWeights = weights;
+  }
+
+  /** All others. */
+  override get nonTrainableWeights(): LayerVariable[] {
+    const trained = new Set(this.trainableWeights);
+    return [...super.trainableWeights, ...super.nonTrainableWeights].filter((weight) => !trained.has(weight));
+  }
+
+  override set nonTrainableWeights(weights: LayerVariable[]) {
+    super.nonTrainableWeights = weights;
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {

@@ -1,7 +1,7 @@
 /** What the layers have in common: names of their classes, errors that name the layer, one input or several. */
 import { serialization, type Tensor } from '@tensorflow/tfjs-core';
 import { InputSpec, type LayerVariable, layers, type Shape } from '@tensorflow/tfjs-layers';
-import { positiveInteger, share } from '../checks.js';
+import { positiveInteger, share, shown } from '../checks.js';
 import { ArgumentError, GeometryError } from '../geometry.js';
 import type { Recomputation } from '../recompute.js';
 import type { LayerWindow } from './layer-window.js';
@@ -92,7 +92,7 @@ export abstract class CnnLayer extends layers.Layer {
   /** @throws ArgumentError */
   protected refuse(argument: string, expected: string, found: unknown): never {
     throw new ArgumentError(
-      `${this.where}: ${argument} must be ${expected}, got ${typeof found === 'string' ? found : JSON.stringify(found)}`,
+      `${this.where}: ${argument} must be ${expected}, got ${typeof found === 'string' ? found : shown(found)}`,
     );
   }
 

@@ -4,6 +4,7 @@
  */
 import { serialization } from '@tensorflow/tfjs-core';
 import { constraints, regularizers, initializers as stock } from '@tensorflow/tfjs-layers';
+import { shown } from '../checks.js';
 import { ArgumentError } from '../geometry.js';
 import * as factories from '../initializers/factories.js';
 import { RandomNormal } from '../initializers/random-normal.js';
@@ -94,6 +95,9 @@ function resolve<T extends serialization.Serializable>(
     throw new ArgumentError(
       `${where}: ${kind.toLowerCase()} must be one of ${Object.keys(factories).join(', ')}, or an object, got '${option}'`,
     );
+  }
+  if (typeof option !== 'object' || option === null) {
+    throw new ArgumentError(`${where}: ${kind.toLowerCase()} must be a name or an object, got ${shown(option)}`);
   }
   if ('getConfig' in option) return option;
   const [cls, fromConfig] = serialization.SerializationMap.getMap().classNameMap[option.className] ?? [];
