@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { randomPermutation } from '../random.js';
 import { ROUNDING } from './error-bound.js';
 import { type ReferenceCall, referenceForward } from './reference-run.js';
-import { withTensors } from './validate-gradients.js';
+import { type Place, tensorAt, withTensors } from './tensor-arguments.js';
 
 /** Derivatives found by differences; only `elements` were computed, the rest is NaN. */
 export interface Differences {
@@ -61,13 +61,12 @@ export async function referenceDifferences(
 export async function functionDifferences(
   f: (...args: unknown[]) => tf.Tensor,
   args: readonly unknown[],
-  place: readonly [number] | readonly [number, string],
+  place: Place,
   dy: tf.Tensor,
   samples: number,
   seed: number,
 ): Promise<Differences> {
-  const [at, key] = place;
-  const x = (key === undefined ? args[at] : (args[at] as Record<string, unknown>)[key]) as tf.Tensor;
+  const x = tensorAt(args, place);
   const values = await x.data();
   const weights = await dy.data();
   const elements = some(x.size, samples, seed);

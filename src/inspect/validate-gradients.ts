@@ -8,6 +8,7 @@ import { type Comparison, compare } from './comparison.js';
 import { functionDifferences, referenceDifferences } from './differences.js';
 import { errorBounds, ROUNDING } from './error-bound.js';
 import { type AnyOp, type ReferenceCall, referenceCall, referenceForward, referenceGradients } from './reference-run.js';
+import { type Place, tensorAt, withTensors } from './tensor-arguments.js';
 
 /** What a gradient can be held against. */
 export type Oracle = 'builtin' | 'reference' | 'differences';
@@ -100,8 +101,7 @@ type AnyFunction = (...args: unknown[]) => tf.Tensor;
 /** One gradient of f, and which argument it belongs to. */
 interface Gradient {
   name: string;
-  /** Path of the tensor in the arguments: its index, or the index of an array or options object and a key in it. */
-  argument: readonly [number] | readonly [number, string];
+  argument: Place;
   shape: number[];
   values: Float64Array;
 }
@@ -134,11 +134,11 @@ function asFunction(f: AnyOp | ((...args: never[]) => tf.Tensor)): AnyFunction {
 }
 
 /** The tensors to differentiate by: an op's inputs that have a gradient, a function's float32 arguments. */
-function differentiable(f: unknown, args: readonly unknown[]): { name: string; argument: Gradient['argument'] }[] {
-  const found: { name: string; argument: Gradient['argument'] }[] = [];
+function differentiable(f: unknown, args: readonly unknown[]): { name: string; argument: Place }[] {
+  const found: { name: string; argument: Place }[] = [];
   const names = isOp(f) ? nameOf(f, args) : undefined;
   args.forEach((arg, i) => {
-    const entries: [unknown, Gradient['argument'], string][] = [[arg, [i], `x${i}`]];
+    const entries: [unknown, Place, string][] = [[arg, [i], `x${i}`]];
     if (arg && typeof arg === 'object' && !(arg instanceof tf.Tensor)) {
       for (const [key, value] of Object.entries(arg)) entries.push([value, [i, key], key]);
     }
@@ -165,7 +165,7 @@ function nameOf(op: AnyOp, args: readonly unknown[]): Map<number, string> {
 async function gradients(
   f: AnyFunction,
   args: readonly unknown[],
-  wrt: { name: string; argument: Gradient['argument'] }[],
+  wrt: { name: string; argument: Place }[],
   dy: tf.Tensor,
 ): Promise<Gradient[]> {
   const results = tf.grads((...tensors: tf.Tensor[]) =>
@@ -189,24 +189,6 @@ async function gradients(
   const all = await Promise.all(found);
   tf.dispose(results);
   return all;
-}
-
-function tensorAt(args: readonly unknown[], [i, key]: Gradient['argument']): tf.Tensor {
-  return (key === undefined ? args[i] : (args[i] as Named<unknown>)[key]) as tf.Tensor;
-}
-
-/** The arguments with other tensors in some places. */
-export function withTensors(
-  args: readonly unknown[],
-  places: readonly Gradient['argument'][],
-  tensors: readonly tf.Tensor[],
-): unknown[] {
-  const copy = [...args];
-  places.forEach(([i, key], k) => {
-    if (key === undefined) copy[i] = tensors[k];
-    else copy[i] = Object.assign(Array.isArray(copy[i]) ? [...copy[i]] : { ...(copy[i] as object) }, { [key]: tensors[k] });
-  });
-  return copy;
 }
 
 async function againstReference(
