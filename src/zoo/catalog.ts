@@ -41,7 +41,7 @@ export function getModel(name: string, options: object = {}): LayersModel {
 const plain = (name: string) => name.toLowerCase().replace(/[-_\s]/g, '');
 
 function nameOf(asked: string): NetName {
-  const found = names.find((name) => plain(name) === plain(asked));
+  const found = names.find((name) => plain(name) === plain(String(asked)));
   if (found) return found;
   throw new ArgumentError(`there is no net '${asked}'; there are ${names.join(', ')}`);
 }

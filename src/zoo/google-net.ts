@@ -73,7 +73,7 @@ export function googLeNet(options: GoogLeNetOptions = {}): LayersModel {
       variants: ['torch', 'paper'],
       inputShape: [224, 224, 3],
       // The paper's auxiliary classifiers begin with a 5x5 pool of what is a sixteenth of the picture.
-      smallest: paper && auxiliary ? 79 : 15,
+      smallest: paper ? (auxiliary ? 79 : 31) : 15,
       dropout: paper ? 0.4 : 0.2,
       more: ['auxiliary', 'auxiliaryDropout', 'width'],
     },

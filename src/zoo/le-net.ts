@@ -4,6 +4,7 @@
  * Proceedings of the IEEE 86 (1998), section II.
  */
 import { initializers, type Sequential, sequential } from '@tensorflow/tfjs-layers';
+import { positiveInteger, refuse } from '../checks.js';
 import { ArgumentError } from '../geometry.js';
 import { Conv2D } from '../layers/conv2d.js';
 import { Dense } from '../layers/dense.js';
@@ -16,6 +17,7 @@ import { Subsampling2D } from '../layers/subsampling2d.js';
 import { TableConv2D } from '../layers/table-conv2d.js';
 import { UniformWithin } from '../layers/uniform-within.js';
 import { digitCodes } from './digit-codes.js';
+import { checkNames } from './net-options.js';
 
 /** Options of both variants. */
 interface CommonOptions {
@@ -76,6 +78,8 @@ const C3_CONNECTIONS = [
  * @throws ArgumentError for sizes that the variant does not have
  */
 export function leNet5(options: ModernLeNetOptions | LeNet1998Options = {}): Sequential {
+  const modern = ['variant', 'inputShape', 'classes', 'activation', 'seed', 'name'];
+  checkNames('leNet5', options, options.variant === '1998' ? ['variant', 'inputShape', 'seed', 'name'] : modern);
   if (options.variant === '1998') return leNet1998(options);
   if (options.variant === undefined || options.variant === 'modern') return modernLeNet(options);
   const found = (options as { variant: unknown }).variant;
@@ -89,6 +93,10 @@ function modernLeNet({
   seed,
   name,
 }: ModernLeNetOptions): Sequential {
+  positiveInteger('leNet5', 'classes', classes);
+  if (!Array.isArray(inputShape) || inputShape.length !== 3 || !inputShape.every((size) => Number.isInteger(size) && size > 0)) {
+    refuse('leNet5', 'inputShape', '[height, width, channels]', inputShape);
+  }
   let layer = 0;
   const drawn = () => ({ kernelInitializer: initializers.glorotUniform({ seed: seedOf(seed, layer++) }) });
   return sequential({
@@ -141,5 +149,6 @@ function padOf([height, width]: readonly number[]): number {
 
 /** Seed of one layer: no two layers of a net begin alike. */
 function seedOf(seed: number | undefined, layer: number): number | undefined {
+  if (seed !== undefined && !Number.isInteger(seed)) refuse('leNet5', 'seed', 'an integer', seed);
   return seed === undefined ? undefined : seed * 1009 + layer;
 }

@@ -47,6 +47,8 @@ export interface NetTraits {
   readonly smallest: number;
   /** Whether the classifier is made for pictures of the default size alone. */
   readonly fixedSize?: boolean;
+  /** What needs a picture of known size, beside nets of `fixedSize`: the classifier, or already the first layer; default neither. */
+  readonly flattens?: 'top' | 'always';
   /** Default of `classes`; 1000 where nothing is said. */
   readonly classes?: number;
   /** Default of `dropout`; where it is not given, the net has none. */
@@ -91,16 +93,16 @@ const COMMON = [
 export function settle(options: NetOptions, traits: NetTraits): SettledOptions {
   const { net, variants, smallest, fixedSize, more = [] } = traits;
   const known = [...COMMON, ...more];
-  for (const option of Object.keys(options)) {
-    if (!known.includes(option)) throw new ArgumentError(`${net}: there is no option '${option}'; there are ${known.join(', ')}`);
-  }
+  checkNames(net, options, known);
   const variant = oneOf(net, 'variant', options.variant ?? variants[0], variants);
   const includeTop = oneOf(net, 'includeTop', options.includeTop ?? true, [true, false]);
   const { inputShape = traits.inputShape, classes = traits.classes ?? 1000, dropout = traits.dropout ?? 0 } = options;
-  const [height, width, channels] = inputShape;
-  const size = (pixels: number | null) => pixels === null || (Number.isInteger(pixels) && pixels >= smallest);
-  if (inputShape.length !== 3 || !size(height) || !size(width) || !(Number.isInteger(channels) && channels > 0)) {
-    const expected = `[height, width, channels], of at least ${smallest} x ${smallest} pixels (null: any size)`;
+  const isShape = Array.isArray(inputShape) && inputShape.length === 3;
+  const [height, width, channels] = isShape ? inputShape : [];
+  const flattens = traits.flattens === 'always' || (traits.flattens === 'top' && includeTop);
+  const size = (pixels: number | null) => (pixels === null ? !flattens : Number.isInteger(pixels) && pixels >= smallest);
+  if (!isShape || !size(height!) || !size(width!) || !(Number.isInteger(channels) && channels! > 0)) {
+    const expected = `[height, width, channels], of at least ${smallest} x ${smallest} pixels${flattens ? '' : ' (null: any size)'}`;
     refuse(net, 'inputShape', expected, inputShape);
   }
   const [ownHeight, ownWidth] = traits.inputShape;
@@ -126,8 +128,20 @@ export function settle(options: NetOptions, traits: NetTraits): SettledOptions {
     seed,
     initializer: options.initializer,
     recompute: oneOf(net, 'recompute', options.recompute ?? false, [true, false]),
-    name: options.name ?? net,
+    name: nameOf(net, options.name ?? net),
   };
+}
+
+/** @throws ArgumentError for an option that is none of those known, naming these */
+export function checkNames(net: string, options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) refuse(net, 'options', 'an object', options);
+  for (const option of Object.keys(options)) {
+    if (!known.includes(option)) throw new ArgumentError(`${net}: there is no option '${option}'; there are ${known.join(', ')}`);
+  }
+}
+
+function nameOf(net: string, name: unknown): string {
+  return typeof name === 'string' && name !== '' ? name : refuse(net, 'name', 'a string', name);
 }
 
 /**

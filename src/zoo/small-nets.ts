@@ -22,7 +22,11 @@ function normalizedDense(draft: Draft, x: SymbolicTensor, place: number, units: 
  */
 export function mnistConvNet(options: NetOptions = {}): LayersModel {
   const inputShape = [28, 28, 1] as const;
-  const draft = new Draft(options, { net: 'mnistConvNet', variants: ['paper'], inputShape, smallest: 4, classes: 10 }, () => own);
+  const draft = new Draft(
+    options,
+    { net: 'mnistConvNet', variants: ['paper'], inputShape, smallest: 4, flattens: 'top', classes: 10 },
+    () => own,
+  );
   let x = draft.input;
   [8, 16].forEach((filters, i) => {
     x = draft.conv(x, `conv${i + 1}`, { filters, kernelSize: 5, padding: 2, activation: 'relu' });
@@ -40,7 +44,15 @@ export function mnistConvNet(options: NetOptions = {}): LayersModel {
  */
 export function cifarConvNet(options: NetOptions = {}): LayersModel {
   const inputShape = [32, 32, 3] as const;
-  const traits = { net: 'cifarConvNet', variants: ['keras'], inputShape, smallest: 10, classes: 10, dropout: 0.5 } as const;
+  const traits = {
+    net: 'cifarConvNet',
+    variants: ['keras'],
+    inputShape,
+    smallest: 10,
+    flattens: 'top',
+    classes: 10,
+    dropout: 0.5,
+  } as const;
   const draft = new Draft(options, traits, () => keras);
   const { includeTop, classes, classifierActivation, dropout } = draft.options;
   let x = draft.input;
@@ -68,7 +80,15 @@ export function multilayerPerceptron(options: MultilayerPerceptronOptions = {}):
   const net = 'multilayerPerceptron';
   const { units = [128, 64] } = options;
   positiveIntegers(net, 'units', 'one for each hidden layer', units);
-  const traits = { net, variants: ['paper'], inputShape: [28, 28, 1], smallest: 1, classes: 10, more: ['units'] } as const;
+  const traits = {
+    net,
+    variants: ['paper'],
+    inputShape: [28, 28, 1],
+    smallest: 1,
+    flattens: 'always',
+    classes: 10,
+    more: ['units'],
+  } as const;
   const draft = new Draft(options, traits, () => own);
   const { includeTop, classes, classifierActivation } = draft.options;
   let x = draft.through(new Flatten({ name: 'flatten' }), draft.input);

@@ -30,7 +30,7 @@ export function zfNet(options: ZfNetOptions = {}): LayersModel {
     net,
     variants: ['paper'],
     inputShape: [224, 224, 3],
-    smallest: 37,
+    smallest: 53,
     fixedSize: true,
     dropout: 0.5,
     more: ['maps', 'width'],
