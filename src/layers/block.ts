@@ -4,7 +4,7 @@ import { InputSpec, type LayerVariable, type Shape, type layers as tfLayers } fr
 import { oneOf } from '../checks.js';
 import { GeometryError } from '../geometry.js';
 import { type Recomputation, recomputed } from '../recompute.js';
-import { type CallArguments, CnnLayer, type Config, type LayerOptions, shapeText } from './cnn-layer.js';
+import { allShapes, type CallArguments, CnnLayer, type Config, type LayerOptions, shapeText } from './cnn-layer.js';
 
 /** What goes through a block, layer by layer: tensors when it runs, shapes when it is built, whatever a walk wants to know. */
 export type Walk<T> = (layer: CnnLayer, input: T | T[]) => T;
@@ -183,11 +183,6 @@ export abstract class Block extends CnnLayer {
     const { recompute, names } = this;
     return { ...super.getConfig(), recompute, names: savedNames(names) };
   }
-}
-
-/** The shapes of all inputs, where tfjs-layers gives that of a single one without a list around it. */
-function allShapes(shape: Shape | Shape[]): Shape[] {
-  return (Array.isArray(shape[0]) ? shape : [shape]) as Shape[];
 }
 
 /** The form in which a model's file holds names: of all strings, tfjs-layers leaves those alone that are called `name`. */

@@ -138,9 +138,14 @@ export abstract class OneInputLayer extends CnnLayer {
   }
 }
 
+/** The shapes of all inputs or outputs, where tfjs-layers gives that of a single one without a list around it. */
+export function allShapes(shape: Shape | Shape[]): Shape[] {
+  return (Array.isArray(shape[0]) ? shape : [shape]) as Shape[];
+}
+
 /** The shape, of a layer that has one input. */
 export function onlyShape(shape: Shape | Shape[]): Shape {
-  return (Array.isArray(shape[0]) ? shape[0] : shape) as Shape;
+  return allShapes(shape)[0]!;
 }
 
 /**
@@ -148,7 +153,7 @@ export function onlyShape(shape: Shape | Shape[]): Shape {
  * @throws GeometryError where there are not two, or they differ
  */
 export function sameShape(where: string, shapes: Shape | Shape[]): Shape {
-  const both = (Array.isArray(shapes[0]) ? shapes : [shapes]) as Shape[];
+  const both = allShapes(shapes);
   if (both.length !== 2) throw new GeometryError(`${where}: expects 2 inputs, got ${both.length}`);
   const [a, b] = both as [Shape, Shape];
   if (a.length !== b.length || a.some((size, i) => size != null && b[i] != null && size !== b[i])) {

@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { GeometryError } from '../geometry.js';
 import { concatChannels } from '../ops/concat/concat.js';
-import { CnnLayer, type LayerOptions, registerLayer, shapeText } from './cnn-layer.js';
+import { allShapes, CnnLayer, type LayerOptions, registerLayer, shapeText } from './cnn-layer.js';
 
 /** Two or more inputs of one height and width, their channels one after the other. */
 export class ConcatChannels extends CnnLayer {
@@ -17,7 +17,7 @@ export class ConcatChannels extends CnnLayer {
   }
 
   override computeOutputShape(shapes: Shape | Shape[]): Shape {
-    const all = (Array.isArray(shapes[0]) ? shapes : [shapes]) as Shape[];
+    const all = allShapes(shapes);
     if (all.length < 2) throw new GeometryError(`${this.where}: expects two inputs or more, got ${all.length}`);
     const [first, ...others] = all as [Shape, ...Shape[]];
     const last = first.length - 1;

@@ -1,7 +1,7 @@
 import { eye, matMul, reshape, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
 import { type SymbolicTensor, layers as tfLayers } from '@tensorflow/tfjs-layers';
 import { AveragePooling2D } from '../layers/average-pooling2d.js';
-import { CnnLayer, type Config } from '../layers/cnn-layer.js';
+import { allShapes, CnnLayer, type Config } from '../layers/cnn-layer.js';
 import { Conv2D, type Conv2DOptions } from '../layers/conv2d.js';
 import { MaxPooling2D } from '../layers/max-pooling2d.js';
 import { adaptiveAvgPool } from '../ops/adaptive-pool/adaptive-avg-pool.js';
@@ -33,8 +33,7 @@ export class Conversion {
   /** What comes behind a layer of the original. */
   through(layer: Layer, inputs: readonly Wire[]): Wire[] {
     const given = inputs.map((wire) => [...wire.shape]);
-    const shapes = layer.computeOutputShape(given.length === 1 ? given[0]! : given);
-    const outputs = (Array.isArray(shapes[0]) ? shapes : [shapes]) as number[][];
+    const outputs = allShapes(layer.computeOutputShape(given.length === 1 ? given[0]! : given)) as number[][];
     if (layer.getConfig()['dataFormat'] === 'channelsFirst') refuse(layer, "must have dataFormat 'channelsLast'");
     const [wire, shape] = [inputs[0]!, outputs[0]!];
     switch (kindOf(layer)) {

@@ -1,6 +1,6 @@
 import type { LayersModel, LayerVariable, layers } from '@tensorflow/tfjs-layers';
 import { ArgumentError } from '../../geometry.js';
-import { shapeText, sizeOf } from '../../layers/cnn-layer.js';
+import { allShapes, shapeText, sizeOf } from '../../layers/cnn-layer.js';
 import type { OptimizerName } from '../../train/optimizer.js';
 import { inputShapesOf } from './input-shapes.js';
 import { around, pixel, type ReceptiveField, seenThrough } from './receptive-field.js';
@@ -129,8 +129,7 @@ function outputShapesOf(layer: layers.Layer, inputs: readonly Signal[]): number[
     }
   });
   const given = inputs.map(({ shape }) => [...shape]);
-  const shapes = layer.computeOutputShape(given.length === 1 ? given[0]! : given);
-  return (Array.isArray(shapes[0]) ? shapes : [shapes]) as number[][];
+  return allShapes(layer.computeOutputShape(given.length === 1 ? given[0]! : given)) as number[][];
 }
 
 /** A layer that nobody knows is taken for one that sees its own place. */
