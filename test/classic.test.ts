@@ -242,6 +242,12 @@ describe('classifiers that learn by gradients', () => {
   });
 });
 
+test('a class of a high number costs a prediction nothing', async () => {
+  const classifier = new KNearestNeighbors({ k: 3 });
+  await classifier.fit(tf.tensor2d([[0], [1], [2]]), [1e9, 7, 1e9]);
+  expect([...(await classifier.predict(tf.tensor2d([[0.9]])))]).toEqual([1e9]);
+});
+
 test("tfjs's own backend gives the same neighbours, and learns as well", async () => {
   const [train, queries] = [uniform(200, 9, 1), uniform(50, 9, 2)];
   const labels = Array.from({ length: 200 }, (_, i) => Number(train.dataSync()[9 * i]! > 0));

@@ -110,13 +110,13 @@ export class KNearestNeighbors {
   /** The class of each query. */
   async predict(x: Tensor2D, options?: Interruptible): Promise<Int32Array> {
     const { places } = await this.neighbors(x, options);
-    const { k, labels, classes } = this;
+    const { k, labels } = this;
     return Int32Array.from({ length: places.length / k }, (_, q) => {
       const near = Array.from(places.subarray(q * k, (q + 1) * k), (place) => labels[place]!);
-      const votes = new Int32Array(classes);
-      for (const label of near) votes[label]!++;
-      const most = Math.max(...votes);
-      return near.find((label) => votes[label] === most)!;
+      const votes = new Map<number, number>();
+      for (const label of near) votes.set(label, (votes.get(label) ?? 0) + 1);
+      const most = Math.max(...votes.values());
+      return near.find((label) => votes.get(label) === most)!;
     });
   }
 
