@@ -1,6 +1,6 @@
 /** Weights under other frameworks' names and in their layouts. */
 import * as tf from '@tensorflow/tfjs-core';
-import { sequential, layers as stock } from '@tensorflow/tfjs-layers';
+import { input, model, type SymbolicTensor, sequential, layers as stock } from '@tensorflow/tfjs-layers';
 import { ArgumentError, cifarResNet20, layers, loadStateDict, type StateDict, StateDictError, stateDict } from '../src/index.js';
 import { uniform } from './golden-fill.js';
 
@@ -162,5 +162,50 @@ describe('loadStateDict', () => {
     const dict = { ...(await stateDict(small())), 'fc2.bias': { shape: [2], data: [1] } };
     expect(() => loadStateDict(small(), dict)).toThrow(ArgumentError);
     expect(() => loadStateDict(small(), dict)).toThrow(/'fc2\.bias' must hold 2 numbers.*got 1/);
+  });
+
+  it.each([
+    [
+      'nothing',
+      null,
+      'must be {shape, data}, both arrays of numbers; of a tensor: {shape: tensor.shape, data: await tensor.data()}',
+    ],
+    ['no shape', { data: [1, 2] }, 'must be {shape, data}'],
+    ['a shape in words', { shape: '2', data: [1, 2] }, 'must be {shape, data}'],
+    ['a string', { shape: [2], data: '12' }, 'must be {shape, data}'],
+    ['strings', { shape: [2], data: [1, 'a'] }, 'must hold numbers, got string at 1'],
+    ['holes', { shape: [2], data: new Array(2) }, 'must hold numbers, got undefined at 0'],
+    ['big integers', { shape: [2], data: new BigInt64Array(2) }, 'must hold numbers, got bigint at 0'],
+  ])('refuses arrays that are none, and loads nothing then: %s', async (_, array, message) => {
+    const net = small();
+    const before = await stateDict(net);
+    const dict = { ...(await stateDict(small())), 'fc2.bias': array } as unknown as StateDict;
+    expect(() => loadStateDict(net, dict, { strict: false })).toThrow(`'fc2.bias' ${message}`);
+    expect(await stateDict(net)).toEqual(before);
+  });
+
+  it.each([
+    ['a promise', () => stateDict(small()), 'got a promise: await it first'],
+    ['a Map', () => new Map(), 'got a Map: Object.fromEntries'],
+    ['null', () => null, 'got null'],
+  ])('refuses %s for a dict', (_, dict, message) => {
+    expect(() => loadStateDict(small(), dict() as unknown as StateDict, { strict: false })).toThrow(
+      `the state dict must be an object of arrays by name, ${message}`,
+    );
+  });
+
+  it('refuses a framework that it does not know', async () => {
+    await expect(stateDict(small(), { framework: 'pytorch' as never })).rejects.toThrow(
+      'state dict: framework must be one of "torch", "keras", got "pytorch"',
+    );
+  });
+
+  it('refuses a model of which two weights have one name', async () => {
+    const pair = [small(), small()] as const;
+    const inputs = input({ shape: [4, 4, 2] });
+    const outputs = layers.add().apply(pair.map((net) => net.apply(inputs) as SymbolicTensor)) as SymbolicTensor;
+    await expect(stateDict(model({ inputs, outputs }))).rejects.toThrow(
+      /two weights of the model '.*' are called 'conv\.weight'/,
+    );
   });
 });

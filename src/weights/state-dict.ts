@@ -1,6 +1,7 @@
 /** Weights under the names and in the layout of PyTorch and Keras. */
 import { tensor } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { oneOf, shown } from '../checks.js';
 import { ArgumentError } from '../geometry.js';
 import { sizeOf } from '../layers/cnn-layer.js';
 import { type Entry, entriesOf } from './entries.js';
@@ -61,10 +62,11 @@ export class StateDictError extends ArgumentError {
 /**
  * All weights of a model, as PyTorch's `state_dict()` or Keras's `weights` would give them.
  * @returns float32 arrays of their own: changing them changes nothing in the model
+ * @throws ArgumentError where two weights have one name, as of two nets alike in one model
  */
 export async function stateDict(model: LayersModel, options: StateDictOptions = {}): Promise<Record<string, WeightArray>> {
   const dict: Record<string, WeightArray> = {};
-  for (const { name, variable, layout } of entriesOf(model, options.framework ?? frameworkOf(model))) {
+  for (const { name, variable, layout } of entriesByName(model, options.framework ?? frameworkOf(model))) {
     const data = toFramework((await variable.read().data()) as Float32Array, layout);
     dict[name] = { shape: layout.shape, data };
   }
@@ -81,7 +83,8 @@ export async function stateDict(model: LayersModel, options: StateDictOptions = 
  */
 export function loadStateDict(model: LayersModel, dict: StateDict, options: LoadStateDictOptions = {}): StateDictReport {
   const { strict = true, framework = frameworkOf(model) } = options;
-  const entries = entriesOf(model, framework);
+  checkDict(dict);
+  const entries = entriesByName(model, framework);
   const report = compare(entries, dict);
   const { missing, unexpected, mismatched } = report;
   if (strict && missing.length + unexpected.length + mismatched.length > 0) {
@@ -107,16 +110,49 @@ function compare(entries: readonly Entry[], dict: StateDict): StateDictReport {
       missing.push(name);
       continue;
     }
-    const { shape: found, data } = dict[name]!;
-    const size = sizeOf(found);
-    if (data.length !== size) {
-      throw new ArgumentError(`'${name}' must hold ${size} numbers, as its shape [${found}] says, got ${data.length}`);
-    }
+    const found = shapeOf(name, dict[name]);
     if (String(found) === String(layout.shape)) loaded.push(name);
     else mismatched.push({ name, expected: layout.shape, found });
   }
   const unexpected = Object.keys(dict).filter((name) => !known.has(name) && !name.endsWith('.num_batches_tracked'));
   return { loaded, missing, unexpected, mismatched };
+}
+
+/** The array's shape. @throws ArgumentError where its data are not as many numbers */
+function shapeOf(name: string, array: Partial<WeightArray> | null | undefined): readonly number[] {
+  const { shape, data } = array ?? {};
+  if (!Array.isArray(shape) || !(Array.isArray(data) || ArrayBuffer.isView(data))) {
+    throw new ArgumentError(
+      `'${name}' must be {shape, data}, both arrays of numbers; of a tensor: {shape: tensor.shape, data: await tensor.data()}`,
+    );
+  }
+  const size = sizeOf(shape);
+  if (data.length !== size) {
+    throw new ArgumentError(`'${name}' must hold ${size} numbers, as its shape [${shape}] says, got ${data.length}`);
+  }
+  const odd = Array.isArray(data) ? data.findIndex((value) => typeof value !== 'number') : typeof data[0] === 'bigint' ? 0 : -1;
+  // A hole counts as undefined.
+  if (odd >= 0) throw new ArgumentError(`'${name}' must hold numbers, got ${typeof data[odd]} at ${odd}`);
+  return shape;
+}
+
+/** @throws ArgumentError for what is no object of arrays by name */
+function checkDict(dict: unknown): void {
+  const what =
+    dict instanceof Promise ? 'a promise: await it first' : dict instanceof Map ? 'a Map: Object.fromEntries' : undefined;
+  if (typeof dict === 'object' && dict !== null && !what) return;
+  throw new ArgumentError(`the state dict must be an object of arrays by name, got ${what ?? shown(dict)}`);
+}
+
+/** Entries by name. @throws ArgumentError where two weights have one name */
+function entriesByName(model: LayersModel, framework: Framework): Entry[] {
+  const entries = entriesOf(model, oneOf('state dict', 'framework', framework, ['torch', 'keras']));
+  const seen = new Set<string>();
+  for (const { name } of entries) {
+    if (seen.has(name)) throw new ArgumentError(`state dict: two weights of the model '${model.name}' are called '${name}'`);
+    seen.add(name);
+  }
+  return entries;
 }
 
 /** The first names of each kind: enough to see what is wrong. */
