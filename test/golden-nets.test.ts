@@ -28,6 +28,12 @@ interface Bounds {
 const rounding: Bounds = { norm: 1e-3, values: 1e-3 };
 
 /**
+ * VGG: relu and max pooling decide between values that are equal to rounding, and with them where a part of a gradient goes.
+ * Found: up to 4.5e-4 (norm) and 3.2e-3 (values), with Winograd's algorithm or without; PyTorch's own float32: 1.2e-4 (VGG-11).
+ */
+const fewKinks: Bounds = { norm: 1e-3, values: 1e-2 };
+
+/**
  * Deep nets with relu behind batch normalisation: an activation within rounding of 0 falls to the other side of the
  * kink, and one of the few hundred addends of a gradient comes or goes. PyTorch's own float32 is off by up to 3.4e-3
  * (norm) and 1.4e-2 (values) in ResNet-18, by 1.3e-2 and 2.9e-2 in ResNet-50, by 2.6e-3 and 6.6e-3 in DenseNet-121.
@@ -45,9 +51,9 @@ const keras = { variant: 'keras', classifierActivation: 'linear' } as const;
 
 const rows: Row[] = [
   { name: 'alexnet', framework: 'torch', build: () => cnn.alexNet({ dropout: 0 }) },
-  { name: 'vgg11', framework: 'torch', build: () => cnn.vgg11({ dropout: 0 }) },
+  { name: 'vgg11', framework: 'torch', build: () => cnn.vgg11({ dropout: 0 }), bounds: fewKinks },
   { name: 'vgg16_bn', framework: 'torch', build: () => cnn.vgg16({ dropout: 0, batchNormalization: true }), bounds: kinks },
-  { name: 'VGG16', framework: 'keras', build: () => cnn.vgg16(keras) },
+  { name: 'VGG16', framework: 'keras', build: () => cnn.vgg16(keras), bounds: fewKinks },
   { name: 'resnet18', framework: 'torch', build: () => cnn.resNet18(), bounds: kinks },
   { name: 'resnet50', framework: 'torch', build: () => cnn.resNet50(), bounds: kinks },
   { name: 'resnext50_32x4d', framework: 'torch', build: () => cnn.resNeXt50_32x4d(), bounds: kinks },
