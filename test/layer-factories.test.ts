@@ -79,6 +79,24 @@ test('every function is tried', () => {
   expect(made.map(([factory]) => factory).sort()).toEqual(factories.sort());
 });
 
+test('a block of your own on ConvBlock has its convolutions and normalisations', async () => {
+  await tf.setBackend('cpu');
+  class Own extends layers.ConvBlock {
+    static className = 'OwnConvBlock';
+    private readonly chain = [this.conv('conv', { filters: 3, kernelSize: 1 }), this.norm('bn', { activation: 'linear' })];
+    override wire<T>([x]: T[], through: layers.Walk<T>): T {
+      return this.chain.reduce<T>((y, layer) => through(layer, y), x!);
+    }
+  }
+  const block = new Own({ name: 'own', useBias: true, normalization: { scale: false } });
+  block.build([null, 4, 4, 2]);
+  expect(block.trainableWeights.map(({ originalName }) => originalName)).toEqual([
+    'own.conv/kernel',
+    'own.conv/bias',
+    'own.bn/beta',
+  ]);
+});
+
 test('UniformWithin draws every place of the last axis within its bound', async () => {
   await tf.setBackend('cpu');
   const bounds = [0.5, 0, 2];

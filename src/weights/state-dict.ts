@@ -41,7 +41,9 @@ export interface StateDictReport {
   /** Arrays of another shape than the weight's. */
   readonly mismatched: readonly {
     readonly name: string;
+    /** The weight's shape in the framework's layout. */
     readonly expected: readonly number[];
+    /** The array's shape. */
     readonly found: readonly number[];
   }[];
 }
