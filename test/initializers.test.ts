@@ -207,6 +207,8 @@ describe('initializers', () => {
 
   test('what makes no sense is refused', () => {
     expect(() => initializers.heNormal({ gain: Number.NaN })).toThrow('scale must be a finite number above 0, got NaN');
+    expect(() => initializers.heNormal({ seed: 1.5 })).toThrow('CnnVarianceScaling: seed must be an integer, got 1.5');
+    expect(() => initializers.heNormal({ seed: '1' as never })).toThrow('seed must be an integer, got "1"');
     expect(() => initializers.sparse({ connections: 1.5 })).toThrow('connections must be a positive integer, got 1.5');
     expect(() => initializers.smallRandom({ deviation: -1 })).toThrow('CnnRandomNormal: deviation must be');
     expect(() => initializers.torchDefault().apply([64])).toThrow('fanIn, that of the kernel beside it, must be given');

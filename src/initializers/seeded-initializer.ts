@@ -1,7 +1,7 @@
 import { backend, type DataType, engine, type serialization, type Tensor, tensor, util } from '@tensorflow/tfjs-core';
 import { initializers, type Shape } from '@tensorflow/tfjs-layers';
 import { WasmCnnBackend } from '../backends/wasm-cnn/backend.js';
-import { positiveNumber } from '../checks.js';
+import { positiveNumber, refuse } from '../checks.js';
 import { ArgumentError } from '../geometry.js';
 import { RandomBits } from './random-bits.js';
 
@@ -33,6 +33,7 @@ export abstract class SeededInitializer extends StockInitializer {
 
   constructor({ seed }: SeedOptions) {
     super();
+    if (seed != null && !Number.isInteger(seed)) refuse(this.getClassName(), 'seed', 'an integer', seed);
     this.seed = seed ?? null;
   }
 
