@@ -242,6 +242,11 @@ describe('classifiers that learn by gradients', () => {
   });
 });
 
+test('numbers that are not finite are named, not the learning rate that would follow from them', async () => {
+  const fit = new SoftmaxRegression().fit(tf.tensor2d([[Number.NaN], [1]]), [0, 1]);
+  await expect(fit).rejects.toThrow('SoftmaxRegression.fit: x must hold finite numbers');
+});
+
 test('a class of a high number costs a prediction nothing', async () => {
   const classifier = new KNearestNeighbors({ k: 3 });
   await classifier.fit(tf.tensor2d([[0], [1], [2]]), [1e9, 7, 1e9]);

@@ -80,7 +80,9 @@ export abstract class GradientClassifier {
    */
   async fit(x: Tensor2D, labels: Labels, options: FitOptions = {}): Promise<FitResult> {
     const rows = await rowsOf(`${this.where}.fit`, x);
-    const checked = checkFitOptions(`${this.where}.fit`, options, this.pace / (1 + meanSquaredNorm(rows)));
+    const size = meanSquaredNorm(rows);
+    if (!Number.isFinite(size)) throw new ArgumentError(`${this.where}.fit: x must hold finite numbers`);
+    const checked = checkFitOptions(`${this.where}.fit`, options, this.pace / (1 + size));
     const known = classIndices(`${this.where}.fit`, labels, rows.count);
     this.dispose();
     this.maps = this.begin(rows.features, known.classes);
