@@ -2,7 +2,7 @@ import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import { defineOp } from '../../define-op.js';
 import type { WindowOptions } from '../../geometry.js';
 import type { FusedActivation } from '../activation/fused.js';
-import { fusedActivationGrad } from '../activation/fused-gradient.js';
+import { filterOp } from '../filter-op.js';
 import { checkFloat32 } from '../input.js';
 import { cpu } from './cpu.js';
 import { type DepthwiseConv2DGeometry, depthwiseConv2dGeometry } from './geometry.js';
@@ -46,18 +46,6 @@ export const depthwiseConv2d = defineOp<
     const geometry = depthwiseConv2dGeometry(x.shape, filter.shape, { ...options, biasShape: bias?.shape });
     return { inputs: { x, filter, bias }, geometry };
   },
-  forward: {
-    inputs: ['x', 'filter', 'bias'],
-    outputs: { y: (g) => [g.batch, g.outHeight, g.outWidth, g.outChannels] },
-  },
-  backward: {
-    dx: { inputs: ['dy', 'filter'], outputs: { dx: (g) => [g.batch, g.inHeight, g.inWidth, g.inChannels] } },
-    dfilter: {
-      inputs: ['x', 'dy'],
-      outputs: { dfilter: (g) => [g.filterHeight, g.filterWidth, g.inChannels, g.multiplier] },
-    },
-    dbias: { inputs: ['dy'], outputs: { dbias: (g) => [g.outChannels] } },
-  },
-  unfuse: (dy, y, { activation }) => fusedActivationGrad(dy, y, activation),
+  ...filterOp((g) => [g.filterHeight, g.filterWidth, g.inChannels, g.multiplier]),
   kernels: { reference, cpu, wasmCnn, portable },
 });

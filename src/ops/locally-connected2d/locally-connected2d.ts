@@ -2,7 +2,7 @@ import type { Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import { defineOp } from '../../define-op.js';
 import type { Padding, Pair } from '../../geometry.js';
 import type { FusedActivation } from '../activation/fused.js';
-import { fusedActivationGrad } from '../activation/fused-gradient.js';
+import { filterOp } from '../filter-op.js';
 import { checkFloat32 } from '../input.js';
 import { cpu } from './cpu.js';
 import { type LocallyConnected2DGeometry, locallyConnected2dGeometry } from './geometry.js';
@@ -54,20 +54,9 @@ export const locallyConnected2d = defineOp<
     const geometry = locallyConnected2dGeometry(x.shape, filter.shape, { ...window, biasShape: bias?.shape });
     return { inputs: { x, filter, bias }, geometry };
   },
-  forward: {
-    inputs: ['x', 'filter', 'bias'],
-    outputs: { y: (g) => [g.batch, g.outHeight, g.outWidth, g.outChannels] },
-  },
-  backward: {
-    dx: { inputs: ['dy', 'filter'], outputs: { dx: (g) => [g.batch, g.inHeight, g.inWidth, g.inChannels] } },
-    dfilter: {
-      inputs: ['x', 'dy'],
-      outputs: {
-        dfilter: (g) => [g.outHeight, g.outWidth, g.filterHeight * g.filterWidth * g.inChannels, g.outChannels],
-      },
-    },
-    dbias: { inputs: ['dy'], outputs: { dbias: (g) => [g.outHeight, g.outWidth, g.outChannels] } },
-  },
-  unfuse: (dy, y, { activation }) => fusedActivationGrad(dy, y, activation),
+  ...filterOp(
+    (g) => [g.outHeight, g.outWidth, g.filterHeight * g.filterWidth * g.inChannels, g.outChannels],
+    (g) => [g.outHeight, g.outWidth, g.outChannels],
+  ),
   kernels: { reference, cpu, wasmCnn, portable },
 });
