@@ -32,6 +32,11 @@ export function share(where: string, argument: string, value: unknown): number {
   return typeof value === 'number' && value >= 0 && value < 1 ? value : refuse(where, argument, 'a number in [0, 1)', value);
 }
 
+/** The value, where it is true or false: 'no' would count as true. */
+export function flag(where: string, argument: string, value: unknown): boolean {
+  return typeof value === 'boolean' ? value : refuse(where, argument, 'true or false', value);
+}
+
 /** @throws ArgumentError listing what is valid */
 export function oneOf<T>(where: string, argument: string, value: T, valid: readonly T[]): T {
   return valid.includes(value) ? value : refuse(where, argument, `one of ${valid.map(shown).join(', ')}`, value);

@@ -1,6 +1,6 @@
 /** What builders say of options that cannot be used, and that the sizes they name as the smallest are enough. */
 import * as tf from '@tensorflow/tfjs-core';
-import { getModel, leNet5, listModels } from '../src/index.js';
+import { getModel, leNet5, listModels, resNet } from '../src/index.js';
 
 beforeAll(() => tf.setBackend('wasm-cnn'));
 
@@ -18,6 +18,22 @@ it.each(others)('%s refuses what is no picture, rate, name or set of options', (
   refuses({ name: 5 }, 'name must be a string, got 5');
   refuses({ name: '' }, 'name must be a string, got ""');
   refuses({ class: 10 }, "there is no option 'class'; there are variant, inputShape, classes, ");
+});
+
+it.each([
+  ['resNet18', 'includeTop'],
+  ['resNet18', 'recompute'],
+  ['resNet50', 'zeroInitResidual'],
+  ['vgg11', 'batchNormalization'],
+  ['googLeNet', 'auxiliary'],
+  ['cifarResNet20', 'preActivation'],
+  ['cifarDenseNet', 'bottleneck'],
+])("%s takes no word for its option %s: 'no' would count as true", (name, option) => {
+  expect(() => getModel(name, { [option]: 'no' })).toThrow(`${name}: ${option} must be true or false, got "no"`);
+});
+
+it('resNet takes no words either', () => {
+  expect(() => resNet({ depths: [1], bottleneck: 'no' as never })).toThrow('resNet: bottleneck must be true or false, got "no"');
 });
 
 it('leNet5 names the options it has, which are its own', () => {

@@ -1,5 +1,5 @@
 /** Options that all builders share, and their checks. */
-import { oneOf, positiveInteger, refuse, share } from '../checks.js';
+import { flag, oneOf, positiveInteger, refuse, share } from '../checks.js';
 import { ArgumentError } from '../geometry.js';
 import type { InitializerOption } from '../layers/serializable-options.js';
 
@@ -86,6 +86,9 @@ const COMMON = [
   'name',
 ];
 
+/** Options that are true or false, of whichever nets have them. */
+const FLAGS = ['includeTop', 'recompute', 'batchNormalization', 'auxiliary', 'zeroInitResidual', 'preActivation', 'bottleneck'];
+
 /**
  * Options checked and completed.
  * @throws ArgumentError naming the net, the option, what is valid, and what came
@@ -94,8 +97,10 @@ export function settle(options: NetOptions, traits: NetTraits): SettledOptions {
   const { net, variants, smallest, fixedSize, more = [] } = traits;
   const known = [...COMMON, ...more];
   checkNames(net, options, known);
+  const given = options as Readonly<Record<string, unknown>>;
+  for (const option of FLAGS) if (given[option] !== undefined) flag(net, option, given[option]);
   const variant = oneOf(net, 'variant', options.variant ?? variants[0], variants);
-  const includeTop = oneOf(net, 'includeTop', options.includeTop ?? true, [true, false]);
+  const { includeTop = true, recompute = false } = options;
   const { inputShape = traits.inputShape, classes = traits.classes ?? 1000, dropout = traits.dropout ?? 0 } = options;
   const isShape = Array.isArray(inputShape) && inputShape.length === 3;
   const [height, width, channels] = isShape ? inputShape : [];
@@ -127,7 +132,7 @@ export function settle(options: NetOptions, traits: NetTraits): SettledOptions {
     dropout: share(net, 'dropout', dropout),
     seed,
     initializer: options.initializer,
-    recompute: oneOf(net, 'recompute', options.recompute ?? false, [true, false]),
+    recompute,
     name: nameOf(net, options.name ?? net),
   };
 }

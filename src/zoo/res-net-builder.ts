@@ -1,6 +1,6 @@
 /** Builds every ResNet for ImageNet from its configuration; res-net.ts has those that are known by a name. */
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { positiveInteger, positiveIntegers, refuse } from '../checks.js';
+import { flag, positiveInteger, positiveIntegers, refuse } from '../checks.js';
 import { BottleneckBlock } from '../layers/bottleneck-block.js';
 import { MaxPooling2D } from '../layers/max-pooling2d.js';
 import { ResidualBlock } from '../layers/residual-block.js';
@@ -105,7 +105,8 @@ function variantsOf({
 }
 
 function check(net: string, options: ResNetConfiguration & { width: number }): void {
-  const { depths, bottleneck = true, groups = 1, groupWidth = 64, width } = options;
+  const { depths, bottleneck = true, preActivation = false, groups = 1, groupWidth = 64, width } = options;
+  for (const [option, value] of Object.entries({ bottleneck, preActivation })) flag(net, option, value);
   positiveIntegers(net, 'depths', 'the blocks of each stage', depths);
   for (const [option, value] of Object.entries({ width, groups, groupWidth })) positiveInteger(net, option, value);
   if (!bottleneck && (groups !== 1 || groupWidth !== 64)) refuse(net, 'bottleneck', 'true with groups or groupWidth', bottleneck);
