@@ -1,0 +1,1 @@
+export type { Operation, PictureSize, Random, Transform } from './transform.js';

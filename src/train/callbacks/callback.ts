@@ -1,0 +1,60 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { Score } from '../score.js';
+
+/** A training that begins or goes on. */
+export interface TrainingStart {
+  readonly model: LayersModel;
+  /** Epochs in all. */
+  readonly epochs: number;
+  /** Steps in all. */
+  readonly steps: number;
+  /** Steps done before: 0, or what the checkpoint holds. */
+  readonly step: number;
+  /** Pictures an epoch. */
+  readonly count: number;
+  readonly batchSize: number;
+}
+
+/** One step, after it. */
+export interface StepReport {
+  /** Steps done, from 1. */
+  readonly step: number;
+  /** The epoch it belongs to, from 1. */
+  readonly epoch: number;
+  /** The batch's mean loss. */
+  readonly loss: number;
+  /** Share of right answers in the batch, in [0, 1]; not of mixed pictures. */
+  readonly accuracy?: number;
+  /** Pictures in the batch. */
+  readonly count: number;
+  readonly learningRate: number;
+}
+
+/** One epoch, after its test. */
+export interface EpochReport {
+  /** From 1. */
+  readonly epoch: number;
+  /** Steps done. */
+  readonly step: number;
+  /** On the training data, while the weights changed. */
+  readonly train: Score;
+  /** On the test data, where there are any. */
+  readonly test?: Score;
+  readonly learningRate: number;
+  /** Of training, the test not counted. */
+  readonly seconds: number;
+  /** The part of them that training waited for data. */
+  readonly waitedSeconds: number;
+  /** Further numbers by name, of callbacks and metrics. */
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+/** Is told what happens in a training. A promise is waited for. */
+export interface TrainerCallback {
+  onBegin?(start: TrainingStart): void | Promise<void>;
+  /** After every step, in order; on a GPU some steps later, when the numbers are there. */
+  onStep?(report: StepReport): void | Promise<void>;
+  onEpoch?(report: EpochReport): void | Promise<void>;
+  /** At the end, however it came: error undefined where all went well. */
+  onEnd?(error?: unknown): void | Promise<void>;
+}
