@@ -32,7 +32,7 @@ export type Config = serialization.ConfigDict;
  * under; so that stock layers stay what they are, ours begin with `Cnn`.
  *
  * A layer that is no block says what a profile cannot know: one that multiplies by weights overrides `macs`, one whose outputs
- * see more than the input at their own place `windowOf`, one that changes more than its weights in training `noteState`.
+ * see more than the input at their own place `windowOf`, one that changes more than its weights in training `trainingState`.
  */
 export abstract class CnnLayer extends layers.Layer {
   /** Class and name, as messages begin: "CnnConv2D 'conv1'". */
@@ -84,9 +84,18 @@ export abstract class CnnLayer extends layers.Layer {
     return undefined;
   }
 
-  /** Takes note of what a training step changes besides weights; the function that is returned puts it back. */
+  /** What a training step changes besides weights, counters of random numbers say: a checkpoint keeps it. */
+  trainingState(): Readonly<Record<string, number>> {
+    return {};
+  }
+
+  /** Goes on from what `trainingState` gave. */
+  restoreTrainingState(_state: Readonly<Record<string, number>>): void {}
+
+  /** Takes note of the training state; the function that is returned puts it back. */
   noteState(): () => void {
-    return () => undefined;
+    const state = this.trainingState();
+    return () => this.restoreTrainingState(state);
   }
 
   /** @throws ArgumentError */

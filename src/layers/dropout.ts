@@ -24,7 +24,7 @@ export class Dropout extends OneInputLayer {
   readonly rate: number;
   /** As given: a net that is loaded again draws anew where there was none. */
   private readonly givenSeed: number | null;
-  private readonly firstMask: number;
+  private firstMask: number;
   private step = 0;
 
   constructor(options: DropoutOptions) {
@@ -49,11 +49,13 @@ export class Dropout extends OneInputLayer {
     return seed;
   }
 
-  override noteState(): () => void {
-    const { step } = this;
-    return () => {
-      this.step = step;
-    };
+  override trainingState(): Readonly<Record<string, number>> {
+    return { firstMask: this.firstMask, step: this.step };
+  }
+
+  override restoreTrainingState({ firstMask, step }: Readonly<Record<string, number>>): void {
+    this.firstMask = firstMask!;
+    this.step = step!;
   }
 
   protected override outputShapeOf(shape: Shape): Shape {
