@@ -13,6 +13,7 @@ import {
   softmaxCrossEntropy,
   softmaxCrossEntropyOp,
 } from '../src/ops/softmax-cross-entropy/softmax-cross-entropy.js';
+import softTargets from './fixtures/soft-targets.json';
 import { uniform } from './golden-fill.js';
 import { expectWithin, onReference, ROUNDING, Sides } from './kernel-sides.js';
 import { choose, generator, integer, seed, values } from './random.js';
@@ -78,6 +79,7 @@ async function compare<G extends LossGeometry>(
     logits: wide,
     probabilities: wide,
     labels: g.indexed ? [g.batch] : wide,
+    weights: [g.batch],
     dy: g.reduction === 'none' ? [g.batch] : [],
   };
   const expected = onReference(op, part, inputs, g);
@@ -105,7 +107,9 @@ describe(`softmaxCrossEntropy's kernels (seed ${seed})`, () => {
     const roundings = 8 + g.classes / 4;
     const rows = g.reduction === 'sum' ? g.batch : 1;
     const lossBound = roundings * ROUNDING * size * rows;
-    const { probabilities } = await compare(op, 'forward', { logits, labels }, g, (name) =>
+    // Weights of at most 1 add one rounding.
+    const weights = random() < 0.5 ? { weights: values(random, g.batch).map(Math.abs) } : undefined;
+    const { probabilities } = await compare(op, 'forward', { logits, labels, ...weights }, g, (name) =>
       name === 'loss' ? lossBound : roundings * ROUNDING * (1 + scale),
     );
     const dy = values(random, lossLength(g));
@@ -113,7 +117,7 @@ describe(`softmaxCrossEntropy's kernels (seed ${seed})`, () => {
     await compare(
       op,
       'dlogits',
-      { dy, labels, probabilities: Float32Array.from(probabilities) },
+      { dy, labels, probabilities: Float32Array.from(probabilities), ...weights },
       g,
       () => roundings * 2 * ROUNDING * weight * Math.max(...dy.map(Math.abs)),
     );
@@ -302,6 +306,53 @@ describe.each(['cpu', 'wasm-cnn', 'wasm'])('losses on the tape of %s', (backend)
       expect(() => multiclassHinge(logits, tf.zeros([4]), { margin: NaN })).toThrow('margin must be a finite number, got NaN');
       expect(() => multiclassHinge(logits, 3 as unknown as tf.Tensor)).toThrow('labels must be a tensor, got number');
     });
+  });
+});
+
+describe.each(['cpu', 'wasm-cnn', 'wasm'])('soft targets and weighed rows on %s against PyTorch in float64', (backend) => {
+  const { batch, classes, cases: all } = softTargets;
+
+  test.each(all.map((c) => [`soft ${c.soft}, labelSmoothing ${c.labelSmoothing}`, c] as const))('%s', async (_, c) => {
+    await tf.setBackend(backend);
+    const shares = uniform('targets', batch * classes).map((v) => v + 1);
+    const sums = Array.from({ length: batch }, (__, b) =>
+      shares.subarray(b * classes, (b + 1) * classes).reduce((sum, v) => sum + v, 0),
+    );
+    tf.tidy(() => {
+      const logits = tf.tensor2d(
+        Float32Array.from(uniform('logits', batch * classes), (v) => 4 * v),
+        [batch, classes],
+      );
+      const targets = c.soft
+        ? tf.tensor2d(
+            Float32Array.from(shares, (v, i) => v / sums[Math.floor(i / classes)]),
+            [batch, classes],
+          )
+        : tf.tensor1d(
+            Array.from({ length: batch }, (__, i) => (7 * i + 3) % classes),
+            'int32',
+          );
+      const weights = tf.tensor1d(Float32Array.from(uniform('weights', batch), (v) => v + 1));
+      const { labelSmoothing } = c;
+      const f = (z: tf.Tensor2D): tf.Scalar => softmaxCrossEntropy(z, targets, { labelSmoothing, weights }) as tf.Scalar;
+      const { value, grad } = tf.valueAndGrad(f)(logits);
+      const rows = softmaxCrossEntropy(logits, targets, { labelSmoothing, reduction: 'none' });
+      // Logits of at most 4 in some ten roundings, shares and weights of at most 2.
+      const bound = 16 * 8 * ROUNDING;
+      expectWithin('rows', Float64Array.from(rows.dataSync()), Float64Array.from(c.rows), () => bound);
+      expectWithin('loss', Float64Array.from(value.dataSync()), Float64Array.of(c.loss), () => 2 * bound);
+      expectWithin('dlogits', Float64Array.from(grad.dataSync()), Float64Array.from(c.dlogits), () => bound);
+    });
+  });
+
+  test('weights that do not fit are named', () => {
+    const logits = tf.zeros([4, 5]) as tf.Tensor2D;
+    const labels = tf.zeros([4]);
+    expect(() => softmaxCrossEntropy(logits, labels, { weights: tf.zeros([3]) })).toThrow(
+      'weights must be [4], one number a row',
+    );
+    expect(() => softmaxCrossEntropy(logits, labels, { weights: tf.zeros([4], 'int32') })).toThrow('weights must be float32');
+    tf.dispose([logits, labels]);
   });
 });
 

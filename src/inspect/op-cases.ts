@@ -279,6 +279,14 @@ const losses: OpCase[] = [
     args: (t) => [t['logits'], t['labels'], { labelSmoothing: 0.1, reduction: 'none' }],
   },
   {
+    name: 'softmaxCrossEntropy of class indices, weighed',
+    op: softmaxCrossEntropyOp as unknown as AnyOp,
+    terms: 32,
+    shapes: { logits: [6, 9], labels: [6], weights: [6] },
+    values: { labels: (_, i) => (7 * i + 3) % 9 },
+    args: (t) => [t['logits'], t['labels'], { weights: t['weights'] }],
+  },
+  {
     name: 'multiclassHinge',
     op: multiclassHingeOp as unknown as AnyOp,
     terms: 16,

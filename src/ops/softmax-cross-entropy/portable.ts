@@ -11,20 +11,22 @@ function smoothed(labels: tf.Tensor, g: SoftmaxCrossEntropyGeometry): tf.Tensor 
 }
 
 export const portable: Parts<PortableKernel<SoftmaxCrossEntropyGeometry>> = {
-  forward({ logits, labels }, g) {
+  forward({ logits, labels, weights }, g) {
     const shifted = tf.sub(logits, tf.max(logits, 1, true));
     const exponentials = tf.exp(shifted);
     const sum = tf.sum(exponentials, 1, true);
     const q = smoothed(labels, g);
     const terms = tf.mul(q, tf.sub(tf.log(sum), shifted));
-    const rows = tf.sum(tf.where(tf.equal(q, 0), tf.zerosLike(terms), terms), 1);
+    const unweighed = tf.sum(tf.where(tf.equal(q, 0), tf.zerosLike(terms), terms), 1);
+    const rows = weights ? tf.mul(unweighed, weights) : unweighed;
     const loss = g.reduction === 'none' ? rows : tf.mul(tf.sum(rows), rowWeight(g));
     return [loss, tf.div(exponentials, sum)];
   },
 
-  dlogits({ dy, labels, probabilities }, g) {
+  dlogits({ dy, labels, weights, probabilities }, g) {
     const q = smoothed(labels, g);
     const difference = tf.sub(tf.mul(probabilities, tf.sum(q, 1, true)), q);
-    return tf.mul(difference, tf.mul(tf.reshape(dy, [-1, 1]), rowWeight(g)));
+    const rows = tf.mul(weights ? tf.mul(dy, weights) : dy, rowWeight(g));
+    return tf.mul(difference, tf.reshape(rows, [-1, 1]));
   },
 };

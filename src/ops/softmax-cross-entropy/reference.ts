@@ -14,7 +14,7 @@ function label(labels: Buffer, g: SoftmaxCrossEntropyGeometry, row: number, c: n
 
 /** Softmax cross entropy with sums in float64, as the formula writes it. logits, probabilities [batch, classes]. */
 export const reference: Parts<BufferKernel<Buffer, SoftmaxCrossEntropyGeometry>> = {
-  forward({ logits, labels }, { loss, probabilities }, g) {
+  forward({ logits, labels, weights }, { loss, probabilities }, g) {
     const { classes } = g;
     reduceRows(loss, g, (row) => {
       const z = logits.subarray(row * classes, (row + 1) * classes);
@@ -29,18 +29,19 @@ export const reference: Parts<BufferKernel<Buffer, SoftmaxCrossEntropyGeometry>>
         // A class of probability 0 that nobody wants costs nothing.
         if (q !== 0) rowLoss += q * (Math.log(sum) - (z[c] - max));
       }
-      return sum > 0 ? rowLoss : NaN;
+      return sum > 0 ? rowLoss * (weights?.[row] ?? 1) : NaN;
     });
   },
 
-  dlogits({ dy, labels, probabilities }, { dlogits }, g) {
+  dlogits({ dy, labels, weights, probabilities }, { dlogits }, g) {
     const { batch, classes } = g;
     for (let row = 0; row < batch; row++) {
+      const gradient = rowGradient(dy, g, row) * (weights?.[row] ?? 1);
       let wanted = 0;
       for (let c = 0; c < classes; c++) wanted += label(labels, g, row, c);
       for (let c = 0; c < classes; c++) {
         const i = row * classes + c;
-        dlogits[i] = rowGradient(dy, g, row) * (probabilities[i] * wanted - label(labels, g, row, c));
+        dlogits[i] = gradient * (probabilities[i] * wanted - label(labels, g, row, c));
       }
     }
   },

@@ -56,9 +56,14 @@ function indexedLoss(z: usize, label: f32, max: f32, logSum: f32, keep: f32, spr
   return <f32>total;
 }
 
-/** rowLosses [batch] and probabilities [batch, classes]. */
+// @ts-ignore: decorator
+@inline function weightOf(weights: usize, row: usize): f32 {
+  return weights ? load<f32>(weights + (row << 2)) : 1;
+}
+
+/** rowLosses [batch] and probabilities [batch, classes]; weights is 0 where all are 1. */
 export function softmaxCrossEntropyForward(
-  begin: i32, end: i32, logits: usize, labels: usize, rowLosses: usize, probabilities: usize,
+  begin: i32, end: i32, logits: usize, labels: usize, weights: usize, rowLosses: usize, probabilities: usize,
   classes: i32, indexed: i32, smoothing: f32,
 ): void {
   const keep: f32 = 1.0 - smoothing;
@@ -74,20 +79,20 @@ export function softmaxCrossEntropyForward(
       ? indexedLoss(z, load<f32>(labels + (row << 2)), max, logSum, keep, spread, classes)
       : denseLoss(z, labels + offset, max, logSum, keep, spread, classes);
     // What the labels leave out must not hide a row that has no probabilities.
-    store<f32>(rowLosses + (row << 2), sum > 0 ? loss : f32.NaN);
+    store<f32>(rowLosses + (row << 2), sum > 0 ? loss * weightOf(weights, row) : f32.NaN);
   }
 }
 
-/** dlogits = dy weight (p sum(q) - q); dyStep is 4 where every row has a dy of its own, else 0. */
+/** dlogits = dy w weight (p sum(q) - q); dyStep is 4 where every row has a dy of its own, else 0. */
 export function softmaxCrossEntropyGradient(
-  begin: i32, end: i32, dy: usize, dyStep: usize, labels: usize, probabilities: usize, dlogits: usize,
+  begin: i32, end: i32, dy: usize, dyStep: usize, labels: usize, weights: usize, probabilities: usize, dlogits: usize,
   classes: i32, indexed: i32, smoothing: f32, weight: f32,
 ): void {
   const keep: f32 = 1.0 - smoothing;
   const spread = smoothing / <f32>classes;
   for (let row = <usize>begin; row < <usize>end; row++) {
     const offset = (row * <usize>classes) << 2;
-    const factor = load<f32>(dy + row * dyStep) * weight;
+    const factor = load<f32>(dy + row * dyStep) * weightOf(weights, row) * weight;
     if (indexed) {
       gradientOfClass(probabilities + offset, load<f32>(labels + (row << 2)), dlogits + offset, factor, keep, spread, classes);
     } else gradientOfLabels(probabilities + offset, labels + offset, dlogits + offset, factor, keep, spread, classes);

@@ -4,7 +4,7 @@ import { rowsPerPiece, sumRowLosses } from '../loss/wasm.js';
 import type { SoftmaxCrossEntropyGeometry } from './softmax-cross-entropy.js';
 
 export const wasmCnn: Parts<WasmKernel<SoftmaxCrossEntropyGeometry>> = {
-  forward({ logits, labels }, { loss, probabilities }, g, wasm) {
+  forward({ logits, labels, weights }, { loss, probabilities }, g, wasm) {
     const { batch, classes, indexed, labelSmoothing } = g;
     sumRowLosses(wasm, loss, g, (rowLosses) => {
       wasm.parallel(
@@ -13,6 +13,7 @@ export const wasmCnn: Parts<WasmKernel<SoftmaxCrossEntropyGeometry>> = {
         rowsPerPiece(classes),
         logits,
         labels,
+        weights,
         rowLosses,
         probabilities,
         classes,
@@ -22,7 +23,7 @@ export const wasmCnn: Parts<WasmKernel<SoftmaxCrossEntropyGeometry>> = {
     });
   },
 
-  dlogits({ dy, labels, probabilities }, { dlogits }, g, wasm) {
+  dlogits({ dy, labels, weights, probabilities }, { dlogits }, g, wasm) {
     const { batch, classes, indexed, labelSmoothing, reduction } = g;
     wasm.parallel(
       'softmaxCrossEntropyGradient',
@@ -31,6 +32,7 @@ export const wasmCnn: Parts<WasmKernel<SoftmaxCrossEntropyGeometry>> = {
       dy,
       reduction === 'none' ? 4 : 0,
       labels,
+      weights,
       probabilities,
       dlogits,
       classes,
