@@ -1,5 +1,5 @@
 /** What random changes of pictures have in common: what is drawn, and what is done with it. */
-import type { Tensor3D } from '@tensorflow/tfjs-core';
+import type { Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Picture } from '../data/resize.js';
 
 /** Uniform numbers in [0, 1). */
@@ -8,15 +8,16 @@ export type Random = () => number;
 /** Size of a picture, in pixels, and its number of channels. */
 export type PictureSize = Pick<Picture, 'height' | 'width' | 'channels'>;
 
-/** One change of one picture with nothing left to chance. */
+/** One change of pictures with nothing left to chance. */
 export interface Operation {
   /** Of bytes, in workers and pipelines. Gives a new picture or, where nothing changes, the same. */
   onPicture(picture: Picture): Picture;
   /**
-   * Of a float32 tensor [height, width, channels] with grey levels 0..255, on any backend: within one grey level of onPicture;
-   * what is cut, moved or masked exactly so.
+   * Of a float32 tensor with grey levels 0..255, [height, width, channels] or, every picture alike, [batch, height, width,
+   * channels], on any backend: within one grey level of onPicture, since nothing is rounded; what is cut, moved or masked exactly
+   * so. Gives a new tensor or, where nothing changes, the same.
    */
-  onTensor(x: Tensor3D): Tensor3D;
+  onTensor<X extends Tensor3D | Tensor4D>(x: X): X;
 }
 
 /** A random change of pictures. Its class is registered by name, so that workers and saved models can make it again. */

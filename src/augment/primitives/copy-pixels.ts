@@ -1,0 +1,63 @@
+import { gather, type Tensor4D, tensor1d, tensor4d, where } from '@tensorflow/tfjs-core';
+import type { Picture } from '../../data/resize.js';
+import { BatchOperation } from '../operation.js';
+import { OUTSIDE } from './axis-indices.js';
+
+/**
+ * Pixel [y, x] of the result is pixel [rows[y], columns[x]] of the picture, or the fill where either is OUTSIDE: flips, crops,
+ * pads, and what is several of them, in one pass. Nothing is computed, so every backend gives the same.
+ */
+export class CopyPixels extends BatchOperation {
+  /** @param fill one grey level a channel; needed where something is OUTSIDE */
+  constructor(
+    private readonly rows: Int32Array,
+    private readonly columns: Int32Array,
+    private readonly fill: readonly number[] = [],
+  ) {
+    super();
+  }
+
+  onPicture({ pixels, width, channels }: Picture): Picture {
+    const { rows, columns } = this;
+    const height = rows.length;
+    const outWidth = columns.length;
+    const fill = Uint8ClampedArray.from(this.fill);
+    const to = new Uint8Array(height * outWidth * channels);
+    let at = 0;
+    for (let y = 0; y < height; y++) {
+      const row = rows[y]! * width;
+      for (let x = 0; x < outWidth; x++) {
+        const column = columns[x]!;
+        if (row < 0 || column < 0) {
+          for (let c = 0; c < channels; c++) to[at++] = fill[c]!;
+        } else {
+          let from = (row + column) * channels;
+          for (let c = 0; c < channels; c++) to[at++] = pixels[from++]!;
+        }
+      }
+    }
+    return { pixels: to, height, width: outWidth, channels };
+  }
+
+  protected onBatch(x: Tensor4D): Tensor4D {
+    const copied = along(along(x, this.rows, 1), this.columns, 2);
+    const inside = insideMask(this.rows, this.columns);
+    return inside ? where(inside, copied, tensor4d(this.fill as number[], [1, 1, 1, this.fill.length])) : copied;
+  }
+}
+
+function along(x: Tensor4D, indices: Int32Array, axis: number): Tensor4D {
+  const asItIs = indices.length === x.shape[axis] && indices.every((index, i) => index === i);
+  if (asItIs) return x;
+  const places = indices.map((index) => Math.max(0, index));
+  return gather(x, tensor1d(places, 'int32'), axis);
+}
+
+/** True inside of the picture; undefined where all is inside. */
+function insideMask(rows: Int32Array, columns: Int32Array): Tensor4D | undefined {
+  if (!rows.includes(OUTSIDE) && !columns.includes(OUTSIDE)) return undefined;
+  const mask = new Uint8Array(rows.length * columns.length);
+  let at = 0;
+  for (const row of rows) for (const column of columns) mask[at++] = row !== OUTSIDE && column !== OUTSIDE ? 1 : 0;
+  return tensor4d(mask, [1, rows.length, columns.length, 1], 'bool');
+}

@@ -1,0 +1,16 @@
+/** One table of deterministic changes of pictures, for every backend: in Node and in a browser. */
+import type * as augment from '../src/augment/index.js';
+import type { Pixels } from '../src/augment/index.js';
+import { geometryCases } from './augment-geometry-cases.js';
+
+/** A functional form with its arguments. */
+export interface AugmentCase {
+  readonly name: string;
+  /** Of bytes or of tensors; several results as a list. */
+  run<X extends Pixels>(x: X, functions: typeof augment): X | readonly X[];
+  /** Nothing is computed, so that tensors hold exactly the bytes; else they are within one grey level. */
+  readonly exact?: true;
+}
+
+/** Add a list for each kind of change. */
+export const augmentCases: readonly AugmentCase[] = [...geometryCases];
