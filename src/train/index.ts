@@ -18,6 +18,20 @@ export type { Moment } from './schedules/schedule.js';
 export { type SequenceOptions, sequence } from './schedules/sequence.js';
 export type { StepDecayOptions } from './schedules/step-decay.js';
 export type { Score } from './score.js';
+export type { Distribution, Drawn } from './search/distribution.js';
+export { formatTrials } from './search/format-trials.js';
+export { type Grid, gridSearch } from './search/grid-search.js';
+export { type RandomSearchOptions, randomSearch, type SearchSpace, type ValuesOf } from './search/random-search.js';
+export type {
+  Hyperparameters,
+  HyperparameterValue,
+  Objective,
+  ScoredResult,
+  SearchOptions,
+  SearchResult,
+  Trial,
+  TrialContext,
+} from './search/trial.js';
 export {
   DivergedError,
   type EpochResult,
@@ -26,3 +40,8 @@ export {
   type TrainResult,
   trainModel,
 } from './train-loop.js';
+export { CnnOptimizer, type OptimizerOptions } from './optimizers/cnn-optimizer.js';
+export type { LayerSelector, ParameterGroup, PenaltyOptions } from './optimizers/parameter-groups.js';
+export { Sgd, type SgdOptions } from './optimizers/sgd.js';
+export type { OptimizerState } from './optimizers/state.js';
+export type { WeightState } from './optimizers/tracked-weight.js';
