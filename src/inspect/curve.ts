@@ -1,5 +1,5 @@
-import type { ScaleLinear } from 'd3-scale';
 import type { Score } from '../train/score.js';
+import { axes, COLOURS, type D3, loadD3, MARGIN, PANEL_HEIGHT, round, svgDocument, WIDTH } from './plot/panel.js';
 
 /** What a training leaves to be drawn. */
 export interface TrainingHistory {
@@ -9,15 +9,10 @@ export interface TrainingHistory {
   readonly tests: readonly Score[];
 }
 
-type D3 = typeof import('d3-scale') & typeof import('d3-shape');
 type Point = readonly [epoch: number, value: number];
 
-const WIDTH = 720;
-const PANEL_HEIGHT = 220;
-const MARGIN = { top: 36, right: 16, bottom: 40, left: 56 };
 /** Points of a line: single steps are noise, their means over such stretches are not. */
 const POINTS = 150;
-const COLOURS = { train: '#1f77b4', test: '#d62728', grid: '#ddd', text: '#333' };
 
 /**
  * Draws loss and accuracy over the epochs: the training's as a line, the tests' as points.
@@ -26,8 +21,7 @@ const COLOURS = { train: '#1f77b4', test: '#d62728', grid: '#ddd', text: '#333' 
  * @returns     an SVG document
  */
 export async function learningCurve(history: TrainingHistory, title: string): Promise<string> {
-  // d3 is ESM only: an import at the top would keep CommonJS from loading this file.
-  const d3: D3 = { ...(await import('d3-scale')), ...(await import('d3-shape')) };
+  const d3 = await loadD3();
   const epochs = Math.max(1, history.tests.length);
   const tests = (of: (score: Score) => number): Point[] => history.tests.map((score, i) => [i + 1, of(score)]);
   const loss = panel(
@@ -44,17 +38,11 @@ export async function learningCurve(history: TrainingHistory, title: string): Pr
     stretches(history.steps, epochs, (score) => score.accuracy),
     tests((score) => score.accuracy),
   );
-  const height = 2 * PANEL_HEIGHT + 24;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12" fill="${COLOURS.text}">`,
-    `<rect width="100%" height="100%" fill="white"/>`,
-    `<text x="${WIDTH / 2}" y="18" text-anchor="middle" font-size="14">${escapeXml(title)}</text>`,
+  return svgDocument(title, 2 * PANEL_HEIGHT + 24, [
     legend(),
     `<g transform="translate(0 12)">${loss}</g>`,
     `<g transform="translate(0 ${PANEL_HEIGHT + 12})">${accuracy}</g>`,
-    '</svg>',
-    '',
-  ].join('\n');
+  ]);
 }
 
 /** Means over stretches of steps, placed at the middle of the stretch. */
@@ -85,28 +73,8 @@ function panel(d3: D3, name: string, epochs: number, train: Point[], test: Point
   const dots = test.map(
     ([epoch, value]) => `<circle cx="${round(x(epoch))}" cy="${round(y(value))}" r="3.5" fill="${COLOURS.test}"/>`,
   );
-  return [axes(x, y, name), `<path d="${path ?? ''}" fill="none" stroke="${COLOURS.train}" stroke-width="1.5"/>`, ...dots].join(
-    '\n',
-  );
-}
-
-function axes(x: ScaleLinear<number, number>, y: ScaleLinear<number, number>, name: string): string {
-  const [left, right] = x.range();
-  const [bottom, top] = y.range();
-  const columns = x.ticks(Math.min(10, x.domain()[1])).map((value) => {
-    const at = round(x(value));
-    return `<line x1="${at}" x2="${at}" y1="${bottom}" y2="${top}" stroke="${COLOURS.grid}"/><text x="${at}" y="${bottom + 16}" text-anchor="middle">${value}</text>`;
-  });
-  const format = y.tickFormat(5);
-  const rows = y.ticks(5).map((value) => {
-    const at = round(y(value));
-    return `<line x1="${left}" x2="${right}" y1="${at}" y2="${at}" stroke="${COLOURS.grid}"/><text x="${left - 6}" y="${at + 4}" text-anchor="end">${format(value)}</text>`;
-  });
-  const names = [
-    `<text x="${(left + right) / 2}" y="${bottom + 32}" text-anchor="middle">epoch</text>`,
-    `<text x="14" y="${(bottom + top) / 2}" text-anchor="middle" transform="rotate(-90 14 ${(bottom + top) / 2})">${name}</text>`,
-  ];
-  return [...columns, ...rows, ...names].join('\n');
+  const frame = axes({ scale: x, name: 'epoch', ticks: Math.min(10, epochs) }, { scale: y, name, ticks: 5 });
+  return [frame, `<path d="${path ?? ''}" fill="none" stroke="${COLOURS.train}" stroke-width="1.5"/>`, ...dots].join('\n');
 }
 
 function legend(): string {
@@ -115,12 +83,4 @@ function legend(): string {
     `<line x1="${at}" x2="${at + 18}" y1="34" y2="34" stroke="${COLOURS.train}" stroke-width="2"/><text x="${at + 24}" y="38">training</text>` +
     `<circle cx="${at + 92}" cy="34" r="3.5" fill="${COLOURS.test}"/><text x="${at + 102}" y="38">test</text>`
   );
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
-}
-
-function escapeXml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
