@@ -9,13 +9,19 @@ export const unchanged: Operation = {
   onTensor: (x) => x,
 };
 
-/** One after another. */
+/** One after another; what can be one pass becomes one. */
 export function inSequence(operations: readonly Operation[]): Operation {
-  const changing = operations.filter((operation) => operation !== unchanged);
-  if (changing.length <= 1) return changing[0] ?? unchanged;
+  const passes: Operation[] = [];
+  for (const operation of operations) {
+    if (operation === unchanged) continue;
+    const both = passes.at(-1)?.followedBy?.(operation);
+    if (both) passes[passes.length - 1] = both;
+    else passes.push(operation);
+  }
+  if (passes.length <= 1) return passes[0] ?? unchanged;
   return {
-    onPicture: (picture) => changing.reduce((result, operation) => operation.onPicture(result), picture),
-    onTensor: (x) => tidy(() => changing.reduce((result, operation) => operation.onTensor(result), x)),
+    onPicture: (picture) => passes.reduce((result, operation) => operation.onPicture(result), picture),
+    onTensor: (x) => tidy(() => passes.reduce((result, operation) => operation.onTensor(result), x)),
   };
 }
 

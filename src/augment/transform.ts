@@ -18,6 +18,8 @@ export interface Operation {
    * so. Gives a new tensor or, where nothing changes, the same.
    */
   onTensor<X extends Tensor3D | Tensor4D>(x: X): X;
+  /** One operation that does this and then the next, with the same result; undefined where there is none. */
+  followedBy?(next: Operation): Operation | undefined;
 }
 
 /** A random change of pictures. Its class is registered by name, so that workers and saved models can make it again. */

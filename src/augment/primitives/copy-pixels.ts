@@ -1,7 +1,9 @@
 import { gather, type Tensor4D, tensor1d, tensor4d, where } from '@tensorflow/tfjs-core';
 import type { Picture } from '../../data/resize.js';
 import { BatchOperation } from '../operation.js';
+import type { Operation } from '../transform.js';
 import { OUTSIDE } from './axis-indices.js';
+import { copyBytes } from './copy-bytes.js';
 
 /**
  * Pixel [y, x] of the result is pixel [rows[y], columns[x]] of the picture, or the fill where either is OUTSIDE: flips, crops,
@@ -17,26 +19,14 @@ export class CopyPixels extends BatchOperation {
     super();
   }
 
-  onPicture({ pixels, width, channels }: Picture): Picture {
-    const { rows, columns } = this;
-    const height = rows.length;
-    const outWidth = columns.length;
-    const fill = Uint8ClampedArray.from(this.fill);
-    const to = new Uint8Array(height * outWidth * channels);
-    let at = 0;
-    for (let y = 0; y < height; y++) {
-      const row = rows[y]! * width;
-      for (let x = 0; x < outWidth; x++) {
-        const column = columns[x]!;
-        if (row < 0 || column < 0) {
-          for (let c = 0; c < channels; c++) to[at++] = fill[c]!;
-        } else {
-          let from = (row + column) * channels;
-          for (let c = 0; c < channels; c++) to[at++] = pixels[from++]!;
-        }
-      }
-    }
-    return { pixels: to, height, width: outWidth, channels };
+  onPicture(picture: Picture): Picture {
+    return copyBytes(picture, this.rows, this.columns, this.fill);
+  }
+
+  /** Both in one pass, where the second needs no fill. */
+  followedBy(next: Operation): Operation | undefined {
+    if (!(next instanceof CopyPixels) || next.rows.includes(OUTSIDE) || next.columns.includes(OUTSIDE)) return undefined;
+    return new CopyPixels(at(this.rows, next.rows), at(this.columns, next.columns), this.fill);
   }
 
   protected onBatch(x: Tensor4D): Tensor4D {
@@ -44,6 +34,12 @@ export class CopyPixels extends BatchOperation {
     const inside = insideMask(this.rows, this.columns);
     return inside ? where(inside, copied, tensor4d(this.fill as number[], [1, 1, 1, this.fill.length])) : copied;
   }
+}
+
+function at(indices: Int32Array, places: Int32Array): Int32Array {
+  const chosen = new Int32Array(places.length);
+  for (let i = 0; i < places.length; i++) chosen[i] = indices[places[i]!]!;
+  return chosen;
 }
 
 function along(x: Tensor4D, indices: Int32Array, axis: number): Tensor4D {
