@@ -27,6 +27,13 @@ export function positiveNumber(where: string, argument: string, value: unknown):
     : refuse(where, argument, 'a finite number above 0', value);
 }
 
+/** @throws ArgumentError where the value is no finite number, or below 0 */
+export function nonNegativeNumber(where: string, argument: string, value: unknown): number {
+  return typeof value === 'number' && value >= 0 && value < Infinity
+    ? value
+    : refuse(where, argument, 'a finite number, 0 or more', value);
+}
+
 /** Of dropout and its like. @throws ArgumentError where the value is no number in [0, 1) */
 export function share(where: string, argument: string, value: unknown): number {
   return typeof value === 'number' && value >= 0 && value < 1 ? value : refuse(where, argument, 'a number in [0, 1)', value);
@@ -44,6 +51,11 @@ export function oneOf<T>(where: string, argument: string, value: T, valid: reado
 
 function isPositiveInteger(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) > 0;
+}
+
+/** Whether the value is an object by names: no null, no array. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A value as messages show it: JSON has no NaN, no infinity and no functions. */

@@ -1,0 +1,250 @@
+import { dispose, fill, Optimizer, type serialization, type Tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { nonNegativeNumber, refuse, share } from '../../checks.js';
+import { ArgumentError, GeometryError } from '../../geometry.js';
+import { renewable, repeated } from '../../renewal.js';
+import { configuredGroups, groupsFromConfig } from './groups-config.js';
+import { onlyKnown } from './options.js';
+import { checkGroups, checkPenalties, type ParameterGroup, type PenaltyOptions, settingsOf } from './parameter-groups.js';
+import { placedSlots } from './placed-slots.js';
+import { checkState, type OptimizerState } from './state.js';
+import type { TrackedWeight, WeightMoment } from './tracked-weight.js';
+import { runUpdate, type UpdateGeometry, type UpdateOp } from './update-op.js';
+import { registered, WeightNames } from './weight-names.js';
+
+/** Options that all optimizers have. */
+export interface OptimizerOptions extends PenaltyOptions {
+  /** 0 or more; each optimizer has its own default. */
+  readonly learningRate?: number;
+  /** Weights with settings of their own. Default: none. */
+  readonly groups?: readonly ParameterGroup[];
+  /** Elements of the gradients are clipped to [-clipValue, clipValue]. Default: not. */
+  readonly clipValue?: number;
+}
+
+/** Gradients as applyGradients takes them. */
+type Gradients = Parameters<Optimizer['applyGradients']>[0];
+
+/** What all optimizers have in common, by the names of their options. */
+const COMMON = ['learningRate', 'weightDecay', 'decayBiasAndNorm', 'l1', 'l2', 'groups', 'clipValue'];
+
+/**
+ * An optimizer whose every update is one kernel over parameter, gradient and slots. It is a tf.Optimizer: `minimize` and
+ * tfjs-layers' `model.compile` take it.
+ *
+ * **How a step counts.** applyGradients counts `iterations`, and then, weight by weight, that weight's own steps: as in PyTorch one
+ * that is unfrozen later begins its bias correction then. Both counts are `repeated`, all numbers that follow from them or from the
+ * learning rate are made by `renewable`, and no kernel depends on values read back. So a recorded step that is played again computes
+ * what a step run anew would, to the bit.
+ */
+export abstract class CnnOptimizer extends Optimizer {
+  /** Names of what is kept of each weight, in order. @internal */
+  protected abstract readonly slotNames: readonly string[];
+  /** Whether weight decay takes from the weight itself, not through the gradient. @internal */
+  protected readonly decoupledDecay: boolean = false;
+  /** What slots begin with. @internal */
+  protected readonly slotStart: number = 0;
+  /** Options as they are, defaults filled in. @internal */
+  protected readonly settings: Readonly<Required<PenaltyOptions>> & { readonly clipValue: number };
+  /** For messages: Sgd. @internal */
+  protected readonly where: string;
+  private readonly groups: readonly ParameterGroup[];
+  private readonly names = new WeightNames();
+  /** By the variable's name, in the order of their first steps. */
+  private readonly weights = new Map<string, TrackedWeight>();
+  private rate: number;
+
+  /** @internal */
+  protected constructor(
+    options: OptimizerOptions,
+    own: readonly string[],
+    defaults: { learningRate: number; weightDecay?: number; decayBiasAndNorm?: boolean },
+  ) {
+    super();
+    const where = this.getClassName().replace(/^Cnn/, '');
+    onlyKnown(where, options, [...COMMON, ...own]);
+    const { learningRate = defaults.learningRate, groups = [], clipValue = Infinity, l1 = 0, l2 = 0 } = options;
+    const { weightDecay = defaults.weightDecay ?? 0, decayBiasAndNorm = defaults.decayBiasAndNorm ?? true } = options;
+    if (!(clipValue > 0)) refuse(where, 'clipValue', 'a number above 0', clipValue);
+    this.where = where;
+    this.settings = { weightDecay, decayBiasAndNorm, l1, l2, clipValue };
+    checkPenalties(where, this.settings);
+    checkGroups(where, groups);
+    this.groups = groups;
+    this.rate = nonNegativeNumber(where, 'learningRate', learningRate);
+  }
+
+  /** Of the next step. */
+  get learningRate(): number {
+    return this.rate;
+  }
+
+  /** From the next step on; 0 is allowed. @throws ArgumentError for NaN, infinities and below 0 */
+  setLearningRate(learningRate: number): void {
+    this.rate = nonNegativeNumber(this.where, 'learningRate', learningRate);
+  }
+
+  /**
+   * From the next step on: the momentum of Sgd, RmsProp and Lars, beta1 of Adam and its kin; one-cycle schedules move it.
+   *
+   * @throws ArgumentError where it is not in [0, 1), or the optimizer has or keeps none
+   */
+  setMomentum(momentum: number): void {
+    this.changeMomentum(share(this.where, 'momentum', momentum));
+  }
+
+  /** @internal */
+  protected changeMomentum(_momentum: number): void {
+    throw new ArgumentError(`${this.where} has no momentum that could be set`);
+  }
+
+  /**
+   * Tells the optimizer of a model's weights: slots are called as in the model's saved weights, whatever else there is in the process,
+   * and groups see each layer's depth in the whole model. Needed only for these two.
+   *
+   * @param weights a model, or variables by the names they are to have, in order
+   */
+  bind(weights: LayersModel | Readonly<Record<string, Variable>>): this {
+    this.names.bind(this.where, weights);
+    for (const weight of this.weights.values()) weight.settings = this.settingsFor(weight.variable);
+    return this;
+  }
+
+  /**
+   * Takes one step. Weights without a gradient stay as they are.
+   *
+   * @param gradients by the variables' names
+   */
+  override applyGradients(gradients: Gradients): void {
+    const named = Array.isArray(gradients) ? gradients : Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));
+    const given = named.filter(({ tensor }) => tensor != null);
+    repeated(() => this.incrementIterations());
+    tidy(() => {
+      for (const { name, tensor } of given) this.updateWeight(this.track(name, tensor), tensor);
+    });
+  }
+
+  private updateWeight(weight: TrackedWeight, gradient: Tensor): void {
+    repeated(() => this.count(weight));
+    const inputs = { value: weight.variable, gradient, ...weight.slots };
+    const [value, ...slots] = this.update(weight, inputs);
+    weight.variable.assign(value!);
+    this.slotNames.forEach((slot, i) => weight.slots[slot]!.assign(slots[i]!));
+  }
+
+  /** One more step of a weight. @internal */
+  protected count({ state }: TrackedWeight): void {
+    state.step++;
+  }
+
+  /** The new value and the new slots of a weight. @internal */
+  protected abstract update(weight: TrackedWeight, inputs: Readonly<Record<string, Tensor>>): Tensor[];
+
+  /** Runs a weight's update; `numbers` gives what the kernel needs beside what all need. @internal */
+  protected run<Geometry extends UpdateGeometry>(
+    op: UpdateOp<Geometry>,
+    weight: TrackedWeight,
+    inputs: Readonly<Record<string, Tensor>>,
+    numbers: (moment: WeightMoment) => Omit<Geometry, Exclude<keyof UpdateGeometry, 'rate'>>,
+  ): Tensor[] {
+    const { shape, size } = weight.variable;
+    const geometry = renewable(() => {
+      const { weightDecay, l1, l2, learningRateScale } = weight.settings;
+      const rate = this.rate * learningRateScale;
+      const own = numbers({ rate, weightDecay, state: weight.state });
+      const decay = this.decoupledDecay ? { l2, shrinkage: rate * weightDecay } : { l2: l2 + weightDecay, shrinkage: 0 };
+      return { shape, size, clip: this.settings.clipValue, l1, ...decay, ...own } as unknown as Geometry;
+    });
+    return runUpdate(op, inputs, geometry);
+  }
+
+  /** What is kept of each weight, live: `<weight>/<slot>`, in the order of the weights' first steps. */
+  slots(): Record<string, Variable> {
+    const all: Record<string, Variable> = {};
+    for (const { variable, slots } of this.weights.values()) {
+      for (const slot of this.slotNames) all[`${this.names.of(variable).name}/${slot}`] = slots[slot]!;
+    }
+    return all;
+  }
+
+  /**
+   * Goes on with the slots of another run; those of weights that are not among them begin anew. The tensors stay the caller's.
+   *
+   * @param tensors as `slots()` names them; all are checked before one is taken
+   * @throws ArgumentError for a name that is no weight's slot, or a slot that is missing; GeometryError for another shape
+   */
+  loadSlots(tensors: Readonly<Record<string, Tensor>>): void {
+    const placed = placedSlots(this.where, tensors, this.slotNames, (name) => this.names.variable(this.where, name));
+    tidy(() => {
+      for (const { variable, slots } of this.weights.values()) {
+        for (const slot of this.slotNames) slots[slot]!.assign(fill(variable.shape, this.slotStart));
+      }
+    });
+    for (const [variable, slots] of placed) {
+      const weight = this.track(variable.name);
+      for (const slot of this.slotNames) weight.slots[slot]!.assign(slots[slot]!);
+    }
+  }
+
+  /** What a checkpoint needs beside the slots: plain JSON. */
+  state(): OptimizerState {
+    const weights: Record<string, TrackedWeight['state']> = {};
+    for (const { variable, state } of this.weights.values()) weights[this.names.of(variable).name] = { ...state };
+    return { iterations: this.iterations, weights };
+  }
+
+  /** Goes on from there. @throws ArgumentError where it is no state of an optimizer, or of other weights */
+  restore(state: OptimizerState): void {
+    const { iterations, weights } = checkState(this.where, state);
+    const placed = Object.entries(weights).map(([name, of]) => [this.names.variable(this.where, name), of] as const);
+    for (const weight of this.weights.values()) weight.state = { step: 0 };
+    for (const [variable, of] of placed) this.track(variable.name).state = { ...of };
+    this.iterations_ = iterations;
+  }
+
+  /** Disposes the slots; the next step would begin with new ones. */
+  override dispose(): void {
+    for (const { slots } of this.weights.values()) dispose(slots as Record<string, Variable>);
+    this.weights.clear();
+  }
+
+  /** The options; of `groups` as text. @throws ArgumentError where a group is chosen by a function: it cannot be saved */
+  override getConfig(): serialization.ConfigDict {
+    const { clipValue, ...penalties } = this.settings;
+    const config: serialization.ConfigDict = { learningRate: this.rate, ...penalties };
+    if (clipValue < Infinity) config['clipValue'] = clipValue;
+    if (this.groups.length > 0) config['groups'] = configuredGroups(this.where, this.groups);
+    return config;
+  }
+
+  /** @nocollapse */
+  static override fromConfig<T extends serialization.Serializable>(
+    cls: serialization.SerializableConstructor<T>,
+    config: serialization.ConfigDict,
+  ): T {
+    return new cls(config['groups'] === undefined ? config : { ...config, groups: groupsFromConfig(config['groups']) });
+  }
+
+  /** The record of a weight, made with its slots on first use. */
+  private track(name: string, gradient?: Tensor): TrackedWeight {
+    const known = this.weights.get(name);
+    const variable = registered(this.where, name);
+    if (gradient && String(gradient.shape) !== String(variable.shape)) {
+      throw new GeometryError(
+        `${this.where}: the gradient of '${name}' has shape [${gradient.shape}], expected [${variable.shape}]`,
+      );
+    }
+    if (known?.variable === variable) return known;
+    if (known) dispose(known.slots as Record<string, Variable>);
+    const slots = tidy(() =>
+      Object.fromEntries(this.slotNames.map((slot) => [slot, fill(variable.shape, this.slotStart).variable(false)])),
+    );
+    const weight: TrackedWeight = { variable, slots, state: { step: 0 }, settings: this.settingsFor(variable) };
+    this.weights.set(name, weight);
+    return weight;
+  }
+
+  private settingsFor(variable: Variable): TrackedWeight['settings'] {
+    return settingsOf({ ...this.names.of(variable), rank: variable.rank }, this.settings, this.groups);
+  }
+}
