@@ -55,6 +55,10 @@ class Bench implements WasmRuntime {
     return pointer;
   }
 
+  clear(pointer: number, bytes: number): void {
+    new Uint8Array(this.memory.buffer, pointer, bytes).fill(0);
+  }
+
   struct(...fields: number[]): number {
     const pointer = this.scratch(fields.length * 4);
     this.int32(pointer, fields.length).set(fields);

@@ -1,11 +1,14 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Named } from '../kernels.js';
 import type { KernelHost, ReadyOp } from './kernel-host.js';
+import type { KernelListener } from './kernel-listener.js';
 import type { WasmRuntime } from './wasm-runtime.js';
 
 /** A backend whose tensors are addresses in one linear memory, on which WebAssembly kernels run. */
 export interface LinearBackend {
   readonly runtime: WasmRuntime & { endKernel(): void };
+  /** While a step is recorded. */
+  readonly listener?: KernelListener;
   /** Address of a tensor's values; `what` names them, for the message at the limit of memory. */
   address(tensor: TensorInfo, what: string): number;
   /** A new float32 tensor, not cleared. */
@@ -55,6 +58,7 @@ export function runInLinearMemory<Geometry extends object>(
   } finally {
     linear.runtime.endKernel();
   }
+  linear.listener?.ran(op as unknown as ReadyOp<object>, part, inputs, infos, geometry);
   return infos;
 }
 

@@ -29,6 +29,9 @@ export interface WasmRuntime {
   /** 32-bit integers copied into workspace: a kernel's parameter struct. Valid like `scratch`. */
   struct(...fields: number[]): number;
 
+  /** Sets `bytes` bytes from the pointer on to 0. */
+  clear(pointer: number, bytes: number): void;
+
   /** A view of memory for the driver's own reading and writing; do not keep it. */
   float32(pointer: number, length: number): Float32Array;
   /** The same memory as 32-bit integers. */

@@ -2,6 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { dropout } from '../ops/dropout/dropout.js';
 import type { Recomputation } from '../recompute.js';
+import { repeated } from '../renewal.js';
 import { type Config, type LayerOptions, OneInputLayer, registerLayer } from './cnn-layer.js';
 
 /** Options of the layer Dropout. */
@@ -39,14 +40,18 @@ export class Dropout extends OneInputLayer {
 
   protected override forward(x: Tensor, training: boolean, recomputation?: Recomputation): Tensor {
     if (!training || this.rate === 0) return x;
-    const seed = recomputation ? recomputation.draw(() => this.nextSeed()) : this.nextSeed();
-    return dropout(x, { rate: this.rate, seed });
+    const mask = recomputation ? recomputation.draw(() => this.nextMask()) : this.nextMask();
+    return dropout(x, { rate: this.rate, seed: () => mask.seed });
   }
 
-  private nextSeed(): number {
-    const seed = this.firstMask + this.step;
-    this.step = (this.step + 1) % STEPS;
-    return seed;
+  /** The next mask, whose seed is another one in each step that is played again. */
+  private nextMask(): { readonly seed: number } {
+    const mask = { seed: 0 };
+    repeated(() => {
+      mask.seed = this.firstMask + this.step;
+      this.step = (this.step + 1) % STEPS;
+    });
+    return mask;
   }
 
   override trainingState(): Readonly<Record<string, number>> {

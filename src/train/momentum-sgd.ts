@@ -1,4 +1,5 @@
 import { engine, Optimizer, type serialization, type Tensor, tidy, type Variable, zerosLike } from '@tensorflow/tfjs-core';
+import { repeated } from '../renewal.js';
 import { checkLearningRate } from './learning-rate.js';
 import { momentumStep } from './momentum-step/momentum-step.js';
 
@@ -27,14 +28,17 @@ export class MomentumSgd extends Optimizer {
       // Gradients may be absent: of weights that the loss does not depend on.
       if (tensor) this.update(name, engine().registeredVariables[name], tensor);
     }
-    this.incrementIterations();
+    repeated(() => this.incrementIterations());
   }
 
   private update(name: string, variable: Variable, gradient: Tensor): void {
     tidy(() => {
       const velocity = this.velocities.get(name) ?? zerosLike(variable).variable(false);
       this.velocities.set(name, velocity);
-      const [newValue, newVelocity] = momentumStep(variable, gradient, velocity, this.learningRate, this.momentum);
+      const [newValue, newVelocity] = momentumStep(variable, gradient, velocity, () => ({
+        rate: this.learningRate,
+        momentum: this.momentum,
+      }));
       variable.assign(newValue);
       velocity.assign(newVelocity);
     });

@@ -55,6 +55,8 @@ export class MeterRuntime implements WasmRuntime {
     return this.workspace.take(fields.length * 4);
   }
 
+  clear(): void {}
+
   float32(_pointer: number, length: number): Float32Array {
     return new Float32Array(length);
   }

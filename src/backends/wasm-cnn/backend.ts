@@ -1,5 +1,6 @@
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { type backend_util, type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import type { KernelListener } from '../kernel-listener.js';
 import type { CnnRuntime } from './runtime.js';
 
 type Values = backend_util.BackendValues;
@@ -19,8 +20,10 @@ interface Unmade {
 class TensorStore {
   refCount = 1;
   complexTensorInfos?: { real: TensorInfo; imag: TensorInfo };
-  private pointer = 0;
+  /** 0 while the values are not in linear memory. */
+  pointer = 0;
   private length = 0;
+  private borrowed = false;
   private unmade?: Unmade;
   private waiting?: Set<Unmade>;
 
@@ -76,6 +79,14 @@ class TensorStore {
     return this.pointer;
   }
 
+  /** Stands in memory that is somebody else's. */
+  borrow(pointer: number, length: number): this {
+    this.pointer = pointer;
+    this.length = length;
+    this.borrowed = true;
+    return this;
+  }
+
   /** Values that stay what they are when the tensor's memory is used for something else. */
   copy(): Values | undefined {
     const values = this.values;
@@ -83,7 +94,7 @@ class TensorStore {
   }
 
   free(): void {
-    if (this.pointer) this.runtime.release(this.pointer);
+    if (this.pointer && !this.borrowed) this.runtime.release(this.pointer);
     this.pointer = 0;
     this.array = undefined;
     this.settle();
@@ -94,6 +105,14 @@ class TensorStore {
     if (this.unmade) this.waiting!.delete(this.unmade);
     this.unmade = undefined;
   }
+}
+
+/** Where a tensor's data stand now: changes with them. */
+export interface DataPlace {
+  /** Address in linear memory; 0 where they are not, or no longer, there. */
+  readonly pointer: number;
+  /** Tensors that share the data. */
+  readonly refCount: number;
 }
 
 /** What `memory()` says; all in bytes. */
@@ -119,6 +138,8 @@ export interface HeapMemory {
 export class WasmCnnBackend extends MathBackendCPU {
   private nextId = 0;
   private readonly unmade = new Set<Unmade>();
+  /** Is told what runs. */
+  listener: KernelListener | undefined;
 
   constructor(readonly runtime: CnnRuntime) {
     super();
@@ -129,6 +150,7 @@ export class WasmCnnBackend extends MathBackendCPU {
     // tfjs's slice of neighbouring values is a view of its input's, which may be freed before it.
     const own = ArrayBuffer.isView(values) && this.runtime.holds(values) ? values.slice() : values;
     this.data.set(dataId, new TensorStore(this.runtime, dtype, own));
+    this.listener?.wrote(dataId, own as ArrayLike<unknown>);
     return dataId;
   }
 
@@ -151,6 +173,7 @@ export class WasmCnnBackend extends MathBackendCPU {
   }
 
   override readSync(dataId: object): Values {
+    this.listener?.read(dataId);
     const store = this.store(dataId);
     if (store.dtype === 'complex64') return super.readSync(dataId);
     return util.convertBackendValuesAndArrayBuffer(store.copy() as Values, store.dtype);
@@ -202,6 +225,19 @@ export class WasmCnnBackend extends MathBackendCPU {
     const pointer = store.reserve(util.sizeFromShape(shape), 4, what);
     this.data.set(dataId, store);
     return { info: { dataId, shape, dtype: 'float32' }, pointer };
+  }
+
+  /** Where a tensor's values stand, which are moved into linear memory where they are not yet there. */
+  placeOf(tensor: TensorInfo, what: string): DataPlace {
+    this.address(tensor, what);
+    return this.store(tensor.dataId);
+  }
+
+  /** Data that stand in memory that is the caller's: a tensor of it must not outlive that memory. */
+  lend(pointer: number, length: number, dtype: DataType): object {
+    const dataId = { id: this.nextId++ };
+    this.data.set(dataId, new TensorStore(this.runtime, dtype, undefined).borrow(pointer, length));
+    return dataId;
   }
 
   private store(dataId: object): TensorStore {

@@ -88,6 +88,10 @@ export class CnnRuntime implements WasmRuntime {
     return pointer;
   }
 
+  clear(pointer: number, bytes: number): void {
+    this.bytes(pointer, bytes).fill(0);
+  }
+
   float32(pointer: number, length: number): Float32Array {
     return new Float32Array(this.linear.memory.buffer, pointer, length);
   }
@@ -98,6 +102,10 @@ export class CnnRuntime implements WasmRuntime {
 
   bytes(pointer: number, length: number): Uint8Array {
     return new Uint8Array(this.linear.memory.buffer, pointer, length);
+  }
+
+  copy(from: number, to: number, bytes: number): void {
+    new Uint8Array(this.linear.memory.buffer).copyWithin(to, from, from + bytes);
   }
 
   /** Whether an array is a view of linear memory. */

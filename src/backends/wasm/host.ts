@@ -66,6 +66,10 @@ class GuestRuntime implements WasmRuntime {
     return pointer;
   }
 
+  clear(pointer: number, bytes: number): void {
+    new Uint8Array(this.memory.buffer, pointer, bytes).fill(0);
+  }
+
   float32(pointer: number, length: number): Float32Array {
     return new Float32Array(this.memory.buffer, pointer, length);
   }

@@ -46,7 +46,7 @@ export function gemmDfilter(wasm: WasmRuntime, x: number, dy: number, dfilter: n
   const tileGroups = Math.ceil(tileCount / tileGroup);
 
   const flags = wasm.scratch(wasm.threads * 4);
-  wasm.int32(flags, wasm.threads).fill(0);
+  wasm.clear(flags, wasm.threads * 4);
   const grid = windowGrid(picture, g);
   const task = wasm.struct(
     grid.pointer,

@@ -37,7 +37,7 @@ export function scatterDx(wasm: WasmRuntime, dy: number, filter: number, dx: num
   const panels = panelsOf(columns);
   const slotBytes = Math.ceil((PIXELS * 12 + g.outChannels * 24 + 128 + PIXELS * panels * 32) / 64) * 64;
   const flags = wasm.scratch(wasm.threads * 4);
-  wasm.int32(flags, wasm.threads).fill(0);
+  wasm.clear(flags, wasm.threads * 4);
   const task = wasm.struct(
     dy,
     dx,

@@ -24,7 +24,7 @@ export function stemForward(wasm: WasmRuntime, x: number, filter: number, bias: 
   const list = wasm.struct(...taps);
   const groups = Math.ceil(g.outChannels / LEAST_ROWS);
   const flags = wasm.scratch(wasm.threads * 4);
-  wasm.int32(flags, wasm.threads).fill(0);
+  wasm.clear(flags, wasm.threads * 4);
   const task = wasm.struct(
     grid.pointer,
     grid.batchStep,

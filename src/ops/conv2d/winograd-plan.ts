@@ -76,9 +76,9 @@ export function writeJob(from: Pictures, to: Pictures, tiles: Tiling, plan: Plan
     );
   const channels = Math.max(from.channels, to.channels);
   const zeros = wasm.scratch(channels * 4);
-  wasm.float32(zeros, channels).fill(0);
+  wasm.clear(zeros, channels * 4);
   const flags = wasm.scratch(wasm.threads * 4);
-  wasm.int32(flags, wasm.threads).fill(0);
+  wasm.clear(flags, wasm.threads * 4);
   const slots = wasm.scratch(wasm.threads * plan.slotBytes);
   return wasm.struct(
     pictures(from),

@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { defineOp } from '../../define-op.js';
 import { ArgumentError } from '../../geometry.js';
+import { renewable } from '../../renewal.js';
 import { checkFloat32 } from '../input.js';
 import { cpu, portable, reference, wasmCnn } from './kernels.js';
 import { type DropoutGeometry, maskKeys } from './mask.js';
@@ -9,8 +10,11 @@ import { type DropoutGeometry, maskKeys } from './mask.js';
 export interface DropoutOptions {
   /** Part of the elements that become 0, in [0, 1). */
   rate: number;
-  /** An integer; the same seed drops the same elements, on every backend. Count it up from step to step. */
-  seed: number;
+  /**
+   * An integer; the same seed drops the same elements, on every backend. Count it up from step to step. A function is asked
+   * again by each step that is recorded and played again.
+   */
+  seed: number | (() => number);
 }
 
 /**
@@ -28,15 +32,19 @@ export const dropout = defineOp<[x: Tensor, options: DropoutOptions], DropoutGeo
   prepare(x, { rate, seed }) {
     checkFloat32('dropout', 'x', x);
     if (!(rate >= 0 && rate < 1)) throw new ArgumentError(`dropout: rate must be in [0, 1), got ${rate}`);
-    if (!Number.isSafeInteger(seed)) throw new ArgumentError(`dropout: seed must be an integer, got ${seed}`);
-    const geometry = {
-      shape: [...x.shape],
-      size: x.size,
-      ...maskKeys(seed),
-      threshold: Math.floor(rate * 2 ** 32),
-      scale: Math.fround(1 / (1 - rate)),
+    const { shape, size } = x;
+    const geometryOf = (drawn: number): DropoutGeometry => {
+      if (!Number.isSafeInteger(drawn)) throw new ArgumentError(`dropout: seed must be an integer, got ${drawn}`);
+      return Object.freeze({
+        shape: [...shape],
+        size,
+        ...maskKeys(drawn),
+        threshold: Math.floor(rate * 2 ** 32),
+        scale: Math.fround(1 / (1 - rate)),
+      });
     };
-    return { inputs: { x }, geometry: Object.freeze(geometry) };
+    const geometry = typeof seed === 'function' ? renewable(() => geometryOf(seed())) : geometryOf(seed);
+    return { inputs: { x }, geometry };
   },
   forward: { inputs: ['x'], outputs: { y: (g) => g.shape } },
   backward: { dx: { inputs: ['dy'], outputs: { dx: (g) => g.shape } } },

@@ -124,7 +124,7 @@ export function multiplyRows(wasm: WasmRuntime, product: RowsProduct): void {
   const most = runs.reduce((longest, floats, i) => (i % 2 ? Math.max(longest, floats) : longest), depthBlock);
   const slotBytes = Math.ceil(((rowBlock + 6) * (12 + 64 + most * 4)) / 64) * 64;
   const flags = wasm.scratch(wasm.threads * 4);
-  wasm.int32(flags, wasm.threads).fill(0);
+  wasm.clear(flags, wasm.threads * 4);
   const task = wasm.struct(
     a.pointer,
     a.outerStep ?? 0,

@@ -3,6 +3,7 @@ import { cpuHost } from '../../backends/cpu/host.js';
 import type { ReadyOp } from '../../backends/kernel-host.js';
 import { wasmCnnHost } from '../../backends/wasm-cnn/host.js';
 import { installKernel, runPart } from '../../define-op.js';
+import { renewable } from '../../renewal.js';
 import { kernels } from './kernels.js';
 
 export interface MomentumGeometry {
@@ -31,15 +32,16 @@ for (const host of [cpuHost, wasmCnnHost]) installKernel(host, op, 'forward');
  * Source: PyTorch's SGD (without dampening); tf's MomentumOptimizer.
  *
  * @param value, gradient, velocity float32, of one shape; value and velocity may be written over, unless they have clones
+ * @param rates    learning rate and momentum, asked again where the step is recorded and played again
  * @returns the new value and the new velocity, which may share their data; has no gradient
  */
 export function momentumStep(
   value: Tensor,
   gradient: Tensor,
   velocity: Tensor,
-  rate: number,
-  momentum: number,
+  rates: () => { readonly rate: number; readonly momentum: number },
 ): [Tensor, Tensor] {
   const { shape, size } = value;
-  return runPart(op, 'forward', { value, gradient, velocity }, { shape, size, rate, momentum }) as [Tensor, Tensor];
+  const geometry = renewable(() => ({ shape, size, ...rates() }));
+  return runPart(op, 'forward', { value, gradient, velocity }, geometry) as [Tensor, Tensor];
 }

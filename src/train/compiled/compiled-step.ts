@@ -1,0 +1,181 @@
+/** Training steps without tfjs's tape, scopes and garbage. */
+import { engine, getBackend, type Tensor, tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
+import { LayersModel } from '@tensorflow/tfjs-layers';
+import type { WasmCnnBackend } from '../../backends/wasm-cnn/backend.js';
+import { OutOfMemoryError } from '../../backends/wasm-cnn/runtime.js';
+import { leavesOf } from '../../layers/leaves.js';
+import type { Trainable } from '../trainable.js';
+import { Arena } from './arena.js';
+import { makeSole } from './bindings.js';
+import { unknownIn } from './known-layers.js';
+import { Plan, type StepInput } from './plan.js';
+import { Recorder } from './recorder.js';
+import type { Recording } from './recording.js';
+import { differenceOf } from './same-recording.js';
+
+export type { StepInput } from './plan.js';
+
+/** Steps that may be recorded until two in a row are alike: an optimizer's first one makes what it keeps. */
+const ATTEMPTS = 5;
+/** Plans that are kept: the last batch of an epoch is smaller. */
+const PLANS = 4;
+
+/** What is known of the steps with inputs of certain shapes. */
+interface Kind {
+  plan?: Plan;
+  recording?: Recording;
+  attempts: number;
+}
+
+/**
+ * A training step that is recorded and played again. The first steps with inputs of certain shapes run eagerly; once two in a
+ * row have called the same kernels with the same attributes, the following ones are those calls, on memory that is planned
+ * ahead. They change the same variables to the same bits, draw the same seeds, and may be mixed with eager steps and with
+ * whatever else reads or changes the weights in between.
+ *
+ * Only on 'wasm-cnn', and only for models whose layers are known to do the same at every step; elsewhere every step runs eagerly,
+ * and `whyEager` says why. The step must depend on nothing that changes but its inputs, the net's and optimizer's state, and
+ * what goes through `renewable`: call `forget` after changing anything else.
+ */
+export class CompiledStep {
+  private readonly kinds = new Map<string, Kind>();
+  private arena: Arena | undefined;
+  private backend: WasmCnnBackend | undefined;
+  private trained: readonly boolean[] = [];
+  private readonly switches: readonly { readonly trainable: boolean }[];
+  private refusal: string | undefined;
+
+  /**
+   * @param net  what is trained
+   * @param step one eager step on tensors: forward pass, backward pass and update; gives what is wanted of it, the loss say
+   */
+  constructor(
+    net: Trainable,
+    private readonly step: (inputs: Tensor[]) => Tensor[],
+  ) {
+    this.refusal = unknownIn(net);
+    this.switches =
+      net instanceof LayersModel ? [...leavesOf(net), ...net.weights.map((weight) => weight.read() as Variable)] : [];
+  }
+
+  /** Why steps run eagerly; undefined where they do not, or are not known to yet. */
+  get whyEager(): string | undefined {
+    const elsewhere = getBackend() === 'wasm-cnn' ? undefined : `the backend is '${getBackend()}', not 'wasm-cnn'`;
+    return this.refusal ?? elsewhere;
+  }
+
+  /** Whether steps with inputs of these shapes are played. */
+  isCompiled(shapes: readonly (readonly number[])[]): boolean {
+    return this.kinds.get(keyOf(shapes))?.plan !== undefined;
+  }
+
+  /** Takes a step. The inputs are float32; the results are the caller's to dispose. */
+  run(inputs: readonly StepInput[]): Tensor[] {
+    if (this.whyEager) return this.runEagerly(inputs, this.step);
+    this.look();
+    const kind = this.kindOf(inputs.map(({ shape }) => shape));
+    if (kind.plan?.lost) forgetPlan(kind);
+    if (kind.plan && this.isReady(kind.plan)) return kind.plan.play(inputs);
+    return this.refusal ? this.runEagerly(inputs, this.step) : this.record(inputs, kind);
+  }
+
+  /** Gives the memory back that steps need and hold between them only for speed; the next step takes it again. */
+  rest(): void {
+    this.arena?.release();
+  }
+
+  /** Records anew: after a change of what the step computes. */
+  forget(): void {
+    for (const kind of this.kinds.values()) forgetPlan(kind);
+    this.kinds.clear();
+    this.arena?.release();
+  }
+
+  dispose(): void {
+    this.forget();
+  }
+
+  /** Notices what has changed since the last step. */
+  private look(): void {
+    const backend = engine().backend as WasmCnnBackend;
+    const trained = this.trained;
+    if (backend === this.backend && this.switches.every(({ trainable }, i) => trainable === trained[i])) return;
+    if (backend !== this.backend) {
+      // The memory of a backend that is gone is gone with it.
+      this.kinds.clear();
+      this.arena = new Arena(backend.runtime);
+      this.backend = backend;
+    }
+    this.forget();
+    this.trained = this.switches.map(({ trainable }) => trainable);
+  }
+
+  private kindOf(shapes: readonly (readonly number[])[]): Kind {
+    const key = keyOf(shapes);
+    const kind = this.kinds.get(key) ?? { attempts: 0 };
+    // The one that was used longest ago is the first.
+    this.kinds.delete(key);
+    this.kinds.set(key, kind);
+    const [oldest] = this.kinds.keys();
+    if (this.kinds.size > PLANS) {
+      forgetPlan(this.kinds.get(oldest!)!);
+      this.kinds.delete(oldest!);
+    }
+    return kind;
+  }
+
+  private isReady(plan: Plan): boolean {
+    try {
+      plan.prepare();
+      return true;
+    } catch (error) {
+      if (!(error instanceof OutOfMemoryError)) throw error;
+      this.forget();
+      this.refusal = `there is no memory for a compiled step: ${error.message}`;
+      return false;
+    }
+  }
+
+  private runEagerly(inputs: readonly StepInput[], step: (tensors: Tensor[]) => Tensor[]): Tensor[] {
+    return tidy(() => step(inputs.map(({ values, shape }) => tensor(values, [...shape]))));
+  }
+
+  private record(inputs: readonly StepInput[], kind: Kind): Tensor[] {
+    const backend = this.backend!;
+    return this.runEagerly(inputs, (tensors) => {
+      const [outputs, recording] = Recorder.record(backend, tensors, this.step);
+      this.learn(kind, recording, backend);
+      return outputs;
+    });
+  }
+
+  /** Makes a plan once two steps in a row were alike. */
+  private learn(kind: Kind, recording: Recording, backend: WasmCnnBackend): void {
+    kind.attempts++;
+    const { recording: before } = kind;
+    const difference = recording.complaint ?? (before && (before.complaint ?? differenceOf(before, recording)));
+    kind.recording = recording;
+    if (before && !difference) {
+      kind.plan = new Plan(backend, this.arena!, recording);
+      kind.recording = undefined;
+      return;
+    }
+    if (kind.attempts >= ATTEMPTS) {
+      this.forget();
+      this.refusal = `the steps are not alike: ${difference}`;
+      return;
+    }
+    for (const variable of recording.variables) if (!variable.isDisposed) makeSole(backend, variable);
+  }
+}
+
+function keyOf(shapes: readonly (readonly number[])[]): string {
+  return shapes.join(';');
+}
+
+function forgetPlan(kind: Kind): void {
+  kind.plan?.dispose();
+  kind.plan = undefined;
+  kind.recording = undefined;
+  kind.attempts = 0;
+}
