@@ -1,5 +1,4 @@
-import { positiveInteger } from '../../checks.js';
-import { notNegative } from './bounds.js';
+import { nonNegativeNumber, positiveInteger } from '../../checks.js';
 import { elapsed, type ScheduleClock, unitOf } from './clock.js';
 import { halfCosine } from './cosine.js';
 import type { Schedule } from './schedule.js';
@@ -30,7 +29,7 @@ export function cosineRestarts(options: CosineRestartsOptions): Schedule {
   const { t0, tMult = 1, etaMin = 0, by = 'epoch' } = options;
   positiveInteger('cosineRestarts', 't0', t0);
   positiveInteger('cosineRestarts', 'tMult', tMult);
-  notNegative('cosineRestarts', 'etaMin', etaMin);
+  nonNegativeNumber('cosineRestarts', 'etaMin', etaMin);
   unitOf('cosineRestarts', by);
   return {
     learningRate(base, moment) {

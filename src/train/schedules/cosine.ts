@@ -1,4 +1,4 @@
-import { notNegative } from './bounds.js';
+import { nonNegativeNumber } from '../../checks.js';
 import { progressOver, type ScheduleClock } from './clock.js';
 import type { Schedule } from './schedule.js';
 
@@ -23,7 +23,7 @@ export interface CosineOptions extends ScheduleClock {
 export function cosine(options: CosineOptions = {}): Schedule {
   const { tMax, etaMin = 0, by } = options;
   const progress = progressOver('cosine', 'tMax', tMax, by);
-  notNegative('cosine', 'etaMin', etaMin);
+  nonNegativeNumber('cosine', 'etaMin', etaMin);
   return {
     learningRate(base, moment) {
       const { done, total } = progress(moment);

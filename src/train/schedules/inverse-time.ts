@@ -1,4 +1,4 @@
-import { notNegative } from './bounds.js';
+import { nonNegativeNumber } from '../../checks.js';
 import { elapsed, type ScheduleClock, unitOf } from './clock.js';
 import type { Schedule } from './schedule.js';
 
@@ -20,7 +20,7 @@ export interface InverseTimeOptions extends ScheduleClock {
  */
 export function inverseTime(options: InverseTimeOptions): Schedule {
   const { decayRate, by = 'epoch' } = options;
-  notNegative('inverseTime', 'decayRate', decayRate);
+  nonNegativeNumber('inverseTime', 'decayRate', decayRate);
   unitOf('inverseTime', by);
   return { learningRate: (base, moment) => base / (1 + decayRate * elapsed(by, moment)) };
 }

@@ -1,4 +1,4 @@
-import { refuse } from '../../checks.js';
+import { isRecord, refuse } from '../../checks.js';
 import type { Schedule } from './schedule.js';
 
 /** Schedules that make up another one, and their states. */
@@ -35,8 +35,4 @@ export function membersOf(where: string, schedules: readonly Schedule[], least: 
 
 function isSchedule(value: unknown): boolean {
   return isRecord(value) && typeof value['learningRate'] === 'function';
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

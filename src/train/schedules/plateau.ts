@@ -1,6 +1,5 @@
-import { oneOf, refuse, share, shown } from '../../checks.js';
+import { nonNegativeNumber, oneOf, refuse, share, shown } from '../../checks.js';
 import { ArgumentError } from '../../geometry.js';
-import { notNegative } from './bounds.js';
 import type { Schedule } from './schedule.js';
 
 /** Options of the schedule plateau. */
@@ -86,8 +85,8 @@ function checked(options: PlateauOptions) {
   for (const [argument, value] of Object.entries({ patience, cooldown })) {
     if (!isCount(value)) refuse(where, argument, 'an integer of 0 or more', value);
   }
-  notNegative(where, 'threshold', threshold);
-  notNegative(where, 'minLr', minLr);
+  nonNegativeNumber(where, 'threshold', threshold);
+  nonNegativeNumber(where, 'minLr', minLr);
   oneOf(where, 'thresholdMode', thresholdMode, ['rel', 'abs']);
   oneOf(where, 'mode', mode, ['min', 'max']);
   const sign = mode === 'min' ? -1 : 1;
