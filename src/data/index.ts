@@ -1,6 +1,8 @@
 export { randomPermutation, seededRandom } from '../random.js';
+export type { BatchSource, TrainingBatch } from './batch-source.js';
 export { type Batch, type BatchOptions, batchCount, batches } from './batches.js';
 export { CIFAR10, CIFAR10_CLASSES, CIFAR100, type CifarVariant, parseCifar } from './cifar.js';
+export { DataLoader, type DataLoaderOptions } from './data-loader.js';
 export { DataError, type DatasetSplit, type ImageDataset, type NamedBytes, selectFromDataset, sliceDataset } from './dataset.js';
 export { decodePicture } from './decode-picture.js';
 export { syntheticDigits } from './digits.js';
