@@ -36,14 +36,16 @@ export function range(where: string, argument: string, value: unknown, least = -
 }
 
 /** @throws ArgumentError where it is no finite number and no list of them */
-export function fillOption(where: string, value: unknown): Fill {
+export function fillOption(where: string, value: unknown, argument = 'fill'): Fill {
   const fits = Number.isFinite(value) || (Array.isArray(value) && value.length > 0 && value.every(Number.isFinite));
-  return fits ? (value as Fill) : refuse(where, 'fill', 'a grey level, or a list of one for each channel', value);
+  return fits ? (value as Fill) : refuse(where, argument, 'a grey level, or a list of one for each channel', value);
 }
 
 /** A grey level for each channel. @throws GeometryError where the list has another length */
-export function fillOf(where: string, fill: Fill, { channels }: PictureSize): readonly number[] {
+export function fillOf(where: string, fill: Fill, { channels }: PictureSize, argument = 'fill'): readonly number[] {
   if (typeof fill === 'number') return new Array<number>(channels).fill(fill);
   if (fill.length === channels) return fill;
-  throw new GeometryError(`${where}: fill must have one grey level for each of the ${channels} channels, got ${fill.length}`);
+  throw new GeometryError(
+    `${where}: ${argument} must have one grey level for each of the ${channels} channels, got ${fill.length}`,
+  );
 }
