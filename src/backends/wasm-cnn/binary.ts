@@ -14,9 +14,10 @@ export async function unpackKernels(): Promise<Record<SimdLevel, Uint8Array<Arra
   let from = 0;
   for (let to = 0; from < bytes.length; to += BLOCK) {
     for (const build of builds) {
-      const length = Math.max(0, Math.min(BLOCK, build.length - to));
-      build.set(bytes.subarray(from, from + length), to);
-      from += length;
+      // The shorter one may have a block less.
+      const part = build.subarray(to, to + BLOCK);
+      part.set(bytes.subarray(from, from + part.length));
+      from += part.length;
     }
   }
   const [simd, relaxed] = builds as [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>];
