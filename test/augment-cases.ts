@@ -1,6 +1,7 @@
 /** One table of deterministic changes of pictures, for every backend: in Node and in a browser. */
 import type * as augment from '../src/augment/index.js';
 import type { Pixels } from '../src/augment/index.js';
+import { colourCases } from './augment-colour-cases.js';
 import { geometryCases } from './augment-geometry-cases.js';
 
 /** A functional form with its arguments. */
@@ -13,4 +14,4 @@ export interface AugmentCase {
 }
 
 /** Add a list for each kind of change. */
-export const augmentCases: readonly AugmentCase[] = [...geometryCases];
+export const augmentCases: readonly AugmentCase[] = [...geometryCases, ...colourCases];

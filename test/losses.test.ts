@@ -13,7 +13,7 @@ import {
   softmaxCrossEntropy,
   softmaxCrossEntropyOp,
 } from '../src/ops/softmax-cross-entropy/softmax-cross-entropy.js';
-import softTargets from './fixtures/soft-targets.json';
+import { fixture } from './fixtures.js';
 import { uniform } from './golden-fill.js';
 import { expectWithin, onReference, ROUNDING, Sides } from './kernel-sides.js';
 import { choose, generator, integer, seed, values } from './random.js';
@@ -310,7 +310,14 @@ describe.each(['cpu', 'wasm-cnn', 'wasm'])('losses on the tape of %s', (backend)
 });
 
 describe.each(['cpu', 'wasm-cnn', 'wasm'])('soft targets and weighed rows on %s against PyTorch in float64', (backend) => {
-  const { batch, classes, cases: all } = softTargets;
+  interface Golden {
+    labelSmoothing: number;
+    soft: boolean;
+    rows: number[];
+    loss: number;
+    dlogits: number[];
+  }
+  const { batch, classes, cases: all } = fixture<{ batch: number; classes: number; cases: Golden[] }>('soft-targets.json');
 
   test.each(all.map((c) => [`soft ${c.soft}, labelSmoothing ${c.labelSmoothing}`, c] as const))('%s', async (_, c) => {
     await tf.setBackend(backend);

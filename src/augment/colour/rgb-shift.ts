@@ -1,0 +1,45 @@
+import { drawBetween } from '../draws.js';
+import { finiteNumber, range } from '../options.js';
+import { PictureTransform } from '../picture-transform.js';
+import type { Operation, PictureSize, Random } from '../transform.js';
+import { registerTransform } from '../transform-registry.js';
+import { colourShift } from './channel-shift.js';
+
+/** Grey levels that are added: up to so many, up or down, or [lowest, highest]. */
+export type ShiftLimit = number | readonly [number, number];
+
+/** Options of RgbShift. */
+export interface RgbShiftOptions {
+  /** Default 20. */
+  red?: ShiftLimit;
+  /** Default 20. */
+  green?: ShiftLimit;
+  /** Default 20. */
+  blue?: ShiftLimit;
+}
+
+function limits(argument: string, limit: ShiftLimit): readonly [number, number] {
+  if (typeof limit !== 'number') return range('RgbShift', argument, limit);
+  const size = Math.abs(finiteNumber('RgbShift', argument, limit));
+  return [-size, size];
+}
+
+/**
+ * A whole number of grey levels added to red, another to green, another to blue, cut to 0..255. Draws three numbers.
+ * Source: Albumentations' RGBShift.
+ */
+export class RgbShift extends PictureTransform<Record<'red' | 'green' | 'blue', readonly [number, number]>> {
+  static readonly className: string = 'RgbShift';
+
+  /** @throws ArgumentError naming the option that is wrong */
+  constructor({ red = 20, green = 20, blue = 20 }: RgbShiftOptions = {}) {
+    super({ red: limits('red', red), green: limits('green', green), blue: limits('blue', blue) });
+  }
+
+  draw(random: Random, size: PictureSize): Operation {
+    const { red, green, blue } = this.options;
+    const levels = [red, green, blue].map((limit) => drawBetween(random, limit));
+    return colourShift('RgbShift', levels, size);
+  }
+}
+registerTransform(RgbShift);
