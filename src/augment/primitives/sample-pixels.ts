@@ -1,0 +1,115 @@
+import { add, gather, mul, reshape, sum, type Tensor4D, tensor1d, tensor4d, where } from '@tensorflow/tfjs-core';
+import type { Picture } from '../../data/resize.js';
+import { BatchOperation } from '../operation.js';
+import type { Operation, PictureSize } from '../transform.js';
+import { OUTSIDE } from './axis-indices.js';
+import type { Coordinates } from './coordinates.js';
+import { type Corners, cornersOf, nearestOf, ONE } from './corners.js';
+
+/** The nearest pixel, or the mean of the four around, weighed by their distances. */
+export type Interpolation = (typeof interpolations)[number];
+
+/** Both of them. */
+export const interpolations = ['nearest', 'bilinear'] as const;
+
+/**
+ * Every pixel of the result from its coordinates in a picture of that size: all warps. What of it lies outside of the picture is
+ * the fill, one grey level a channel.
+ */
+export function sampling(at: Coordinates, size: PictureSize, interpolation: Interpolation, fill: readonly number[]): Operation {
+  return interpolation === 'nearest'
+    ? new SampleNearest(nearestOf(at, size), at, fill)
+    : new SampleBilinear(cornersOf(at, size), at, fill);
+}
+
+type OutSize = Pick<PictureSize, 'height' | 'width'>;
+
+class SampleNearest extends BatchOperation {
+  constructor(
+    private readonly places: Int32Array,
+    private readonly size: OutSize,
+    private readonly fill: readonly number[],
+  ) {
+    super();
+  }
+
+  onPicture({ pixels, channels }: Picture): Picture {
+    const { places } = this;
+    const fill = Uint8ClampedArray.from(this.fill);
+    const to = new Uint8Array(places.length * channels);
+    for (let i = 0, at = 0; i < places.length; i++) {
+      const place = places[i]!;
+      for (let c = 0; c < channels; c++) to[at++] = place < 0 ? fill[c]! : pixels[place * channels + c]!;
+    }
+    return { pixels: to, height: this.size.height, width: this.size.width, channels };
+  }
+
+  protected onBatch(x: Tensor4D): Tensor4D {
+    const { height, width } = this.size;
+    const inside = tensor4d(Uint8Array.from(this.places, insideOf), [1, height, width, 1], 'bool');
+    const places = this.places.map((place) => Math.max(0, place));
+    return where(inside, gathered(x, places, height, width), fillTensor(this.fill));
+  }
+}
+
+const insideOf = (place: number): number => (place === OUTSIDE ? 0 : 1);
+
+/** Weights are whole 65536ths: sums of bytes under them are exact in float32, in whatever order a backend adds. */
+class SampleBilinear extends BatchOperation {
+  constructor(
+    private readonly corners: Corners,
+    private readonly size: OutSize,
+    private readonly fill: readonly number[],
+  ) {
+    super();
+  }
+
+  onPicture({ pixels, channels }: Picture): Picture {
+    const { places, weights, rest } = this.corners;
+    const count = rest.length;
+    const to = new Uint8ClampedArray(count * channels);
+    for (let i = 0, at = 0; i < count; i++) {
+      const k = 4 * i;
+      for (let c = 0; c < channels; c++, at++) {
+        const sum =
+          weights[k]! * pixels[places[k]! * channels + c]! +
+          weights[k + 1]! * pixels[places[k + 1]! * channels + c]! +
+          weights[k + 2]! * pixels[places[k + 2]! * channels + c]! +
+          weights[k + 3]! * pixels[places[k + 3]! * channels + c]! +
+          rest[i]! * this.fill[c]!;
+        to[at] = Math.floor(sum / ONE + 0.5);
+      }
+    }
+    const { height, width } = this.size;
+    return { pixels: new Uint8Array(to.buffer), height, width, channels };
+  }
+
+  protected onBatch(x: Tensor4D): Tensor4D {
+    const { height, width } = this.size;
+    const { places, weights, rest } = this.corners;
+    const count = rest.length;
+    const four = reshape(gathered(x, places, height, width * 4), [x.shape[0], count, 4, x.shape[3]]);
+    const shares = tensor4d(
+      Float32Array.from(weights, (weight) => weight / ONE),
+      [1, count, 4, 1],
+    );
+    const inside = reshape(sum(mul(four, shares), 2), [x.shape[0], height, width, x.shape[3]]) as Tensor4D;
+    if (!rest.some((weight) => weight > 0)) return inside;
+    const outside = tensor4d(
+      Float32Array.from(rest, (weight) => weight / ONE),
+      [1, height, width, 1],
+    );
+    return add(inside, mul(outside, fillTensor(this.fill)));
+  }
+}
+
+/** The pixels at those places, as many as height x width. */
+function gathered(x: Tensor4D, places: Int32Array, height: number, width: number): Tensor4D {
+  const [batch, rows, columns, channels] = x.shape;
+  const flat = reshape(x, [batch, rows * columns, channels]);
+  return reshape(gather(flat, tensor1d(places, 'int32'), 1), [batch, height, width, channels]);
+}
+
+function fillTensor(fill: readonly number[]): Tensor4D {
+  return tensor4d(fill as number[], [1, 1, 1, fill.length]);
+}
