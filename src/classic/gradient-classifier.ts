@@ -1,6 +1,5 @@
 import {
   add,
-  keep,
   mul,
   type Scalar,
   square,
@@ -16,7 +15,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { ArgumentError } from '../geometry.js';
 import type { SeededInitializer } from '../initializers/seeded-initializer.js';
-import { type Score, ScoreKeeper } from '../train/score.js';
+import { countRight, type Score, ScoreSum } from '../train/score.js';
 import { checkFitOptions, descend, type FitOptions, type FitResult } from './descent.js';
 import { classIndices, type Labels, meanSquaredNorm, rowsOf, sliceRows } from './examples.js';
 
@@ -88,12 +87,16 @@ export abstract class GradientClassifier {
     this.maps = this.begin(rows.features, known.classes);
     this.features = rows.features;
     this.classes = known.classes;
-    const judge = (batch: Tensor2D, right: Tensor1D) => {
-      const scores = this.forward(batch, this.maps);
-      return { scores, loss: this.penalized(scores, right) };
+    const descent = {
+      rows,
+      labels: known.labels,
+      seed: this.seed,
+      variables: this.maps.flatMap(({ weight, bias }) => [weight, bias]),
+      scores: (batch: Tensor2D) => this.forward(batch, this.maps),
+      loss: (scores: Tensor2D, right: Tensor1D) => this.lossOf(scores, right),
+      penalties: () => this.penalties(),
     };
-    const variables = this.maps.flatMap(({ weight, bias }) => [weight, bias]);
-    return descend({ rows, labels: known.labels, variables, judge, seed: this.seed }, { ...checked, signal: options.signal });
+    return descend(descent, { ...checked, signal: options.signal });
   }
 
   /** Scores of each class, [examples, classes]; the highest is what is predicted. */
@@ -116,14 +119,15 @@ export abstract class GradientClassifier {
 
   /** Mean loss, the penalty on the weights included, and share of the examples whose class is predicted rightly. */
   async evaluate(x: Tensor2D, labels: Labels): Promise<Score> {
-    const keeper = new ScoreKeeper();
+    const total = new ScoreSum();
     const { labels: right } = classIndices(`${this.where}.evaluate`, labels, x.shape[0], this.classes);
     for await (const { begin, size, scores } of this.scoreBlocks(x)) {
       const own = right.subarray(begin, begin + size);
-      const block = tensor2d(scores, [size, this.classes]);
-      keeper.add(keep(tidy(() => this.penalized(block, tensor1d(Float32Array.from(own))))), block, own);
+      const loss = tidy(() => this.penalized(tensor2d(scores, [size, this.classes]), tensor1d(Float32Array.from(own))));
+      total.add((await loss.data())[0]!, countRight(scores, { labels: own, size }), size);
+      loss.dispose();
     }
-    return keeper.read();
+    return total.score;
   }
 
   /** Gives the weights' memory back. */
@@ -149,16 +153,12 @@ export abstract class GradientClassifier {
   }
 
   private penalized(scores: Tensor2D, labels: Tensor1D): Scalar {
-    const loss = this.lossOf(scores, labels);
-    if (this.regularization === 0) return loss;
-    const squares = this.maps.map(({ weight }) => sum(square(weight)));
-    return add(
-      loss,
-      mul(
-        squares.reduce((total, each) => add(total, each)),
-        this.regularization,
-      ),
-    ) as Scalar;
+    return [this.lossOf(scores, labels), ...this.penalties()].reduce((total, each) => add(total, each));
+  }
+
+  private penalties(): Scalar[] {
+    if (this.regularization === 0) return [];
+    return this.maps.map(({ weight }) => mul(sum(square(weight)), this.regularization) as Scalar);
   }
 
   /** Scores of all examples, some at a time. */

@@ -1,5 +1,5 @@
 import type { DatasetSplit } from '../data/dataset.js';
-import type { TrainResult } from '../train/train-loop.js';
+import type { TrainResult } from '../train/trainer.js';
 import { describeData } from './data-options.js';
 import { percent } from './output.js';
 
@@ -8,12 +8,13 @@ export interface CardFacts {
   /** As it was typed. */
   readonly command: string;
   readonly backend: string;
+  readonly seed: number;
   readonly data: DatasetSplit;
   readonly result: TrainResult;
 }
 
 /** The card that goes with a model, in Markdown: what it was trained on, how, and how good it is. */
-export function modelCard({ name, command, backend, data, result }: CardFacts): string {
+export function modelCard({ name, command, backend, seed, data, result }: CardFacts): string {
   const last = result.epochs[result.epochs.length - 1];
   const rows = result.epochs.map(({ epoch, train, test }) => {
     const cells = [
@@ -32,6 +33,7 @@ export function modelCard({ name, command, backend, data, result }: CardFacts): 
     `- Data: ${describeData(data)}`,
     `- Classes: ${data.train.classNames.join(', ')}`,
     `- Command: \`${command}\``,
+    `- Seed: ${seed}`,
     `- Backend: ${backend}, ${result.seconds.toFixed(1)} s, ${Math.round(result.imagesPerSecond)} images/s`,
     '',
     '| epoch | training loss | training accuracy | test accuracy | test loss |',

@@ -1,5 +1,18 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { OptimizerName } from '../train/optimizers/create-optimizer.js';
 import { getModel, modelInfo, type NetName } from '../zoo/catalog.js';
+
+/** How a net is trained where the command line does not say otherwise. */
+export interface Recipe {
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly optimizer: OptimizerName;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly schedule: 'cosine' | 'oneCycle';
+  /** As --augment takes it. */
+  readonly augment: string;
+}
 
 /** A net that `train` can build, with the numbers that suit it. */
 export interface Net {
@@ -7,18 +20,38 @@ export interface Net {
   /** Size and colours to which a folder of pictures is brought. */
   readonly pictureSize: number;
   readonly pictureChannels: 1 | 3;
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly learningRates: { readonly sgd: number; readonly adam: number };
+  readonly recipe: Recipe;
 }
 
-type Numbers = Pick<Net, 'epochs' | 'batchSize' | 'learningRates'>;
-
 /** Where nobody has looked for better ones. */
-const USUAL: Numbers = { epochs: 20, batchSize: 64, learningRates: { sgd: 0.05, adam: 0.001 } };
+const USUAL: Recipe = {
+  epochs: 20,
+  batchSize: 64,
+  optimizer: 'sgd',
+  learningRate: 0.05,
+  weightDecay: 1e-4,
+  schedule: 'cosine',
+  augment: 'none',
+};
 
-const TRIED: Partial<Record<NetName, Numbers>> = {
-  leNet5: { epochs: 5, batchSize: 64, learningRates: { sgd: 0.03, adam: 0.002 } },
+/** For small pictures of things that have no left and right. */
+const CIFAR: Recipe = {
+  epochs: 30,
+  batchSize: 128,
+  optimizer: 'sgd',
+  learningRate: 0.2,
+  weightDecay: 5e-4,
+  schedule: 'oneCycle',
+  augment: 'crop:4,flip',
+};
+
+const TRIED: Partial<Record<NetName, Partial<Recipe>>> = {
+  leNet5: { epochs: 5, learningRate: 0.03, weightDecay: 0 },
+  cifarResNet20: CIFAR,
+  cifarResNet32: CIFAR,
+  cifarResNet44: CIFAR,
+  cifarResNet56: CIFAR,
+  cifarResNet110: CIFAR,
 };
 
 /**
@@ -34,6 +67,6 @@ export function netNamed(name: string): Net {
     build: (options) => getModel(known, { ...options, ...head }),
     pictureSize,
     pictureChannels: channels as 1 | 3,
-    ...(TRIED[known as NetName] ?? USUAL),
+    recipe: { ...USUAL, ...TRIED[known as NetName] },
   };
 }

@@ -17,6 +17,23 @@ export function seedNumber(text: string): number {
   return value;
 }
 
+/** Takes 0, 1, 2, ... */
+export function wholeNumber(text: string): number {
+  return text === '0' ? 0 : positiveInteger(text);
+}
+
+/** Takes 0 and numbers above; no NaN, no infinity. */
+export function nonNegativeNumber(text: string): number {
+  return Number(text) === 0 && text.trim() !== '' ? 0 : positiveNumber(text);
+}
+
+/** Takes numbers from 0 to below 1. */
+export function share(text: string): number {
+  const value = nonNegativeNumber(text);
+  if (value >= 1) throw new InvalidArgumentError(`Expected a number from 0 to below 1, found '${text}'.`);
+  return value;
+}
+
 /** Takes numbers above zero; no NaN, no infinity. */
 export function positiveNumber(text: string): number {
   const value = Number(text);

@@ -1,9 +1,8 @@
 import { SingleBar } from 'cli-progress';
-import type { TrainProgress } from '../train/train-loop.js';
+import type { StepReport, TrainerCallback } from '../train/callbacks/callback.js';
 
 /** A bar on stderr while a net trains; nothing where stderr is no terminal. */
-export interface ProgressBar {
-  update(progress: TrainProgress): void;
+export interface ProgressBar extends TrainerCallback {
   /** Writes a line above the bar. */
   line(text: string, write: (line: string) => void): void;
   stop(): void;
@@ -21,14 +20,18 @@ export function progressBar(epochs: number): ProgressBar {
     gracefulExit: false,
   });
   let started = false;
+  let steps = 0;
+  let since = 0;
+  let pictures = 0;
   return {
-    update({ step, steps, epoch, train, imagesPerSecond }) {
-      const payload = {
-        epoch,
-        loss: train.loss.toFixed(4),
-        accuracy: train.accuracy.toFixed(4),
-        rate: Math.round(imagesPerSecond),
-      };
+    onBegin(start) {
+      steps = start.steps;
+      since = performance.now();
+    },
+    onStep({ step, epoch, loss, accuracy = NaN, count }: StepReport) {
+      pictures += count;
+      const rate = Math.round((1000 * pictures) / (performance.now() - since));
+      const payload = { epoch, loss: loss.toFixed(4), accuracy: accuracy.toFixed(4), rate };
       if (started) bar.update(step, payload);
       else bar.start(steps, step, payload);
       started = true;

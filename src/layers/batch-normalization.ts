@@ -49,9 +49,9 @@ export interface BatchNormalizationOptions extends LayerOptions {
   movingMeanInitializer?: InitializerOption;
   /** Default 'ones'. */
   movingVarianceInitializer?: InitializerOption;
-  /** Penalty on gamma, which `fit` and `trainModel` add to the loss; default none. */
+  /** Penalty on gamma, which `fit` adds to the loss; default none. */
   gammaRegularizer?: RegularizerOption | null;
-  /** Penalty on beta, which `fit` and `trainModel` add to the loss; default none. */
+  /** Penalty on beta, which `fit` adds to the loss; default none. */
   betaRegularizer?: RegularizerOption | null;
   /** What gamma must keep to, as tfjs-layers has it; default none. */
   gammaConstraint?: ConstraintOption | null;

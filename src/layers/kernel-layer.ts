@@ -24,7 +24,7 @@ export interface BiasOptions {
   useBias?: boolean;
   /** Default 'zeros'. */
   biasInitializer?: InitializerOption;
-  /** Penalty on the bias, which `fit` and `trainModel` add to the loss; default none. */
+  /** Penalty on the bias, which `fit` adds to the loss; default none. */
   biasRegularizer?: RegularizerOption | null;
   /** What the bias must keep to, as tfjs-layers has it; default none. */
   biasConstraint?: ConstraintOption | null;
@@ -34,7 +34,7 @@ export interface BiasOptions {
 export interface KernelOptions extends BiasOptions {
   /** Default 'glorotNormal', as tfjs-layers has it. */
   kernelInitializer?: InitializerOption;
-  /** Penalty on the kernel, which `fit` and `trainModel` add to the loss; default none. */
+  /** Penalty on the kernel, which `fit` adds to the loss; default none. */
   kernelRegularizer?: RegularizerOption | null;
   /** What the kernel must keep to, as tfjs-layers has it; default none. */
   kernelConstraint?: ConstraintOption | null;

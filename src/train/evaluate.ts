@@ -1,44 +1,52 @@
-import { type Scalar, type Tensor2D, tensor1d, tensor4d, tidy } from '@tensorflow/tfjs-core';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { batches } from '../data/batches.js';
-import type { ImageDataset } from '../data/dataset.js';
-import type { Normalization } from '../data/normalization.js';
-import { softmaxCrossEntropy } from '../ops/softmax-cross-entropy/softmax-cross-entropy.js';
+import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core';
+import { tidy } from '@tensorflow/tfjs-core';
+import type { BatchSource } from '../data/batch-source.js';
 import { breathing } from './breathe.js';
-import { type Score, ScoreKeeper } from './score.js';
+import { crossEntropy, type LossFunction } from './loss.js';
+import { type Score, ScoreSum } from './score.js';
+import { StepResults } from './step-results.js';
+import { outputsOf, type Trainable } from './trainable.js';
+import { tensorsOf } from './training-step.js';
 
 /** Options of evaluate. */
 export interface EvaluateOptions {
-  /** The one the model was trained with. */
-  readonly normalization: Normalization;
-  /** Default 250. */
-  readonly batchSize?: number;
+  /** Default: crossEntropy(). */
+  readonly loss?: LossFunction;
   /** Ends the evaluation; its reason is thrown. */
   readonly signal?: AbortSignal;
 }
 
+/** Batches whose results are fetched together. */
+const FETCH_EVERY = 16;
+
 /**
- * Cross-entropy and accuracy of a model over a data set.
+ * Mean loss and share of right answers over all pictures of a data source, one pass over its epoch 0.
  *
- * @param model gives logits, [batch, classes], as its first output
+ * @param net of a classifier: gives logits, [batch, classes], as its first output
  */
-export async function evaluate(model: LayersModel, dataset: ImageDataset, options: EvaluateOptions): Promise<Score> {
-  const { normalization, batchSize = 250, signal } = options;
+export async function evaluate(net: Trainable, data: BatchSource, options: EvaluateOptions = {}): Promise<Score> {
+  const { loss = crossEntropy(), signal } = options;
   const breathe = breathing();
-  const keeper = new ScoreKeeper();
+  const sum = new ScoreSum();
+  const results = new StepResults(({ loss: mean, right, count }) => sum.add(mean, right, count));
+  let batches = 0;
   try {
-    for (const batch of batches(dataset, { batchSize, normalization })) {
-      const [loss, logits] = tidy(() => {
-        const x = tensor4d(batch.images, [batch.size, dataset.height, dataset.width, dataset.channels]);
-        const [y] = [model.apply(x, { training: false })].flat() as [Tensor2D];
-        return [softmaxCrossEntropy(y, tensor1d(Float32Array.from(batch.labels))) as Scalar, y];
+    for await (const batch of data.epoch(0)) {
+      const inputs = tensorsOf(batch);
+      const [value, output] = tidy(() => {
+        const [x, labels, weights] = inputs as [Tensor1D, Tensor1D, Tensor1D | undefined];
+        const [y] = outputsOf(net, x, false);
+        return [loss(y, labels, weights) as Scalar, y];
       });
-      keeper.add(loss, logits, batch.labels);
+      for (const input of inputs) input.dispose();
+      results.add(value as Scalar, output, batch, undefined);
+      if (++batches % FETCH_EVERY === 0) await results.read();
       await breathe();
       signal?.throwIfAborted();
     }
-    return await keeper.read();
+    await results.read();
+    return sum.score;
   } finally {
-    keeper.reset();
+    results.dispose();
   }
 }

@@ -1,7 +1,27 @@
+export { averageCheckpoints } from './average-checkpoints.js';
+export { type BatchNormStatisticsOptions, updateBatchNormStatistics } from './batch-norm-statistics.js';
+export type { EpochAnswer, EpochReport, StepReport, TrainerCallback, TrainingStart } from './callbacks/callback.js';
+export {
+  CheckpointError,
+  type CheckpointStore,
+  type Snapshot,
+  type StoredCheckpoint,
+  type StoredTensor,
+} from './checkpoints/checkpoint-store.js';
+export { DivergedError } from './diverged.js';
+export { type Averaging, averagePredictions, Ensemble, type EnsembleOptions } from './ensemble.js';
 export { type EvaluateOptions, evaluate } from './evaluate.js';
-export { checkLearningRate, cosineDecay, type Schedule, stepDecay, warmUp } from './learning-rate.js';
-export { MomentumSgd } from './momentum-sgd.js';
-export { createOptimizer, OPTIMIZERS, type OptimizerName, type ScheduledOptimizer } from './optimizer.js';
+export { type FitModelOptions, fit } from './fit.js';
+export { crossEntropy, hingeLoss, type LossFunction } from './loss.js';
+export { type LrFindOptions, type LrFindResult, lrFind } from './lr-find/lr-find.js';
+export type { SuggestedRates, Sweep } from './lr-find/suggestions.js';
+export { CnnOptimizer, type OptimizerOptions } from './optimizers/cnn-optimizer.js';
+export { createOptimizer, OPTIMIZERS, type OptimizerName, type OptimizerOptionsByName } from './optimizers/create-optimizer.js';
+export type { LayerSelector, ParameterGroup, PenaltyOptions } from './optimizers/parameter-groups.js';
+export { Sgd, type SgdOptions } from './optimizers/sgd.js';
+export type { OptimizerState } from './optimizers/state.js';
+export type { WeightState } from './optimizers/tracked-weight.js';
+export { WeightAverage, type WeightAverageOptions, type WeightAverageState } from './optimizers/weight-average.js';
 export { chain } from './schedules/chain.js';
 export type { ScheduleClock, ScheduleUnit } from './schedules/clock.js';
 export { constant } from './schedules/constant.js';
@@ -14,9 +34,9 @@ export { type MultiStepOptions, multiStep } from './schedules/multi-step.js';
 export { type OneCycleOptions, oneCycle } from './schedules/one-cycle.js';
 export { type PlateauOptions, plateau } from './schedules/plateau.js';
 export { type PolynomialOptions, polynomial } from './schedules/polynomial.js';
-export type { Moment } from './schedules/schedule.js';
+export type { Moment, Schedule } from './schedules/schedule.js';
 export { type SequenceOptions, sequence } from './schedules/sequence.js';
-export type { StepDecayOptions } from './schedules/step-decay.js';
+export { type StepDecayOptions, stepDecay } from './schedules/step-decay.js';
 export type { Score } from './score.js';
 export type { Distribution, Drawn } from './search/distribution.js';
 export { formatTrials } from './search/format-trials.js';
@@ -32,16 +52,6 @@ export type {
   Trial,
   TrialContext,
 } from './search/trial.js';
-export {
-  DivergedError,
-  type EpochResult,
-  type TrainOptions,
-  type TrainProgress,
-  type TrainResult,
-  trainModel,
-} from './train-loop.js';
-export { CnnOptimizer, type OptimizerOptions } from './optimizers/cnn-optimizer.js';
-export type { LayerSelector, ParameterGroup, PenaltyOptions } from './optimizers/parameter-groups.js';
-export { Sgd, type SgdOptions } from './optimizers/sgd.js';
-export type { OptimizerState } from './optimizers/state.js';
-export type { WeightState } from './optimizers/tracked-weight.js';
+export type { NamedVariable, Trainable, TrainableFunction } from './trainable.js';
+export { type CheckpointOptions, Trainer, type TrainerFitOptions, type TrainerOptions, type TrainResult } from './trainer.js';
+export { loadCheckpointWeights } from './training-state.js';

@@ -12,7 +12,7 @@ export function lossWeights(model: LayersModel): readonly number[] {
 }
 
 /**
- * Sets what the loss of each output counts: `trainModel` makes their weighted sum small. Builders do so for auxiliary heads.
+ * Sets what the loss of each output counts: a Trainer makes their weighted sum small. Builders do so for auxiliary heads.
  * @param weights as many as the model has outputs, each 0 or more
  * @throws ArgumentError otherwise
  */

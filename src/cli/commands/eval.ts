@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { DataLoader } from '../../data/data-loader.js';
 import { normalizationOf } from '../../data/normalization.js';
 import { ArgumentError } from '../../geometry.js';
 import { evaluate } from '../../train/evaluate.js';
@@ -38,10 +39,11 @@ async function evalModel(path: string, options: EvalOptions, signal: AbortSignal
   if (!input) say('the model does not say what its pictures must look like; they are normalised as the training part is');
 
   const begin = performance.now();
-  const { loss, accuracy, count } = await evaluate(model, data.test, {
-    normalization: input ?? normalizationOf(data.train),
-    signal,
-  });
+  const { loss, accuracy, count } = await evaluate(
+    model,
+    new DataLoader(data.test, { batchSize: 250, normalization: input ?? normalizationOf(data.train) }),
+    { signal },
+  );
   const seconds = (performance.now() - begin) / 1000;
   say(
     `accuracy ${percent(accuracy)} of ${count} test pictures, loss ${loss.toFixed(4)}; ${Math.round(count / seconds)} images/s`,

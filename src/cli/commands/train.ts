@@ -1,33 +1,47 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { DataLoader } from '../../data/data-loader.js';
 import { normalizationOf } from '../../data/normalization.js';
-import { learningCurve } from '../../inspect/curve.js';
-import { cosineDecay, stepDecay, warmUp } from '../../train/learning-rate.js';
-import { createOptimizer, OPTIMIZERS, type OptimizerName } from '../../train/optimizer.js';
-import { type EpochResult, type TrainResult, trainModel } from '../../train/train-loop.js';
+import { ArgumentError } from '../../geometry.js';
+import { learningCurve, type TrainingHistory } from '../../inspect/curve.js';
+import type { EpochReport } from '../../train/callbacks/callback.js';
+import { FolderCheckpoints } from '../../train/checkpoints/folder-checkpoints-node.js';
+import { crossEntropy } from '../../train/loss.js';
+import { createOptimizer, OPTIMIZERS, type OptimizerName } from '../../train/optimizers/create-optimizer.js';
+import { Trainer, type TrainResult } from '../../train/trainer.js';
+import { AUGMENTATIONS, augmentation } from '../augmentation.js';
 import { useBackend } from '../backends.js';
 import { addDataOptions, type DataOptions, describeData, readData } from '../data-options.js';
 import { interruptible } from '../interrupt.js';
 import { modelCard } from '../model-card.js';
-import { netNamed } from '../nets.js';
-import { backendOption, jsonOption, positiveInteger, positiveNumber, seedNumber } from '../options.js';
+import { netNamed, type Recipe } from '../nets.js';
+import {
+  backendOption,
+  jsonOption,
+  nonNegativeNumber,
+  positiveInteger,
+  positiveNumber,
+  seedNumber,
+  share,
+  wholeNumber,
+} from '../options.js';
 import { Output, percent } from '../output.js';
 import { progressBar } from '../progress-bar.js';
 import { prepareFolder, saveModel } from '../saved-model.js';
+import { SCHEDULES } from '../schedules.js';
 
-interface TrainCommandOptions extends DataOptions {
-  epochs?: number;
-  batchSize?: number;
-  learningRate?: number;
-  schedule: keyof typeof SCHEDULES;
-  optimizer: OptimizerName;
+interface TrainCommandOptions extends DataOptions, Partial<Omit<Recipe, 'optimizer' | 'schedule'>> {
+  optimizer?: OptimizerName;
+  schedule?: keyof typeof SCHEDULES;
+  labelSmoothing?: number;
+  workers: number;
+  checkpoint?: string;
+  resume?: boolean;
   seed: number;
   backend: string;
   out?: string;
   json?: boolean;
 }
-
-const SCHEDULES = { cosine: warmUp(cosineDecay), step: warmUp(stepDecay) };
 
 export function trainCommand(): Command {
   const command = new Command('train')
@@ -36,75 +50,136 @@ export function trainCommand(): Command {
   return addDataOptions(command)
     .option('--epochs <count>', 'passes over the training part (default: suits the net)', positiveInteger)
     .option('--batch-size <count>', 'pictures in a step (default: suits the net)', positiveInteger)
-    .option('--learning-rate <rate>', 'at the first step (default: suits net and optimizer)', positiveNumber)
-    .addOption(new Option('--schedule <name>', 'how the learning rate falls').choices(Object.keys(SCHEDULES)).default('cosine'))
-    .addOption(new Option('--optimizer <name>', 'sgd has momentum 0.9').choices(OPTIMIZERS).default('sgd'))
-    .option('--seed <number>', 'of weights, order of the pictures, splits', seedNumber, 1)
+    .option('--learning-rate <rate>', "the schedule's highest (default: suits net and optimizer)", positiveNumber)
+    .addOption(
+      new Option('--schedule <name>', 'how the learning rate moves (default: suits the net)').choices(Object.keys(SCHEDULES)),
+    )
+    .addOption(new Option('--optimizer <name>', 'sgd has momentum 0.9 (default: sgd)').choices(OPTIMIZERS))
+    .option('--weight-decay <factor>', 'default: suits the net', nonNegativeNumber)
+    .option('--label-smoothing <share>', 'part of each label that goes to all classes', share)
+    .option('--augment <list>', `${AUGMENTATIONS.join(', ')}, with commas between them (default: suits the net)`)
+    .option('--workers <count>', 'threads that prepare pictures; 0: none', wholeNumber, 1)
+    .option('--checkpoint <folder>', 'write checkpoints there, also on ctrl-C')
+    .option('--resume', 'go on from the newest checkpoint, if there is one')
+    .option('--seed <number>', 'of weights, order and changes of the pictures, splits', seedNumber, 1)
     .addOption(backendOption())
     .option('--out <folder>', 'where the model is saved (default: runs/<model>)')
     .addOption(jsonOption())
     .action((model: string, options: TrainCommandOptions) =>
-      interruptible('Interrupted; nothing was saved.', (signal) => train(model, options, signal)),
+      interruptible(interruptionOf(options), (signal) => train(model, options, signal)),
     );
+}
+
+function interruptionOf({ checkpoint }: TrainCommandOptions): string {
+  return checkpoint
+    ? `Interrupted; the same command with --resume goes on from ${checkpoint}.`
+    : 'Interrupted; nothing was saved.';
 }
 
 async function train(name: string, options: TrainCommandOptions, signal: AbortSignal): Promise<void> {
   const net = netNamed(name);
   const output = new Output(options.json === true);
   const say = (line: string) => output.say(line);
-  const { epochs = net.epochs, batchSize = net.batchSize, optimizer, backend, seed, out = join('runs', name) } = options;
-  const learningRate = options.learningRate ?? net.learningRates[optimizer];
+  const { backend, seed, checkpoint, out = join('runs', name) } = options;
+  const recipe = { ...net.recipe, ...ownChoice(options) };
+  const { epochs, batchSize, optimizer: optimizerName, weightDecay, schedule } = recipe;
+  const learningRate = options.learningRate ?? (optimizerName === net.recipe.optimizer ? net.recipe.learningRate : ADAM_RATE);
 
   await prepareFolder(out);
+  const store = checkpoint === undefined ? undefined : await openCheckpoints(checkpoint, options.resume === true);
   await useBackend(backend);
   const data = await readData(options, { size: net.pictureSize, channels: net.pictureChannels, seed }, say, signal);
   const { height, width, channels, classNames } = data.train;
   const normalization = normalizationOf(data.train);
+  const transforms = augmentation(recipe.augment, height, width);
   say(`data     ${describeData(data)}`);
-  say(`training ${name} on ${backend}: ${epochs} epochs, batch size ${batchSize}, ${optimizer}, learning rate ${learningRate}`);
+  say(
+    `training ${name} on ${backend}: ${epochs} epochs, batch size ${batchSize}, ${optimizerName}, learning rate ${learningRate}, ` +
+      `weight decay ${weightDecay}, schedule ${schedule}, augmentation ${recipe.augment}`,
+  );
 
   const model = net.build({ inputShape: [height, width, channels], classes: classNames.length, seed });
+  const loader = new DataLoader(data.train, {
+    batchSize,
+    seed,
+    shuffle: true,
+    transforms,
+    normalization,
+    workers: options.workers,
+  });
+  const test = new DataLoader(data.test, { batchSize: 250, normalization });
+  const optimizer = createOptimizer(optimizerName, {
+    learningRate,
+    weightDecay,
+    ...(optimizerName === 'sgd' && { momentum: 0.9, nesterov: true }),
+  });
   const bar = progressBar(epochs);
+  const trainer = new Trainer(model, {
+    optimizer,
+    loss: crossEntropy({ labelSmoothing: options.labelSmoothing }),
+    schedule: SCHEDULES[schedule](epochs * loader.batchesPerEpoch),
+    callbacks: [bar, { onEpoch: (epoch) => bar.line(describeEpoch(epoch), say) }],
+    ...(store && { checkpoints: { store } }),
+  });
   let result: TrainResult;
   try {
-    result = await trainModel(model, {
-      ...data,
-      normalization,
-      epochs,
-      batchSize,
-      learningRate,
-      optimizer: createOptimizer(optimizer, learningRate),
-      schedule: SCHEDULES[options.schedule],
-      seed,
-      signal,
-      onProgress: (progress) => bar.update(progress),
-      onEpoch: (epoch) => bar.line(describeEpoch(epoch), say),
-    });
+    result = await trainer.fit(loader, { epochs, test, signal });
   } finally {
     bar.stop();
+    await loader.close();
+    trainer.dispose();
+    optimizer.dispose();
   }
 
-  const last = result.epochs[result.epochs.length - 1];
+  const last = result.epochs[result.epochs.length - 1]!;
   const testAccuracy = last.test?.accuracy ?? NaN;
   const command = ['tfjs-cnn', ...process.argv.slice(2)].map((word) => (/\s/.test(word) ? `'${word}'` : word)).join(' ');
-  const tests = result.epochs.flatMap(({ test }) => (test ? [test] : []));
   const path = await saveModel(model, { ...normalization, height, width, channels: channels as 1 | 3, classNames }, out, {
-    'card.md': modelCard({ name, command, backend, data, result }),
-    'curve.svg': await learningCurve({ steps: result.steps, tests }, `${name}: ${data.train.sourceDescription}`),
+    'card.md': modelCard({ name, command, backend, seed, data, result }),
+    'curve.svg': await learningCurve(historyOf(result), `${name}: ${data.train.sourceDescription}`),
   });
   say(`accuracy ${percent(testAccuracy)} of ${data.test.count} test pictures; ${Math.round(result.imagesPerSecond)} images/s`);
   say(`saved    ${path}`);
   output.result({
     testAccuracy,
     trainLoss: last.train.loss,
+    losses: result.losses.length,
     imagesPerSecond: result.imagesPerSecond,
     seconds: result.seconds,
     backend,
     model: path,
+    resumedFrom: result.resumedFrom,
   });
 }
 
-function describeEpoch({ epoch, train, test, seconds }: EpochResult): string {
+function historyOf({ losses, accuracies, epochs }: TrainResult): TrainingHistory {
+  return {
+    steps: losses.map((loss, i) => ({ loss, accuracy: accuracies[i]!, count: 1 })),
+    tests: epochs.flatMap(({ test }) => test ?? []),
+  };
+}
+
+/** Recipes are written for one optimizer; the rates of the others are of another size. */
+const ADAM_RATE = 1e-3;
+
+/** Those of the recipe's numbers that the command line gives. */
+function ownChoice(options: TrainCommandOptions): Partial<Recipe> & Pick<TrainCommandOptions, 'optimizer' | 'schedule'> {
+  const { epochs, batchSize, optimizer, weightDecay, schedule, augment } = options;
+  const given = Object.entries({ epochs, batchSize, optimizer, weightDecay, schedule, augment });
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+}
+
+/** @throws ArgumentError where there are checkpoints that nobody asked to go on from */
+async function openCheckpoints(folder: string, resume: boolean): Promise<FolderCheckpoints> {
+  const store = new FolderCheckpoints(folder);
+  const found = resume ? undefined : await store.latest();
+  if (!found) return store;
+  throw new ArgumentError(
+    `--checkpoint: ${folder} holds ${found.name} of an earlier training; add --resume to go on from it, or name another folder`,
+  );
+}
+
+function describeEpoch({ epoch, train, test, seconds }: EpochReport): string {
   const tested = test ? `, test ${percent(test.accuracy)}` : '';
   return `epoch ${epoch}  loss ${train.loss.toFixed(4)}, accuracy ${percent(train.accuracy)}${tested}  (${seconds.toFixed(1)} s)`;
 }

@@ -1,7 +1,7 @@
 import type { LayersModel, LayerVariable, layers } from '@tensorflow/tfjs-layers';
 import { ArgumentError } from '../../geometry.js';
 import { allShapes, shapeText, sizeOf } from '../../layers/cnn-layer.js';
-import type { OptimizerName } from '../../train/optimizer.js';
+import type { OptimizerName } from '../../train/optimizers/create-optimizer.js';
 import { inputShapesOf } from './input-shapes.js';
 import { around, pixel, type ReceptiveField, seenThrough } from './receptive-field.js';
 import { type StepMemory, stepMemory } from './step-memory.js';
@@ -74,7 +74,7 @@ interface Signal {
  * Output shapes, parameters, multiply-accumulates, receptive fields and memory, layer by layer and in total. Nothing is
  * computed and no weight is looked at, so that it takes milliseconds whatever the net.
  *
- * With `batchSize` it runs a training step, as trainModel takes it, on a backend that counts what 'wasm-cnn' would
+ * With `batchSize` it runs a training step, as a Trainer takes it where it is not compiled, on a backend that counts what 'wasm-cnn' would
  * allocate and computes nothing. The model is left as it was.
  *
  * @throws ArgumentError where sizes of the input are open and no inputShape is given, or it does not fit

@@ -8,12 +8,12 @@ import { positiveInteger } from '../../checks.js';
 import { ArgumentError } from '../../geometry.js';
 import { CnnLayer } from '../../layers/cnn-layer.js';
 import { leavesOf } from '../../layers/leaves.js';
-import { createOptimizer, type OptimizerName } from '../../train/optimizer.js';
-import { trainingLoss } from '../../train/training-loss.js';
+import { crossEntropy, lossOf } from '../../train/loss.js';
+import { createOptimizer, type OptimizerName } from '../../train/optimizers/create-optimizer.js';
 import { walk } from './walk.js';
 
 /**
- * Linear memory of 'wasm-cnn' during one training step, in bytes, as trainModel takes steps from the second on. The
+ * Linear memory of 'wasm-cnn' during one training step, in bytes, as a Trainer takes eager steps from the second on. The
  * parts are what is held at the moment of the peak, and add up to it.
  */
 export interface StepMemory {
@@ -93,11 +93,11 @@ class MeteredTrainer {
     optimizer: OptimizerName,
   ) {
     this.variables = model.trainableWeights.map((weight) => weight.read() as Variable);
-    // The rate counts for nothing here.
-    this.optimizer = createOptimizer(optimizer, 1);
+    // Numbers count for nothing here, but that there is a momentum does.
+    this.optimizer = createOptimizer(optimizer, optimizer === 'sgd' ? { momentum: 0.9 } : {});
   }
 
-  /** One step as trainModel takes it. */
+  /** One step as a Trainer takes it. */
   step(shapes: readonly number[][]): void {
     const { meter, optimizer, variables } = this;
     const { runtime } = meter;
@@ -130,12 +130,12 @@ class MeteredTrainer {
     this.optimizer.dispose();
   }
 
-  /** trainModel's loss of a classifier; of a model that is none the sum of its outputs. */
+  /** The trainer's loss of a classifier; of a model that is none the sum of its outputs. */
   private loss(inputs: Tensor[], labels: Tensor): Scalar {
     const { model } = this;
     if (inputs.length === 1 && model.outputs.every(({ shape }) => shape.length === 2)) {
-      const { loss, logits } = trainingLoss(model, inputs[0]!, labels);
-      this.results.push(keep(logits));
+      const { loss, output } = lossOf(model, crossEntropy(), inputs[0]!, labels);
+      this.results.push(keep(output));
       return loss;
     }
     const outputs = [model.apply(inputs.length === 1 ? inputs[0]! : inputs, { training: true })].flat() as Tensor[];

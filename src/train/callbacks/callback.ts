@@ -1,9 +1,9 @@
-import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Score } from '../score.js';
+import type { Trainable } from '../trainable.js';
 
 /** A training that begins or goes on. */
 export interface TrainingStart {
-  readonly model: LayersModel;
+  readonly model: Trainable;
   /** Epochs in all. */
   readonly epochs: number;
   /** Steps in all. */
@@ -49,12 +49,17 @@ export interface EpochReport {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
+/** What a callback may say to an epoch: nothing, or that it was the last. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a callback that returns nothing is the usual one
+export type EpochAnswer = void | 'stop';
+
 /** Is told what happens in a training. A promise is waited for. */
 export interface TrainerCallback {
   onBegin?(start: TrainingStart): void | Promise<void>;
   /** After every step, in order; on a GPU some steps later, when the numbers are there. */
   onStep?(report: StepReport): void | Promise<void>;
-  onEpoch?(report: EpochReport): void | Promise<void>;
+  /** 'stop' ends the training here, as if it were over. */
+  onEpoch?(report: EpochReport): EpochAnswer | Promise<EpochAnswer>;
   /** At the end, however it came: error undefined where all went well. */
   onEnd?(error?: unknown): void | Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { engine, type Variable } from '@tensorflow/tfjs-core';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { LayersModel } from '@tensorflow/tfjs-layers';
 import { ArgumentError } from '../../geometry.js';
+import { namedVariables } from '../trainable.js';
 
 /** What a weight is called, and how deep its layer lies. */
 export interface NamedWeight {
@@ -29,7 +30,7 @@ export class WeightNames {
    */
   bind(where: string, weights: LayersModel | Readonly<Record<string, Variable>>): Variable[] {
     const layers: string[] = [];
-    const named = namedVariables(weights);
+    const named = pairsOf(weights);
     for (const [name, variable] of named) {
       const other = this.variableNameOf(name);
       if (other !== undefined && other !== variable.name) {
@@ -77,11 +78,7 @@ export function registered(where: string, name: string): Variable {
   throw new ArgumentError(`${where}: there is no variable '${name}'; make the model first, and bind the optimizer to it`);
 }
 
-function namedVariables(weights: LayersModel | Readonly<Record<string, Variable>>): [string, Variable][] {
-  if (!isModel(weights)) return Object.entries(weights);
-  return weights.weights.map((weight) => [weight.originalName, weight.read() as Variable]);
-}
-
-function isModel(value: LayersModel | Readonly<Record<string, Variable>>): value is LayersModel {
-  return Array.isArray((value as LayersModel).weights);
+function pairsOf(weights: LayersModel | Readonly<Record<string, Variable>>): [string, Variable][] {
+  if (!(weights instanceof LayersModel)) return Object.entries(weights);
+  return namedVariables(weights).map(({ name, variable }) => [name, variable]);
 }

@@ -1,0 +1,142 @@
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import { LayersModel } from '@tensorflow/tfjs-layers';
+import { positiveInteger } from '../checks.js';
+import type { BatchSource, TrainingBatch } from '../data/batch-source.js';
+import { ArgumentError } from '../geometry.js';
+import type { EpochReport, TrainerCallback } from './callbacks/callback.js';
+import type { CheckpointStore } from './checkpoints/checkpoint-store.js';
+import { CompiledStep } from './compiled/compiled-step.js';
+import { crossEntropy, expectLogits, type LossFunction } from './loss.js';
+import type { CnnOptimizer } from './optimizers/cnn-optimizer.js';
+import { GradientAccumulator } from './optimizers/gradient-accumulator.js';
+import type { WeightAverage } from './optimizers/weight-average.js';
+import type { Schedule } from './schedules/schedule.js';
+import type { Trainable } from './trainable.js';
+import { TrainingRun } from './training-run.js';
+import { inputsOf, type StepParts, takeStep } from './training-step.js';
+
+/** When checkpoints are written, and where. */
+export interface CheckpointOptions {
+  readonly store: CheckpointStore;
+  /** Goes on from the newest checkpoint where there is one; default true. */
+  readonly resume?: boolean;
+  /** Writes one after so many steps, too; default: after each epoch, and after everySeconds. */
+  readonly everySteps?: number;
+  /** Writes one between two steps when the last is older; default 60. */
+  readonly everySeconds?: number;
+}
+
+/** Options of a Trainer. */
+export interface TrainerOptions {
+  readonly optimizer: CnnOptimizer;
+  /** Default: crossEntropy(). */
+  readonly loss?: LossFunction;
+  /** Default: the optimizer's learning rate throughout. */
+  readonly schedule?: Schedule;
+  /**
+   * Batches whose gradients are taken together before the weights change, as if they were one; default 1. Only batch normalisation
+   * sees them one by one: its statistics are each batch's.
+   */
+  readonly accumulate?: number;
+  /** A moving average of the weights: tests are made with it, and checkpoints keep it. */
+  readonly average?: WeightAverage;
+  readonly callbacks?: readonly TrainerCallback[];
+  readonly checkpoints?: CheckpointOptions;
+}
+
+/** Options of a training. */
+export interface TrainerFitOptions {
+  /** Passes over the training data; a positive integer. */
+  readonly epochs: number;
+  /** Scored after every epoch. */
+  readonly test?: BatchSource;
+  /** Ends the training between two steps: a checkpoint is written, where there is a store, and its reason is thrown. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a training gave. */
+export interface TrainResult {
+  /** Loss of every step, before its update; of resumed trainings from the very first on. */
+  readonly losses: readonly number[];
+  /** Share of right answers in every step's batch. */
+  readonly accuracies: readonly number[];
+  /** Every epoch, in order. */
+  readonly epochs: readonly EpochReport[];
+  /** Of training, tests and checkpoints not counted. */
+  readonly seconds: number;
+  /** Pictures a second. */
+  readonly imagesPerSecond: number;
+  /** The checkpoint it went on from. */
+  readonly resumedFrom?: string;
+}
+
+/**
+ * Trains a net: steps, schedule, tests, checkpoints and whatever callbacks do.
+ *
+ *     const trainer = new Trainer(resNet18(), { optimizer: new Sgd(0.1, { momentum: 0.9 }), schedule: oneCycle() });
+ *     await trainer.fit(train, { epochs: 20, test });
+ */
+export class Trainer {
+  /** What takes part in a step. */
+  readonly parts: StepParts;
+  /** Steps after which the weights change, and, where several batches are taken together, the others. */
+  private readonly updating: CompiledStep;
+  private readonly collecting: CompiledStep;
+
+  /**
+   * @param net     a classifier that gives logits, unless another loss is given; its weights are changed in place. It stays the caller's
+   * @param options the optimizer stays the caller's, too
+   * @throws ArgumentError for a model that ends in softmax, or numbers that make no sense
+   */
+  constructor(
+    readonly net: Trainable,
+    readonly options: TrainerOptions,
+  ) {
+    const { optimizer, average, loss, accumulate = 1 } = options;
+    if (!loss) expectLogits('Trainer', net);
+    positiveInteger('Trainer', 'accumulate', accumulate);
+    const accumulator = accumulate > 1 ? new GradientAccumulator() : undefined;
+    optimizer.bind(net instanceof LayersModel ? net : Object.fromEntries(net.variables.map((weight) => [weight.name, weight])));
+    this.parts = { net, optimizer, average, accumulator, loss: loss ?? crossEntropy() };
+    this.updating = new CompiledStep(net, (inputs) => takeStep(this.parts, inputs, true));
+    this.collecting = new CompiledStep(net, (inputs) => takeStep(this.parts, inputs, false));
+  }
+
+  /**
+   * Trains.
+   * @throws DivergedError where the loss is no number any more; CheckpointError where a checkpoint cannot be written, or is of another
+   *   training; whatever the data and callbacks throw
+   */
+  async fit(data: BatchSource, options: TrainerFitOptions): Promise<TrainResult> {
+    positiveInteger('fit', 'epochs', options.epochs);
+    if (data.count === 0) throw new ArgumentError('fit: the training data must have pictures, got none');
+    return new TrainingRun(this, data, options).run();
+  }
+
+  /**
+   * One step: forward pass, backward pass and, unless `update` is false, the update.
+   * @returns the batch's mean loss and the net's main output, which are the caller's to dispose
+   */
+  step(batch: TrainingBatch, update = true): { loss: Scalar; output: Tensor } {
+    const [loss, output] = (update ? this.updating : this.collecting).run(inputsOf(batch)) as [Scalar, Tensor];
+    return { loss, output };
+  }
+
+  /** Why steps run on tfjs's tape and are not compiled; undefined where they are, or will be after the first few. */
+  get whyEager(): string | undefined {
+    return this.updating.whyEager;
+  }
+
+  /** Gives memory back that is held between steps for their speed only; the next step takes it again. */
+  rest(): void {
+    this.updating.rest();
+    this.collecting.rest();
+  }
+
+  /** Lets go of what it holds itself; net and optimizer stay. */
+  dispose(): void {
+    this.updating.dispose();
+    this.collecting.dispose();
+    this.parts.accumulator?.dispose();
+  }
+}

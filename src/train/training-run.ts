@@ -1,0 +1,239 @@
+import { getBackend } from '@tensorflow/tfjs-core';
+import type { BatchSource, TrainingBatch } from '../data/batch-source.js';
+import { breathing } from './breathe.js';
+import type { EpochReport, StepReport, TrainerCallback } from './callbacks/callback.js';
+import { allFinite, DivergedError, firstToGo } from './diverged.js';
+import { evaluate } from './evaluate.js';
+import type { Schedule } from './schedules/schedule.js';
+import { ScoreSum } from './score.js';
+import { type BatchResult, StepResults } from './step-results.js';
+import { trainedVariables } from './trainable.js';
+import type { Trainer, TrainerFitOptions, TrainResult } from './trainer.js';
+import { type DataFacts, type Position, restore, snapshotOf } from './training-state.js';
+import { tensorsOf } from './training-step.js';
+
+/** Backends whose results are there when the step is done; those of others are fetched now and then. */
+const SYNCHRONOUS = ['wasm-cnn', 'cpu', 'wasm', 'tensorflow'];
+
+/** Milliseconds after which the results of others are fetched. */
+const FETCH_EVERY = 100;
+
+/** What is known of a batch before its results are. */
+type StepFacts = Pick<StepReport, 'step' | 'epoch' | 'learningRate'> & {
+  /** Whether the weights changed after it. */
+  readonly last: boolean;
+};
+
+/** One training, from its first step or from a checkpoint to its end. */
+export class TrainingRun {
+  private readonly schedule: Schedule | undefined;
+  private readonly callbacks: readonly TrainerCallback[];
+  private readonly baseRate: number;
+  private readonly stepsPerEpoch: number;
+  private readonly dataFacts: DataFacts;
+  private readonly results = new StepResults<StepFacts>((result, facts) => this.take(result, facts));
+
+  private step = 0;
+  private epoch = 0;
+  private batch = 0;
+  private losses: number[] = [];
+  private accuracies: number[] = [];
+  private epochs: EpochReport[] = [];
+  private epochScore = new ScoreSum();
+  /** Of the batches that are taken together. */
+  private stepScore = new ScoreSum();
+  private seconds = 0;
+  private waitedSeconds = 0;
+  private learningRate: number;
+  private resumedFrom: string | undefined;
+  private lastCheckpoint: string | undefined;
+  private lastBatch: TrainingBatch | undefined;
+  private saved = { step: 0, at: performance.now() };
+
+  constructor(
+    private readonly trainer: Trainer,
+    private readonly data: BatchSource,
+    private readonly options: TrainerFitOptions,
+  ) {
+    const { optimizer, schedule, callbacks = [], accumulate = 1 } = trainer.options;
+    this.schedule = schedule;
+    this.callbacks = callbacks;
+    this.baseRate = optimizer.learningRate;
+    this.learningRate = this.baseRate;
+    this.stepsPerEpoch = Math.ceil(data.batchesPerEpoch / accumulate);
+    this.dataFacts = { count: data.count, batchSize: data.batchSize, shape: data.shape };
+  }
+
+  /** Trains until the end, or until a callback, a signal or an error ends it. */
+  async run(): Promise<TrainResult> {
+    const { options, data, trainer } = this;
+    let failure: unknown;
+    try {
+      await this.resume();
+      const { epochs } = options;
+      const start = { model: trainer.net, epochs, steps: epochs * this.stepsPerEpoch, step: this.step, count: data.count };
+      for (const callback of this.callbacks) await callback.onBegin?.({ ...start, batchSize: data.batchSize });
+      while (this.epoch < epochs) if ((await this.runEpoch()) === 'stop') break;
+    } catch (error) {
+      failure = error;
+      throw error;
+    } finally {
+      this.results.dispose();
+      trainer.options.optimizer.setLearningRate(this.baseRate);
+      for (const callback of this.callbacks) await callback.onEnd?.(failure);
+    }
+    const seconds = this.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
+    const { losses, accuracies, epochs, resumedFrom } = this;
+    return { losses, accuracies, epochs, seconds, imagesPerSecond: (epochs.length * data.count) / seconds, resumedFrom };
+  }
+
+  private async runEpoch(): Promise<'stop' | undefined> {
+    const { data, trainer, options } = this;
+    const { accumulate = 1 } = trainer.options;
+    const breathe = breathing();
+    let since = performance.now();
+    let waited = data.waitedMs;
+    let fetched = since;
+    const clock = () => {
+      const now = performance.now();
+      this.seconds += (now - since) / 1000;
+      this.waitedSeconds += (data.waitedMs - waited) / 1000;
+      since = now;
+      waited = data.waitedMs;
+    };
+    let together = 0;
+    for await (const batch of data.epoch(this.epoch, this.batch)) {
+      if (together === 0) this.moveLearningRate();
+      this.batch++;
+      together++;
+      const last = together === accumulate || this.batch === data.batchesPerEpoch;
+      this.lastBatch = batch;
+      const { loss, output } = trainer.step(batch, last);
+      if (last) {
+        this.step++;
+        together = 0;
+      }
+      const { step, epoch, learningRate } = this;
+      this.results.add(loss, output, batch, { step: last ? step : step + 1, epoch: epoch + 1, learningRate, last });
+      if (SYNCHRONOUS.includes(getBackend()) || performance.now() - fetched > FETCH_EVERY) {
+        await this.results.read();
+        fetched = performance.now();
+      }
+      await breathe();
+      if (!last) continue;
+      if (options.signal?.aborted || this.checkpointIsDue()) {
+        await this.results.read();
+        clock();
+        await this.save();
+        since = performance.now();
+      }
+      options.signal?.throwIfAborted();
+    }
+    await this.results.read();
+    clock();
+    return this.endEpoch();
+  }
+
+  /** Tests, tells, and writes a checkpoint from which the next epoch begins. */
+  private async endEpoch(): Promise<'stop' | undefined> {
+    const { trainer, options } = this;
+    const { average } = trainer.options;
+    const { test, signal } = options;
+    trainer.rest();
+    const score = async () => test && (await evaluate(trainer.net, test, { loss: trainer.parts.loss, signal }));
+    const tested = average ? await average.during(score) : await score();
+    this.schedule?.observe?.(tested?.loss ?? this.epochScore.score.loss);
+    const report: EpochReport = {
+      epoch: ++this.epoch,
+      step: this.step,
+      train: this.epochScore.score,
+      test: tested,
+      learningRate: this.learningRate,
+      seconds: this.seconds,
+      waitedSeconds: this.waitedSeconds,
+      metrics: {},
+    };
+    this.epochs.push(report);
+    this.batch = 0;
+    this.epochScore = new ScoreSum();
+    this.seconds = 0;
+    this.waitedSeconds = 0;
+    let stop: 'stop' | undefined;
+    for (const callback of this.callbacks) if ((await callback.onEpoch?.(report)) === 'stop') stop = 'stop';
+    await this.save(tested && (Number.isNaN(tested.accuracy) ? -tested.loss : tested.accuracy));
+    return stop;
+  }
+
+  private moveLearningRate(): void {
+    const { schedule, step, epoch, stepsPerEpoch, options, trainer, baseRate } = this;
+    if (!schedule) return;
+    const moment = { step, epoch, steps: options.epochs * stepsPerEpoch, epochs: options.epochs };
+    this.learningRate = schedule.learningRate(baseRate, moment);
+    trainer.options.optimizer.setLearningRate(this.learningRate);
+    if (schedule.momentum) trainer.options.optimizer.setMomentum(schedule.momentum(moment));
+  }
+
+  /** A batch's results, which come in order. */
+  private async take({ loss, right, count }: BatchResult, { last, ...facts }: StepFacts): Promise<void> {
+    if (!Number.isFinite(loss)) throw await this.diverged(facts.step, loss);
+    this.epochScore.add(loss, right, count);
+    this.stepScore.add(loss, right, count);
+    if (!last) return;
+    const { score } = this.stepScore;
+    // A single batch's loss is told as the bits it has, not as loss times count by count.
+    const told = score.count === count ? loss : score.loss;
+    this.stepScore = new ScoreSum();
+    this.losses.push(Math.fround(told));
+    this.accuracies.push(Math.fround(score.accuracy));
+    const report: StepReport = { ...facts, loss: told, accuracy: score.accuracy, count: score.count };
+    for (const callback of this.callbacks) {
+      const wait = callback.onStep?.(report);
+      if (wait) await wait;
+    }
+  }
+
+  private async diverged(step: number, loss: number): Promise<DivergedError> {
+    const inputs = tensorsOf(this.lastBatch!);
+    const weight = await firstToGo(this.trainer.parts, inputs);
+    for (const input of inputs) input.dispose();
+    return new DivergedError(step, loss, weight, this.lastCheckpoint);
+  }
+
+  private async resume(): Promise<void> {
+    const { checkpoints } = this.trainer.options;
+    if (!checkpoints || checkpoints.resume === false) return;
+    const found = await checkpoints.store.latest();
+    if (!found) return;
+    const position = restore({ ...this.trainer.parts, schedule: this.schedule }, found.snapshot, this.dataFacts, found.name);
+    ({ step: this.step, epoch: this.epoch, batch: this.batch } = position);
+    ({ seconds: this.seconds, waitedSeconds: this.waitedSeconds } = position);
+    this.losses = [...position.losses];
+    this.accuracies = [...position.accuracies];
+    this.epochs = [...position.epochs];
+    this.epochScore = ScoreSum.from(position.score);
+    this.resumedFrom = found.name;
+    this.lastCheckpoint = found.name;
+    this.saved = { step: this.step, at: performance.now() };
+  }
+
+  private checkpointIsDue(): boolean {
+    const { checkpoints } = this.trainer.options;
+    if (!checkpoints) return false;
+    const { everySteps = Infinity, everySeconds = 60 } = checkpoints;
+    return this.step - this.saved.step >= everySteps || performance.now() - this.saved.at >= 1000 * everySeconds;
+  }
+
+  private async save(score?: number): Promise<void> {
+    const { checkpoints } = this.trainer.options;
+    // Weights that are no numbers make no checkpoint; the next step's loss will say so.
+    if (!checkpoints || !(await allFinite(trainedVariables(this.trainer.net)))) return;
+    const snapshot = await snapshotOf({ ...this.trainer.parts, schedule: this.schedule }, this.position(), this.dataFacts);
+    this.lastCheckpoint = await checkpoints.store.save(snapshot, this.step, score);
+    this.saved = { step: this.step, at: performance.now() };
+  }
+
+  private position(): Position {
+    const { step, epoch, batch, seconds, waitedSeconds, epochs, losses, accuracies } = this;
+    return { step, epoch, batch, seconds, waitedSeconds, epochs, losses, accuracies, score: this.epochScore.state() };
+  }
+}

@@ -1,0 +1,43 @@
+/** Small tasks that trainers are tested on. */
+import * as tfl from '@tensorflow/tfjs-layers';
+import type { ImageDataset } from '../src/data/dataset.js';
+import type { Snapshot, StoredCheckpoint } from '../src/train/checkpoints/checkpoint-store.js';
+
+/** Pictures of 2 x 2, left half bright or right half bright, with some grain: two classes that a line divides. */
+export function halves(count: number): ImageDataset {
+  const labels = Int32Array.from({ length: count }, (_, i) => (i * 7) % 2);
+  const images = Uint8Array.from({ length: 4 * count }, (_, k) => ((k & 1) === labels[k >> 2] ? 200 : 40) + ((k * 13) % 30));
+  return { images, labels, count, height: 2, width: 2, channels: 1, classNames: ['left', 'right'], sourceDescription: 'halves' };
+}
+
+/** The line. */
+export function linear(): tfl.LayersModel {
+  const kernelInitializer = tfl.initializers.glorotUniform({ seed: 1 });
+  return tfl.sequential({
+    layers: [tfl.layers.flatten({ inputShape: [2, 2, 1] }), tfl.layers.dense({ units: 2, kernelInitializer })],
+  });
+}
+
+/** Keeps every checkpoint, as text and numbers: nothing is shared with the training that wrote it. */
+export class Kept {
+  readonly checkpoints: { snapshot: Snapshot; step: number; score?: number }[] = [];
+
+  async save(snapshot: Snapshot, step: number, score?: number): Promise<string> {
+    this.checkpoints.push({ snapshot: structuredClone(snapshot), step, score });
+    return `checkpoint-${step}`;
+  }
+
+  async latest(): Promise<StoredCheckpoint | undefined> {
+    const last = this.checkpoints.at(-1);
+    return last && { name: `checkpoint-${last.step}`, step: last.step, snapshot: structuredClone(last.snapshot), damaged: [] };
+  }
+
+  best = () => this.latest();
+
+  /** As if it had been killed after the first `count` checkpoints. */
+  cutTo(count: number): Kept {
+    const cut = new Kept();
+    cut.checkpoints.push(...this.checkpoints.slice(0, count));
+    return cut;
+  }
+}

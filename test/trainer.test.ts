@@ -1,0 +1,338 @@
+import '../src/index.js';
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { DataLoader, type DataLoaderOptions } from '../src/data/data-loader.js';
+import { syntheticDigits } from '../src/data/digits.js';
+import { normalizationOf } from '../src/data/normalization.js';
+import * as layers from '../src/layers/index.js';
+import {
+  AdamW,
+  CheckpointError,
+  constant,
+  cosine,
+  crossEntropy,
+  DivergedError,
+  evaluate,
+  fit as fitNet,
+  hingeLoss,
+  linearWarmup,
+  loadCheckpointWeights,
+  oneCycle,
+  plateau,
+  type Schedule,
+  Sgd,
+  Trainer,
+  type TrainerOptions,
+  WeightAverage,
+} from '../src/train/index.js';
+import { leNet5 } from '../src/zoo/le-net.js';
+import { halves, Kept, linear } from './learning-tasks.js';
+
+function loaderOf(count: number, options: Partial<DataLoaderOptions> = {}): DataLoader {
+  const pictures = halves(count);
+  return new DataLoader(pictures, { batchSize: 8, shuffle: true, seed: 1, normalization: normalizationOf(pictures), ...options });
+}
+
+/** Trains from the start, with an optimizer of its own, and lets go of all. */
+async function train(
+  make: () => tfl.LayersModel,
+  options: Partial<TrainerOptions> & { epochs?: number; data?: DataLoader } = {},
+): Promise<{ losses: readonly number[]; weights: number[][]; model: tfl.LayersModel }> {
+  const { epochs = 2, data = loaderOf(50), ...rest } = options;
+  const model = make();
+  const optimizer = options.optimizer ?? new Sgd({ learningRate: 0.1, momentum: 0.9 });
+  const trainer = new Trainer(model, { ...rest, optimizer });
+  const { losses } = await trainer.fit(data, { epochs });
+  trainer.dispose();
+  optimizer.dispose();
+  return { losses, weights: model.getWeights().map((weight) => Array.from(weight.dataSync())), model };
+}
+
+describe.each(['cpu', 'wasm-cnn'])('Trainer on %s', (backend) => {
+  beforeAll(async () => {
+    await tf.setBackend(backend);
+  });
+
+  it('learns, tells about every step and epoch, and scores the last, smaller batch too', async () => {
+    const model = linear();
+    const told: unknown[] = [];
+    const optimizer = new Sgd({ learningRate: 0.1, momentum: 0.9 });
+    const trainer = new Trainer(model, {
+      optimizer,
+      callbacks: [
+        {
+          onBegin: ({ steps, step, count, batchSize }) => void told.push([steps, step, count, batchSize]),
+          onStep: ({ step, epoch, count }) => void told.push([step, epoch, count]),
+          onEpoch: ({ epoch, train: { count }, test }) => void told.push([epoch, count, test?.count]),
+          onEnd: (error) => void told.push(error),
+        },
+      ],
+    });
+    const { epochs, losses, imagesPerSecond } = await trainer.fit(loaderOf(20), { epochs: 2, test: loaderOf(10) });
+    expect(told).toEqual([
+      [6, 0, 20, 8],
+      ...[
+        [1, 1, 8],
+        [2, 1, 8],
+        [3, 1, 4],
+        [1, 20, 10],
+      ],
+      ...[
+        [4, 2, 8],
+        [5, 2, 8],
+        [6, 2, 4],
+        [2, 20, 10],
+      ],
+      undefined,
+    ]);
+    expect(losses).toHaveLength(6);
+    expect(epochs[1]!.test!.accuracy).toBe(1);
+    expect(epochs[1]!.train.loss).toBeLessThan(epochs[0]!.train.loss);
+    expect(imagesPerSecond).toBeGreaterThan(0);
+    tf.dispose([model]);
+    optimizer.dispose();
+  });
+
+  it('adds the penalties of the layers to the loss', async () => {
+    const penalised = (l2: number) => async () => {
+      const kernelInitializer = tfl.initializers.glorotUniform({ seed: 1 });
+      const kernelRegularizer = l2 > 0 ? tfl.regularizers.l2({ l2 }) : undefined;
+      const { weights, losses } = await train(() =>
+        tfl.sequential({
+          layers: [layers.flatten({ inputShape: [2, 2, 1] }), layers.dense({ units: 2, kernelInitializer, kernelRegularizer })],
+        }),
+      );
+      return { size: weights[0]!.reduce((sum, w) => sum + w * w, 0), loss: losses.at(-1)! };
+    };
+    const [free, held] = [await penalised(0)(), await penalised(0.5)()];
+    expect(held.size).toBeLessThan(0.5 * free.size);
+    expect(held.loss).toBeGreaterThan(free.loss);
+  });
+
+  it('leaves nothing behind, also where it is aborted or diverges', async () => {
+    const model = linear();
+    const run = async (learningRate: number, abortAfter = Infinity) => {
+      const abort = new AbortController();
+      const optimizer = new Sgd({ learningRate, momentum: 0.9 });
+      const onStep = ({ step }: { step: number }) => step === abortAfter && abort.abort(new Error('enough'));
+      const trainer = new Trainer(model, { optimizer, callbacks: [{ onStep: (report) => void onStep(report) }] });
+      try {
+        await trainer.fit(loaderOf(50), { epochs: 3, test: loaderOf(10), signal: abort.signal });
+      } finally {
+        trainer.dispose();
+        optimizer.dispose();
+      }
+    };
+    const before = tf.memory().numTensors;
+    await run(0.1);
+    await expect(run(0.1, 3)).rejects.toThrow('enough');
+    await expect(run(1e38)).rejects.toThrow(DivergedError);
+    expect(tf.memory().numTensors).toBe(before);
+    model.dispose();
+  });
+
+  it('trains plain functions with their variables', async () => {
+    const [weight, bias] = [tf.variable(tf.zeros([4, 2])), tf.variable(tf.zeros([2]))];
+    const net = {
+      apply: (x: tf.Tensor) => tf.add(tf.matMul(tf.reshape(x, [-1, 4]), weight), bias),
+      variables: [weight, bias],
+      penalties: () => [tf.mul(tf.sum(tf.square(weight)), 1e-3) as tf.Scalar],
+    };
+    const { epochs } = await fitNet(net, loaderOf(50), { epochs: 3, learningRate: 0.1, test: loaderOf(20) });
+    expect(epochs.at(-1)!.test!.accuracy).toBe(1);
+    tf.dispose([weight, bias]);
+  });
+});
+
+describe('Trainer', () => {
+  beforeAll(async () => {
+    await tf.setBackend('wasm-cnn');
+  });
+
+  it('moves learning rate and momentum as the schedule says, and puts the rate back', async () => {
+    const optimizer = new Sgd({ learningRate: 0.5, momentum: 0.9 });
+    const moved: number[] = [];
+    jest.spyOn(optimizer, 'setMomentum').mockImplementation((momentum) => void moved.push(momentum));
+    const rates: number[] = [];
+    const schedule: Schedule = {
+      learningRate: (base, { step, steps }) => base * (1 - step / steps),
+      momentum: ({ step }) => step / 10,
+    };
+    const trainer = new Trainer(linear(), {
+      optimizer,
+      schedule,
+      callbacks: [{ onStep: ({ learningRate }) => void rates.push(learningRate) }],
+    });
+    await trainer.fit(loaderOf(16), { epochs: 2 });
+    expect(rates).toEqual([0.5, 0.375, 0.25, 0.125]);
+    expect(moved).toEqual([0, 0.1, 0.2, 0.3]);
+    expect(optimizer.learningRate).toBe(0.5);
+  });
+
+  it('tells a schedule that looks at results the loss of each test', async () => {
+    const observed: number[] = [];
+    const schedule: Schedule = { learningRate: (base) => base, observe: (metric) => void observed.push(metric) };
+    const optimizer = new Sgd({ learningRate: 0.1 });
+    const { epochs } = await new Trainer(linear(), { optimizer, schedule }).fit(loaderOf(16), { epochs: 2, test: loaderOf(8) });
+    expect(observed).toEqual(epochs.map(({ test }) => test!.loss));
+  });
+
+  it('takes several batches together as if they were one', async () => {
+    const whole = await train(linear, { data: loaderOf(64, { batchSize: 32 }), schedule: cosine() });
+    const parts = await train(linear, { data: loaderOf(64, { batchSize: 8 }), accumulate: 4, schedule: cosine() });
+    expect(parts.losses).toHaveLength(whole.losses.length);
+    // Gradients below 2 of 32 pictures, added in another order, through 4 steps.
+    const bound = 4 * 32 * 2 * 2 ** -24;
+    parts.weights.flat().forEach((w, i) => void expect(Math.abs(w - whole.weights.flat()[i]!)).toBeLessThan(bound));
+    parts.losses.forEach((loss, i) => void expect(Math.abs(loss - whole.losses[i]!)).toBeLessThan(bound));
+  });
+
+  it('takes what is left at the end of an epoch as a step of its own', async () => {
+    const { losses } = await train(linear, { data: loaderOf(40), accumulate: 3, epochs: 2 });
+    expect(losses).toHaveLength(4);
+  });
+
+  it('tests with the moving average of the weights, and trains on with the weights', async () => {
+    const model = linear();
+    const average = new WeightAverage(model, { decay: 0.9 });
+    const optimizer = new Sgd({ learningRate: 0.1 });
+    const { epochs } = await new Trainer(model, { optimizer, average }).fit(loaderOf(50), { epochs: 2, test: loaderOf(20) });
+    const [own, averaged] = [await evaluate(model, loaderOf(20)), await average.during(() => evaluate(model, loaderOf(20)))];
+    expect(averaged.loss).toBe(epochs[1]!.test!.loss);
+    expect(own.loss).not.toBe(averaged.loss);
+    average.dispose();
+  });
+
+  it('ends where a callback says stop', async () => {
+    const optimizer = new Sgd({ learningRate: 0.1 });
+    const trainer = new Trainer(linear(), {
+      optimizer,
+      callbacks: [{ onEpoch: ({ epoch }) => (epoch === 2 ? 'stop' : undefined) }],
+    });
+    expect((await trainer.fit(loaderOf(16), { epochs: 9 })).epochs).toHaveLength(2);
+  });
+
+  it('trains with other losses', async () => {
+    const bylabel = await train(linear, { loss: hingeLoss });
+    expect(bylabel.losses.at(-1)).toBeLessThan(bylabel.losses[0]!);
+    const plain = await train(linear);
+    expect((await train(linear, { loss: crossEntropy() })).losses).toEqual(plain.losses);
+    expect((await train(linear, { loss: crossEntropy({ labelSmoothing: 0.2 }) })).losses).not.toEqual(plain.losses);
+  });
+
+  it('trains LeNet-5 the same way for the same seed', async () => {
+    const { train: digits } = syntheticDigits({ train: 320, test: 50 });
+    const losses = async (seed: number) =>
+      (await fitNet(leNet5({ seed }), digits, { epochs: 1, batchSize: 32, learningRate: 0.02, seed })).losses;
+    const first = await losses(1);
+    expect(await losses(1)).toEqual(first);
+    expect(await losses(2)).not.toEqual(first);
+    expect(first[9]).toBeLessThan(first[0]!);
+  });
+
+  it('refuses what makes no sense', async () => {
+    const optimizer = new Sgd();
+    const trainer = new Trainer(linear(), { optimizer });
+    await expect(trainer.fit(loaderOf(8), { epochs: 0 })).rejects.toThrow('fit: epochs must be a positive integer, got 0');
+    expect(() => new Trainer(linear(), { optimizer, accumulate: 1.5 })).toThrow('accumulate must be a positive integer, got 1.5');
+    const softmax = tfl.sequential({
+      layers: [tfl.layers.flatten({ inputShape: [2, 2, 1] }), tfl.layers.dense({ units: 2, activation: 'softmax' })],
+    });
+    expect(() => new Trainer(softmax, { optimizer })).toThrow(/ends in softmax.*classifierActivation: 'linear'/);
+  });
+
+  it('says which weight went first, and where the last good checkpoint is', async () => {
+    const store = new Kept();
+    const kernelInitializer = tfl.initializers.glorotUniform({ seed: 1 });
+    const model = tfl.sequential({
+      layers: [
+        tfl.layers.flatten({ inputShape: [2, 2, 1] }),
+        layers.dense({ name: 'first', units: 4, kernelInitializer }),
+        layers.dense({ name: 'last', units: 2, kernelInitializer }),
+      ],
+    });
+    const schedule: Schedule = { learningRate: (base, { step }) => (step < 8 ? base : 1e30) };
+    const trainer = new Trainer(model, {
+      optimizer: new Sgd({ learningRate: 0.01 }),
+      schedule,
+      checkpoints: { store, everySteps: 5 },
+    });
+    const error: DivergedError = await trainer.fit(loaderOf(50), { epochs: 3 }).then(
+      () => expect('no error').toBe('an error') as never,
+      (reason: DivergedError) => reason,
+    );
+    expect(error).toBeInstanceOf(DivergedError);
+    expect(error.weight).toMatch(/^last\//);
+    expect(error.message).toContain(`the last good checkpoint is checkpoint-${error.checkpoint!.split('-')[1]}`);
+    for (const { snapshot } of store.checkpoints) {
+      for (const { values } of Object.values(snapshot.tensors)) expect(Array.from(values).every(Number.isFinite)).toBe(true);
+    }
+  });
+});
+
+describe('a training that goes on from a checkpoint', () => {
+  const dropoutNet = () =>
+    tfl.sequential({
+      layers: [
+        layers.conv2d({
+          filters: 4,
+          kernelSize: 2,
+          inputShape: [2, 2, 1],
+          kernelInitializer: tfl.initializers.glorotUniform({ seed: 1 }),
+        }),
+        layers.batchNormalization({}),
+        layers.dropout({ rate: 0.3 }),
+        layers.flatten({}),
+        layers.dense({ units: 2, kernelInitializer: tfl.initializers.glorotUniform({ seed: 2 }) }),
+      ],
+    });
+
+  beforeAll(async () => {
+    await tf.setBackend('wasm-cnn');
+  });
+
+  const cases: Record<string, () => Partial<TrainerOptions>> = {
+    'Sgd, one-cycle': () => ({ optimizer: new Sgd({ learningRate: 0.1, momentum: 0.9 }), schedule: oneCycle() }),
+    AdamW: () => ({ optimizer: new AdamW({ learningRate: 0.01 }) }),
+    'plateau, batches taken together': () => ({ schedule: plateau({ patience: 0, factor: 0.5 }), accumulate: 2 }),
+    'a warm-up': () => ({ schedule: linearWarmup({ totalIters: 9, by: 'step' }) }),
+  };
+  it.each(Object.keys(cases))('takes the same steps, to the bit, wherever it stopped: %s', async (name) => {
+    const store = new Kept();
+    const unbroken = await train(dropoutNet, { ...cases[name]!(), epochs: 3, checkpoints: { store, everySteps: 3 } });
+    expect(store.checkpoints.length).toBeGreaterThan(5);
+    for (let count = 1; count < store.checkpoints.length; count += 2) {
+      const resumed = await train(dropoutNet, { ...cases[name]!(), epochs: 3, checkpoints: { store: store.cutTo(count) } });
+      expect(resumed.losses).toEqual(unbroken.losses);
+      expect(resumed.weights).toEqual(unbroken.weights);
+    }
+  });
+
+  it('begins anew where nothing is there, or where it is told to', async () => {
+    const store = new Kept();
+    const first = await train(linear, { checkpoints: { store } });
+    const again = await train(linear, { checkpoints: { store, resume: false } });
+    expect(again.losses).toEqual(first.losses);
+  });
+
+  it('refuses a checkpoint of another training, and changes nothing', async () => {
+    const store = new Kept();
+    await train(linear, { checkpoints: { store } });
+    await expect(train(linear, { checkpoints: { store }, data: loaderOf(51) })).rejects.toThrow(CheckpointError);
+    await expect(train(linear, { checkpoints: { store }, optimizer: new AdamW() })).rejects.toThrow(
+      /the optimizer must be CnnAdamW/,
+    );
+    const model = dropoutNet();
+    const before = model.getWeights().map((weight) => Array.from(weight.dataSync()));
+    await expect(train(() => model, { checkpoints: { store } })).rejects.toThrow(/the weight '.*' must be \[.*\], found nothing/);
+    expect(model.getWeights().map((weight) => Array.from(weight.dataSync()))).toEqual(before);
+  });
+
+  it('gives its weights to a net', async () => {
+    const store = new Kept();
+    const { weights } = await train(linear, { checkpoints: { store }, schedule: constant() });
+    const model = linear();
+    loadCheckpointWeights(model, (await store.latest())!.snapshot);
+    expect(model.getWeights().map((weight) => Array.from(weight.dataSync()))).toEqual(weights);
+  });
+});
