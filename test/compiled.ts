@@ -3,14 +3,16 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import '../src/standard/register.js';
 import type { CompiledStep, StepInput } from '../src/train/compiled/compiled-step.js';
-import { MomentumSgd } from '../src/train/momentum-sgd.js';
-import { trainingLoss } from '../src/train/training-loss.js';
+import { crossEntropy } from '../src/train/loss.js';
+import type { CnnOptimizer } from '../src/train/optimizers/cnn-optimizer.js';
+import { Sgd } from '../src/train/optimizers/sgd.js';
+import { takeStep } from '../src/train/training-step.js';
 import { generator } from './random.js';
 
 /** A net in training. */
 export interface Trained {
   readonly model: LayersModel;
-  readonly optimizer: MomentumSgd;
+  readonly optimizer: CnnOptimizer;
   /** An eager step; gives loss and logits. */
   step(inputs: tf.Tensor[]): tf.Tensor[];
   /** Every number that training changes. */
@@ -18,29 +20,19 @@ export interface Trained {
   dispose(): void;
 }
 
-export function trained(model: LayersModel, optimizer = new MomentumSgd(0.05)): Trained {
+export function trained(
+  model: LayersModel,
+  optimizer: CnnOptimizer = new Sgd({ learningRate: 0.05, momentum: 0.9 }),
+): Trained {
+  const loss = crossEntropy();
   return {
     model,
     optimizer,
-    step: ([x, labels]) => {
-      const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
-      return tf.tidy(() => {
-        let logits: tf.Tensor | undefined;
-        const loss = optimizer.minimize(
-          () => {
-            const result = trainingLoss(model, x!, labels!);
-            logits = tf.keep(result.logits);
-            return result.loss;
-          },
-          true,
-          variables,
-        )!;
-        const outputs = [loss, tf.clone(logits!)];
-        logits!.dispose();
-        return outputs;
-      });
+    step: (inputs) => takeStep({ net: model, optimizer, loss }, inputs),
+    numbers: () => {
+      const changed = [...model.weights.map((weight) => weight.read()), ...Object.values(optimizer.slots())];
+      return changed.map((tensor) => tensor.dataSync<'float32'>().slice());
     },
-    numbers: () => model.weights.map((weight) => weight.read().dataSync<'float32'>().slice()),
     dispose() {
       optimizer.dispose();
       model.dispose();
@@ -72,14 +64,25 @@ export function numbersOf(tensors: tf.Tensor[]): Float32Array[] {
   return numbers;
 }
 
-/** Takes the same steps with both; everything must be the same bits. Returns the compiled one's step. */
-export function expectEqualSteps(eager: Trained, other: Trained, compiled: CompiledStep, sizes: readonly number[]): void {
+/** Takes the same steps with both; everything must be the same bits. */
+export function expectEqualSteps(
+  eager: Trained,
+  other: Trained,
+  compiled: CompiledStep,
+  sizes: readonly number[],
+  firstSeed = 0,
+): void {
   sizes.forEach((size, i) => {
-    const inputs = batch(eager.model, size, i);
+    const inputs = batch(eager.model, size, firstSeed + i);
     const expected = eagerly(eager, inputs);
     expectSameBits(numbersOf(compiled.run(inputs)), expected, `results of step ${i}`);
-    expectSameBits(other.numbers(), eager.numbers(), `weights after step ${i}`);
+    expectSameBits(other.numbers(), eager.numbers(), `weights and slots after step ${i}`);
   });
+}
+
+/** Whether steps of a batch size are played. */
+export function isCompiled(compiled: CompiledStep, { model }: Trained, size: number): boolean {
+  return compiled.isCompiled([[size, ...(model.inputs[0]!.shape.slice(1) as number[])], [size]]);
 }
 
 export function expectSameBits(actual: readonly Float32Array[], expected: readonly Float32Array[], what: string): void {
@@ -88,7 +91,8 @@ export function expectSameBits(actual: readonly Float32Array[], expected: readon
   actual.forEach((values, i) => {
     const [a, b] = [bits(values), bits(expected[i]!)];
     const at = a.findIndex((word, k) => word !== b[k]);
-    if (a.length !== b.length || at >= 0)
+    if (a.length !== b.length || at >= 0) {
       throw new Error(`${what}: number ${at} of tensor ${i} is ${values[at]}, not ${expected[i]![at]}`);
+    }
   });
 }

@@ -74,6 +74,11 @@ export class CnnRuntime implements WasmRuntime {
     }
   }
 
+  /** Says that there will be work for all threads in a moment. */
+  wakeThreads(): void {
+    if (this.threads > 1) this.pool!.wake();
+  }
+
   call(name: string, ...args: number[]): number {
     return this.exports[name]!(...args);
   }
@@ -134,6 +139,11 @@ export class CnnRuntime implements WasmRuntime {
   /** Ends the workspace of the kernel that just ran. */
   endKernel(): void {
     this.workspace.clear();
+  }
+
+  /** Gives the workspace back that kernels keep from one to the next; the next one takes what it needs. */
+  dropWorkspace(): void {
+    this.workspace.drop();
   }
 
   heapState(): HeapState & { workspace: number } {

@@ -67,6 +67,14 @@ export class ThreadPool {
     if (failed) throw new WorkerError(`wasm-cnn: kernel ${name} failed on worker ${failed}`);
   }
 
+  /** Wakes sleeping workers, so that they are awake when the next job comes: there is none to take yet. */
+  wake(): void {
+    const { words } = this;
+    if (Atomics.load(words, control.SLEEPING) === 0) return;
+    Atomics.add(words, control.GENERATION, 1);
+    Atomics.notify(words, control.GENERATION);
+  }
+
   dispose(): void {
     this.disposed = true;
     for (const worker of this.workers) void worker.terminate();

@@ -37,6 +37,12 @@ export class Workspace {
     return this.blocks.reduce((sum, block) => sum + block.size, 0);
   }
 
+  /** Gives everything back; not while a kernel runs. */
+  drop(): void {
+    for (const { start } of this.blocks) this.release(start);
+    this.blocks = [];
+  }
+
   clear(): void {
     const { taken } = this;
     this.position = 0;

@@ -73,6 +73,7 @@ export class Plan {
   /** Plays the step, once it is prepared. */
   play(inputs: readonly StepInput[]): Tensor[] {
     const { runtime } = this.backend;
+    runtime.wakeThreads();
     this.renewals.forEach((renewal, i) => {
       if ('make' in renewal) this.renewed[i] = renewal.make();
       else renewal.effect();

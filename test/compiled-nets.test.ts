@@ -1,0 +1,148 @@
+/** What nets and optimizers do beside convolving: compiled steps do it as eager ones. */
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import * as layers from '../src/layers/index.js';
+import { CompiledStep } from '../src/train/compiled/compiled-step.js';
+import { Sgd } from '../src/train/optimizers/sgd.js';
+import { cifarConvNet, cifarResNet20, googLeNet } from '../src/zoo/index.js';
+import { batch, eagerly, expectEqualSteps, expectSameBits, isCompiled, numbersOf, type Trained, trained } from './compiled.js';
+
+beforeAll(async () => {
+  await tf.setBackend('wasm-cnn');
+});
+
+const linear = { classes: 4, classifierActivation: 'linear', seed: 1 } as const;
+
+/** Two nets alike, and the compiled step of the second. */
+function twins(build: () => tfl.LayersModel, optimizer?: () => Sgd): [Trained, Trained, CompiledStep] {
+  const [eager, other] = [trained(build(), optimizer?.()), trained(build(), optimizer?.())];
+  return [eager, other, new CompiledStep(other.model, other.step)];
+}
+
+function end(eager: Trained, other: Trained, compiled: CompiledStep): void {
+  compiled.dispose();
+  eager.dispose();
+  other.dispose();
+}
+
+const nets: Record<string, () => tfl.LayersModel> = {
+  'a net with dropout': () => cifarConvNet({ ...linear, inputShape: [12, 12, 3] }),
+  'blocks that compute twice': () => cifarResNet20({ ...linear, width: 2, inputShape: [8, 8, 3], recompute: true }),
+  'auxiliary heads with dropout': () => googLeNet({ ...linear, width: 4, inputShape: [79, 79, 3], auxiliary: true }),
+  'penalties of weights': () =>
+    tfl.sequential({
+      layers: [
+        layers.conv2d({
+          filters: 4,
+          kernelSize: 3,
+          inputShape: [8, 8, 2],
+          kernelRegularizer: tfl.regularizers.l1l2({ l1: 0.01, l2: 0.02 }),
+          kernelInitializer: tfl.initializers.randomNormal({ seed: 1 }),
+        }),
+        layers.flatten(),
+        layers.dense({
+          units: 3,
+          kernelRegularizer: tfl.regularizers.l2({ l2: 0.03 }),
+          kernelInitializer: tfl.initializers.randomNormal({ seed: 2 }),
+        }),
+      ],
+    }),
+  'layers of tfjs beside ours': () =>
+    tfl.sequential({
+      layers: [
+        tfl.layers.conv2d({
+          filters: 4,
+          kernelSize: 3,
+          strides: 2,
+          inputShape: [9, 9, 2],
+          activation: 'tanh',
+          kernelInitializer: tfl.initializers.randomNormal({ seed: 1 }),
+        }),
+        tfl.layers.averagePooling2d({ poolSize: 2 }),
+        tfl.layers.permute({ dims: [3, 1, 2] }),
+        tfl.layers.flatten(),
+        layers.dense({ units: 3, kernelInitializer: tfl.initializers.randomNormal({ seed: 2 }) }),
+      ],
+    }),
+};
+
+test.each(Object.keys(nets))('%s', (name) => {
+  const [eager, other, compiled] = twins(nets[name]!);
+  expectEqualSteps(eager, other, compiled, [4, 4, 4, 4, 4, 4]);
+  expect(compiled.whyEager).toBeUndefined();
+  expect(isCompiled(compiled, other, 4)).toBe(true);
+  // What each has drawn and counted.
+  const states = ({ model, optimizer }: Trained) => [
+    optimizer.iterations,
+    ...model.layers.map((layer) => (layer as layers.CnnLayer).trainingState?.()),
+  ];
+  expect(states(other)).toEqual(states(eager));
+  end(eager, other, compiled);
+});
+
+test('eager steps and compiled ones may come in any order, and so may sizes of batches', () => {
+  const [eager, other, compiled] = twins(() => cifarResNet20({ ...linear, width: 2, inputShape: [8, 8, 3] }));
+  const sizes = [4, 4, 4, 3, 4, 3, 3, 3, 4, 2, 1, 2, 1, 2, 1, 4, 3];
+  sizes.forEach((size, i) => {
+    const inputs = batch(eager.model, size, i);
+    const expected = eagerly(eager, inputs);
+    expectSameBits(i % 5 === 4 ? eagerly(other, inputs) : numbersOf(compiled.run(inputs)), expected, `results of step ${i}`);
+    expectSameBits(other.numbers(), eager.numbers(), `weights after step ${i}`);
+  });
+  expect([4, 3, 2, 1].map((size) => isCompiled(compiled, other, size))).toEqual([true, true, true, true]);
+  end(eager, other, compiled);
+});
+
+test('layers may be frozen and thawed between steps', () => {
+  const [eager, other, compiled] = twins(() => cifarResNet20({ ...linear, width: 2, inputShape: [8, 8, 3] }));
+  expectEqualSteps(eager, other, compiled, [4, 4, 4, 4]);
+  expect(isCompiled(compiled, other, 4)).toBe(true);
+  for (const trainable of [false, true]) {
+    for (const { model } of [eager, other]) model.layers.slice(0, 6).forEach((layer) => (layer.trainable = trainable));
+    expectEqualSteps(eager, other, compiled, [4, 4, 4, 4, 4], 10);
+    expect(isCompiled(compiled, other, 4)).toBe(true);
+  }
+  end(eager, other, compiled);
+});
+
+test('learning rates and momenta may change from step to step, clipping and penalties are the optimizer’s', () => {
+  const optimizer = () => new Sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true, weightDecay: 0.01, clipValue: 0.05 });
+  const [eager, other, compiled] = twins(nets['penalties of weights']!, optimizer);
+  [0.1, 0.2, 0.05, 0, 0.1, 0.3].forEach((rate, i) => {
+    for (const one of [eager, other]) {
+      one.optimizer.setLearningRate(rate);
+      one.optimizer.setMomentum(0.9 - i * 0.05);
+    }
+    expectEqualSteps(eager, other, compiled, [4], i);
+  });
+  expect(isCompiled(compiled, other, 4)).toBe(true);
+  end(eager, other, compiled);
+});
+
+test('whoever holds a weight’s tensor keeps its numbers; weights and slots may be set between steps', () => {
+  const [eager, other, compiled] = twins(nets['penalties of weights']!);
+  expectEqualSteps(eager, other, compiled, [4, 4, 4, 4]);
+  const weights = other.model.getWeights().map((weight) => tf.clone(weight));
+  const slots = Object.fromEntries(Object.entries(other.optimizer.slots()).map(([name, slot]) => [name, tf.clone(slot)]));
+  const [weightsThen, state] = [weights.map((weight) => weight.dataSync<'float32'>().slice()), other.optimizer.state()];
+  expectEqualSteps(eager, other, compiled, [4, 4], 4);
+  expectSameBits(
+    weights.map((weight) => weight.dataSync<'float32'>()),
+    weightsThen,
+    'weights that were kept',
+  );
+  // Back to where they were, both of them, each with slots by its own names.
+  const names = Object.keys(eager.optimizer.slots());
+  const renamed = (of: Trained) => Object.keys(of.optimizer.slots());
+  for (const one of [eager, other]) {
+    one.model.setWeights(weights);
+    const given = Object.values(slots);
+    one.optimizer.loadSlots(Object.fromEntries(renamed(one).map((name, i) => [name, given[i]!])));
+  }
+  expect(names.length).toBeGreaterThan(0);
+  other.optimizer.restore(state);
+  expectEqualSteps(eager, other, compiled, [4, 4, 4], 6);
+  expect(isCompiled(compiled, other, 4)).toBe(true);
+  tf.dispose([weights, slots]);
+  end(eager, other, compiled);
+});
