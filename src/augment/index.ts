@@ -1,4 +1,6 @@
 /** Random changes of pictures: drawn from a seed, on bytes and on tensors alike. */
+
+export { Augmentation, type AugmentationOptions, augmentation } from './augmentation-layer.js';
 export { autocontrast, RandomAutocontrast } from './colour/autocontrast.js';
 export { adjustBrightness } from './colour/brightness.js';
 export { ColorJitter, type ColorJitterOptions, type JitterRange } from './colour/color-jitter.js';
@@ -53,6 +55,11 @@ export { RandomResizedCrop, type RandomResizedCropOptions, resizedCrop } from '.
 export { RandomRotation, type RandomRotationOptions, type RotateOptions, rotate } from './geometry/rotate.js';
 export { fiveCrop, fiveCropBoxes, type TenCropOptions, tenCrop } from './geometry/test-time-crops.js';
 export type { WarpOptions } from './geometry/warp-options.js';
+export type { BatchTransform } from './mix/batch-transform.js';
+export { choiceOf } from './mix/choice-of.js';
+export { type CutMixOptions, cutMix } from './mix/cut-mix.js';
+export { type LabelSmoothingOptions, labelSmoothing } from './mix/label-smoothing.js';
+export { type MixupOptions, mixup } from './mix/mixup.js';
 export type { ChanceOptions, Fill } from './options.js';
 export { PictureTransform } from './picture-transform.js';
 export type { Pixels } from './pixels.js';

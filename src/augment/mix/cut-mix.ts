@@ -1,0 +1,52 @@
+import { positiveNumber } from '../../checks.js';
+import { drawBelow } from '../draws.js';
+import type { BatchTransform } from './batch-transform.js';
+import { drawBeta } from './beta.js';
+import { mixedTargets, partnerOf } from './soft-targets.js';
+
+/** Options of cutMix. */
+export interface CutMixOptions {
+  /** Of the beta distribution: near 0 boxes are tiny or nearly all, at 1 all areas are as likely; default 1. */
+  alpha?: number;
+}
+
+/**
+ * A box of every picture is replaced by that of the picture before it in the batch; shares of classes follow from its area. One
+ * box a batch: its middle anywhere, its sides those of the picture times the root of 1 - Beta(alpha, alpha), what lies outside
+ * cut off.
+ * Source: Yun et al. 2019 (CutMix: Regularization Strategy to Train Strong Classifiers with Localizable Features); torchvision's
+ * CutMix.
+ *
+ * @throws ArgumentError where alpha is not above 0
+ */
+export function cutMix({ alpha = 1 }: CutMixOptions = {}): BatchTransform {
+  positiveNumber('cutMix', 'alpha', alpha);
+  return {
+    name: 'cutMix',
+    apply(batch, classes, random) {
+      const [height, width, channels] = batch.shape;
+      const half = 0.5 * Math.sqrt(1 - drawBeta(random, alpha));
+      const [left, right] = side(drawBelow(random, width), Math.floor(half * width), width);
+      const [top, bottom] = side(drawBelow(random, height), Math.floor(half * height), height);
+      const own = 1 - ((right - left) * (bottom - top)) / (width * height);
+      const { images: from, size } = batch;
+      const images = from.slice();
+      const row = width * channels;
+      for (let i = 0; i < size; i++) {
+        const to = i * height * row;
+        const other = partnerOf(i, size) * height * row;
+        for (let y = top; y < bottom; y++) {
+          const begin = y * row + left * channels;
+          images.set(from.subarray(other + begin, other + y * row + right * channels), to + begin);
+        }
+      }
+      return { ...batch, images, ...mixedTargets('cutMix', batch, classes, own) };
+    },
+    getConfig: () => ({ alpha }),
+  };
+}
+
+/** From half before the middle to half behind it, within 0 .. size. */
+function side(middle: number, half: number, size: number): [number, number] {
+  return [Math.max(0, middle - half), Math.min(size, middle + half)];
+}

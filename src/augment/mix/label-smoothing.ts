@@ -1,0 +1,28 @@
+import { refuse } from '../../checks.js';
+import type { BatchTransform } from './batch-transform.js';
+import { targetsOf } from './soft-targets.js';
+
+/** Options of labelSmoothing. */
+export interface LabelSmoothingOptions {
+  /** Part of every label that is spread evenly over all classes, in [0, 1]; default 0.1. */
+  epsilon?: number;
+}
+
+/**
+ * Shares of classes become (1 - epsilon) share + epsilon / classes: softmaxCrossEntropy's labelSmoothing, for losses that have none.
+ * Draws nothing.
+ * Source: Szegedy et al. 2016 (Rethinking the Inception Architecture), 7.
+ *
+ * @throws ArgumentError for an epsilon outside of [0, 1]
+ */
+export function labelSmoothing({ epsilon = 0.1 }: LabelSmoothingOptions = {}): BatchTransform {
+  if (!(epsilon >= 0 && epsilon <= 1)) refuse('labelSmoothing', 'epsilon', 'a number in [0, 1]', epsilon);
+  return {
+    name: 'labelSmoothing',
+    apply: (batch, classes) => ({
+      ...batch,
+      targets: targetsOf('labelSmoothing', batch, classes).map((share) => (1 - epsilon) * share + epsilon / classes),
+    }),
+    getConfig: () => ({ epsilon }),
+  };
+}
