@@ -4,7 +4,7 @@
  */
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import type { KernelHost } from '../src/backends/kernel-host.js';
+import type { KernelHost, ReadyOp } from '../src/backends/kernel-host.js';
 import { installKernel, kernelName, ops } from '../src/define-op.js';
 
 const NAME = 'cnn-float64';
@@ -50,20 +50,28 @@ export async function useFloat64(): Promise<void> {
   if (!tf.findBackend(NAME)) {
     tf.registerBackend(NAME, () => new MathBackendCPU());
     tf.copyRegisteredKernels('cpu', NAME);
-    for (const op of ops.values()) {
-      for (const part of Object.keys(op.parts)) {
-        tf.unregisterKernel(kernelName(op.name, part), NAME);
-        installKernel(host, op, part);
-      }
-    }
+    for (const op of ops.values()) installOnFloat64(op);
     tf.unregisterKernel('Add', NAME);
     tf.registerKernel({ kernelName: 'Add', backendName: NAME, kernelFunc: add });
   }
   await tf.setBackend(NAME);
 }
 
+/** An op that is not among those of nets, an optimizer's, by its reference. */
+export function installOnFloat64<Geometry extends object>(op: ReadyOp<Geometry>): void {
+  for (const part of Object.keys(op.parts)) {
+    tf.unregisterKernel(kernelName(op.name, part), NAME);
+    installKernel(host, op, part);
+  }
+}
+
 /** A tensor of float64 values on that backend. */
 export function float64Tensor(numbers: Float64Array, shape: number[]): tf.Tensor {
   const backend = tf.backend() as MathBackendCPU;
   return tf.engine().makeTensorFromTensorInfo(put(backend, numbers, shape));
+}
+
+/** The values of a tensor of that backend; dataSync would round them. */
+export function float64Values(tensor: tf.Tensor): Float64Array {
+  return values(tf.backend() as MathBackendCPU, tensor);
 }

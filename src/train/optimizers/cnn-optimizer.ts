@@ -1,15 +1,28 @@
-import { dispose, fill, Optimizer, type serialization, type Tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
+import {
+  dispose,
+  fill,
+  Optimizer,
+  type Scalar,
+  scalar,
+  type serialization,
+  type Tensor,
+  tidy,
+  type Variable,
+} from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { ReadyOp } from '../../backends/kernel-host.js';
 import { nonNegativeNumber, refuse, share } from '../../checks.js';
 import { ArgumentError, GeometryError } from '../../geometry.js';
 import { renewable, repeated } from '../../renewal.js';
 import { configuredGroups, groupsFromConfig } from './groups-config.js';
+import { maxNorm } from './max-norm/max-norm.js';
+import { clipFactor, squareSum } from './norms/norms.js';
 import { onlyKnown } from './options.js';
 import { checkGroups, checkPenalties, type ParameterGroup, type PenaltyOptions, settingsOf } from './parameter-groups.js';
 import { placedSlots } from './placed-slots.js';
 import { checkState, type OptimizerState } from './state.js';
 import type { TrackedWeight, WeightMoment } from './tracked-weight.js';
-import { runUpdate, type UpdateGeometry, type UpdateOp } from './update-op.js';
+import { runUpdate, type UpdateGeometry } from './update-op.js';
 import { registered, WeightNames } from './weight-names.js';
 
 /** Options that all optimizers have. */
@@ -18,15 +31,32 @@ export interface OptimizerOptions extends PenaltyOptions {
   readonly learningRate?: number;
   /** Weights with settings of their own. Default: none. */
   readonly groups?: readonly ParameterGroup[];
-  /** Elements of the gradients are clipped to [-clipValue, clipValue]. Default: not. */
+  /**
+   * All gradients together are scaled down to this Euclidean norm where theirs is larger, before anything else is done with them.
+   * Infinity clips nothing, but `gradientNorm` is known. Default: neither. Source: PyTorch's clip_grad_norm_.
+   */
+  readonly clipNorm?: number;
+  /** Elements of the gradients are clipped to [-clipValue, clipValue], after clipNorm. Default: not. */
   readonly clipValue?: number;
 }
 
 /** Gradients as applyGradients takes them. */
 type Gradients = Parameters<Optimizer['applyGradients']>[0];
 
+/** What an optimizer has by itself. */
+export interface OptimizerDefaults {
+  readonly learningRate: number;
+  /** Default 0. */
+  readonly weightDecay?: number;
+  /** Default true. */
+  readonly decayBiasAndNorm?: boolean;
+}
+
+/** What an update reads, by name: value, gradient, slots, and scalars that may be absent. */
+export type Inputs = Readonly<Record<string, Tensor | undefined>>;
+
 /** What all optimizers have in common, by the names of their options. */
-const COMMON = ['learningRate', 'weightDecay', 'decayBiasAndNorm', 'l1', 'l2', 'groups', 'clipValue'];
+const COMMON = ['learningRate', 'weightDecay', 'decayBiasAndNorm', 'l1', 'l2', 'maxNorm', 'groups', 'clipNorm', 'clipValue'];
 
 /**
  * An optimizer whose every update is one kernel over parameter, gradient and slots. It is a tf.Optimizer: `minimize` and
@@ -45,7 +75,7 @@ export abstract class CnnOptimizer extends Optimizer {
   /** What slots begin with. @internal */
   protected readonly slotStart: number = 0;
   /** Options as they are, defaults filled in. @internal */
-  protected readonly settings: Readonly<Required<PenaltyOptions>> & { readonly clipValue: number };
+  protected readonly settings: Readonly<Required<PenaltyOptions>> & { readonly clipNorm?: number; readonly clipValue: number };
   /** For messages: Sgd. @internal */
   protected readonly where: string;
   private readonly groups: readonly ParameterGroup[];
@@ -53,21 +83,21 @@ export abstract class CnnOptimizer extends Optimizer {
   /** By the variable's name, in the order of their first steps. */
   private readonly weights = new Map<string, TrackedWeight>();
   private rate: number;
+  /** Of the gradients of the last step, where it is asked for: a scalar that stays in memory. */
+  private norm: Variable | undefined;
 
   /** @internal */
-  protected constructor(
-    options: OptimizerOptions,
-    own: readonly string[],
-    defaults: { learningRate: number; weightDecay?: number; decayBiasAndNorm?: boolean },
-  ) {
+  protected constructor(options: OptimizerOptions, own: readonly string[], defaults: OptimizerDefaults) {
     super();
     const where = this.getClassName().replace(/^Cnn/, '');
     onlyKnown(where, options, [...COMMON, ...own]);
-    const { learningRate = defaults.learningRate, groups = [], clipValue = Infinity, l1 = 0, l2 = 0 } = options;
+    const { learningRate = defaults.learningRate, groups = [], clipNorm, clipValue = Infinity } = options;
+    const { l1 = 0, l2 = 0, maxNorm = Infinity } = options;
     const { weightDecay = defaults.weightDecay ?? 0, decayBiasAndNorm = defaults.decayBiasAndNorm ?? true } = options;
+    if (clipNorm !== undefined && !(clipNorm > 0)) refuse(where, 'clipNorm', 'a number above 0', clipNorm);
     if (!(clipValue > 0)) refuse(where, 'clipValue', 'a number above 0', clipValue);
     this.where = where;
-    this.settings = { weightDecay, decayBiasAndNorm, l1, l2, clipValue };
+    this.settings = { weightDecay, decayBiasAndNorm, l1, l2, maxNorm, clipNorm, clipValue };
     checkPenalties(where, this.settings);
     checkGroups(where, groups);
     this.groups = groups;
@@ -120,16 +150,44 @@ export abstract class CnnOptimizer extends Optimizer {
     const given = named.filter(({ tensor }) => tensor != null);
     repeated(() => this.incrementIterations());
     tidy(() => {
-      for (const { name, tensor } of given) this.updateWeight(this.track(name, tensor), tensor);
+      const moving = given.map(({ name, tensor }) => ({ weight: this.track(name, tensor), gradient: tensor }));
+      const scale = this.clipped(given.map(({ tensor }) => tensor));
+      for (const { weight, gradient } of moving) this.updateWeight(weight, gradient, scale);
     });
   }
 
-  private updateWeight(weight: TrackedWeight, gradient: Tensor): void {
+  /** What the gradients are multiplied by to have no more than the largest norm; undefined where they are not clipped by it. */
+  private clipped(gradients: readonly Tensor[]): Tensor | undefined {
+    const { clipNorm } = this.settings;
+    if (clipNorm === undefined || gradients.length === 0) return undefined;
+    let sum: Tensor | undefined;
+    for (const x of gradients) [sum] = runUpdate(squareSum, { x, before: sum }, { size: x.size });
+    this.norm ??= scalar(0).variable(false);
+    const [norm, factor] = runUpdate(clipFactor, { sum, norm: this.norm }, { most: clipNorm });
+    this.norm.assign(norm!);
+    return clipNorm < Infinity ? factor : undefined;
+  }
+
+  /**
+   * Euclidean norm of all gradients of the last step, before clipping: a live scalar to be read when it is wanted. Undefined before the
+   * first step, and without `clipNorm`.
+   */
+  get gradientNorm(): Scalar | undefined {
+    return this.norm as Scalar | undefined;
+  }
+
+  private updateWeight(weight: TrackedWeight, gradient: Tensor, scale: Tensor | undefined): void {
     repeated(() => this.count(weight));
-    const inputs = { value: weight.variable, gradient, ...weight.slots };
-    const [value, ...slots] = this.update(weight, inputs);
-    weight.variable.assign(value!);
-    this.slotNames.forEach((slot, i) => weight.slots[slot]!.assign(slots[i]!));
+    const { variable, settings } = weight;
+    const [value, ...slots] = this.update(weight, { value: variable, gradient, scale, ...weight.slots });
+    variable.assign(value!);
+    // Let go at once: a tensor that shares the variable's data would keep the next kernel from writing in place.
+    value!.dispose();
+    this.slotNames.forEach((slot, i) => {
+      weight.slots[slot]!.assign(slots[i]!);
+      slots[i]!.dispose();
+    });
+    if (settings.maxNorm < Infinity) variable.assign(maxNorm(variable, settings.maxNorm, settings.unitAxes));
   }
 
   /** One more step of a weight. @internal */
@@ -138,14 +196,14 @@ export abstract class CnnOptimizer extends Optimizer {
   }
 
   /** The new value and the new slots of a weight. @internal */
-  protected abstract update(weight: TrackedWeight, inputs: Readonly<Record<string, Tensor>>): Tensor[];
+  protected abstract update(weight: TrackedWeight, inputs: Inputs): Tensor[];
 
   /** Runs a weight's update; `numbers` gives what the kernel needs beside what all need. @internal */
   protected run<Geometry extends UpdateGeometry>(
-    op: UpdateOp<Geometry>,
+    op: ReadyOp<Geometry>,
     weight: TrackedWeight,
-    inputs: Readonly<Record<string, Tensor>>,
-    numbers: (moment: WeightMoment) => Omit<Geometry, Exclude<keyof UpdateGeometry, 'rate'>>,
+    inputs: Inputs,
+    numbers: (moment: WeightMoment) => Omit<Geometry, Exclude<keyof UpdateGeometry, 'rate'>> & { readonly shrinkage?: number },
   ): Tensor[] {
     const { shape, size } = weight.variable;
     const geometry = renewable(() => {
@@ -206,13 +264,16 @@ export abstract class CnnOptimizer extends Optimizer {
   override dispose(): void {
     for (const { slots } of this.weights.values()) dispose(slots as Record<string, Variable>);
     this.weights.clear();
+    this.norm?.dispose();
+    this.norm = undefined;
   }
 
   /** The options; of `groups` as text. @throws ArgumentError where a group is chosen by a function: it cannot be saved */
   override getConfig(): serialization.ConfigDict {
-    const { clipValue, ...penalties } = this.settings;
-    const config: serialization.ConfigDict = { learningRate: this.rate, ...penalties };
-    if (clipValue < Infinity) config['clipValue'] = clipValue;
+    const { weightDecay, decayBiasAndNorm, l1, l2, ...limits } = this.settings;
+    const config: serialization.ConfigDict = { learningRate: this.rate, weightDecay, decayBiasAndNorm, l1, l2 };
+    // JSON has no infinity.
+    for (const [name, limit] of Object.entries(limits)) if (limit !== undefined && limit < Infinity) config[name] = limit;
     if (this.groups.length > 0) config['groups'] = configuredGroups(this.where, this.groups);
     return config;
   }

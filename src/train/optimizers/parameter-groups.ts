@@ -23,6 +23,12 @@ export interface PenaltyOptions {
   readonly l1?: number;
   /** Penalty l2 * sum value^2 on the loss, as tfjs-layers' regularizer has it; else as `l1`, with which it is the elastic net. */
   readonly l2?: number;
+  /**
+   * The largest Euclidean norm of the weights of one unit, after each step; longer ones are shortened to it. A unit is an element of
+   * the last axis (an output channel; of depthwise kernels the last two axes); not of biases and normalisations. Default: none.
+   * Constraints of tfjs-layers are not kept in training: there they act on `setWeights` alone.
+   */
+  readonly maxNorm?: number;
 }
 
 /** Weights with settings of their own. What a group does not say, is as the optimizer has it. */
@@ -40,6 +46,10 @@ export interface WeightSettings {
   readonly l1: number;
   /** Of the gradient: twice the penalty's. */
   readonly l2: number;
+  /** Infinity: none. */
+  readonly maxNorm: number;
+  /** Last axes whose elements are units. */
+  readonly unitAxes: number;
 }
 
 /** A weight as groups see it. */
@@ -49,7 +59,10 @@ export interface WeightPlace {
   readonly rank: number;
 }
 
-const PENALTIES = ['weightDecay', 'decayBiasAndNorm', 'l1', 'l2'] as const;
+const PENALTIES = ['weightDecay', 'decayBiasAndNorm', 'l1', 'l2', 'maxNorm'];
+
+/** Names of depthwise kernels, of our layers and tfjs's; tfjs makes names unique by a number. */
+const DEPTHWISE = /depthwise_kernel(_\d+)?$/;
 
 /** Option names of a group. */
 const GROUP_OPTIONS = ['layers', 'learningRateScale', ...PENALTIES];
@@ -59,7 +72,8 @@ export function checkPenalties(where: string, options: PenaltyOptions): void {
   for (const name of ['weightDecay', 'l1', 'l2'] as const) {
     if (options[name] !== undefined) nonNegativeNumber(where, name, options[name]);
   }
-  const { decayBiasAndNorm } = options;
+  const { decayBiasAndNorm, maxNorm } = options;
+  if (maxNorm !== undefined && !(maxNorm > 0)) refuse(where, 'maxNorm', 'a number above 0', maxNorm);
   if (decayBiasAndNorm !== undefined && typeof decayBiasAndNorm !== 'boolean') {
     refuse(where, 'decayBiasAndNorm', 'true or false', decayBiasAndNorm);
   }
@@ -112,12 +126,14 @@ export function settingsOf(
 ): WeightSettings {
   const group = groups.find(({ layers }) => selects(layers, place));
   const given = Object.fromEntries(Object.entries(group ?? {}).filter(([, value]) => value !== undefined));
-  const { weightDecay, decayBiasAndNorm, l1, l2, learningRateScale } = { learningRateScale: 1, ...defaults, ...given };
+  const { weightDecay, decayBiasAndNorm, l1, l2, maxNorm, learningRateScale } = { learningRateScale: 1, ...defaults, ...given };
   const isKernel = place.rank > 1;
   return {
     learningRateScale,
     weightDecay: isKernel || decayBiasAndNorm ? weightDecay : 0,
     l1: isKernel ? l1 : 0,
     l2: isKernel ? 2 * l2 : 0,
+    maxNorm: isKernel ? maxNorm : Infinity,
+    unitAxes: DEPTHWISE.test(place.name) ? 2 : 1,
   };
 }

@@ -1,4 +1,4 @@
-import { add, clipByValue, mul, sign, sub, type Tensor } from '@tensorflow/tfjs-core';
+import { add, clipByValue, mul, neg, sign, sub, type Tensor } from '@tensorflow/tfjs-core';
 import type { Named } from '../../kernels.js';
 import type { UpdateGeometry } from './update-op.js';
 
@@ -29,8 +29,9 @@ export function penalizedTensor({ gradient, value, scale }: Named<Tensor>, { cli
   return l1 === 0 ? g : add(g, mul(sign(value!), l1));
 }
 
-/** value - (rate direction + shrinkage value). */
-export function movedTensor(value: Tensor, direction: Tensor, { rate, shrinkage }: UpdateGeometry): Tensor {
+/** value - (rate direction + shrinkage value); the first value 0 where fromZero. */
+export function movedTensor(value: Tensor, direction: Tensor, { rate, shrinkage }: UpdateGeometry, fromZero = false): Tensor {
   const step = mul(direction, rate);
-  return sub(value, shrinkage === 0 ? step : add(step, mul(value, shrinkage)));
+  const lost = shrinkage === 0 ? step : add(step, mul(value, shrinkage));
+  return fromZero ? neg(lost) : sub(value, lost);
 }

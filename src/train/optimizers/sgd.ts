@@ -1,6 +1,6 @@
 import { serialization, type Tensor } from '@tensorflow/tfjs-core';
 import { flag, nonNegativeNumber, refuse, share } from '../../checks.js';
-import { CnnOptimizer, type OptimizerOptions } from './cnn-optimizer.js';
+import { CnnOptimizer, type Inputs, type OptimizerOptions } from './cnn-optimizer.js';
 import { momentumStep, type SgdGeometry, sgdStep } from './sgd-step/sgd-step.js';
 import type { TrackedWeight, WeightMoment } from './tracked-weight.js';
 
@@ -48,7 +48,7 @@ export class Sgd extends CnnOptimizer {
   }
 
   /** @internal */
-  protected override update(weight: TrackedWeight, inputs: Readonly<Record<string, Tensor>>): Tensor[] {
+  protected override update(weight: TrackedWeight, inputs: Inputs): Tensor[] {
     const op = this.slotNames.length === 0 ? sgdStep : momentumStep;
     return this.run(op, weight, inputs, (moment) => this.numbers(moment));
   }

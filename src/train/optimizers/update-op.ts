@@ -50,6 +50,12 @@ export function updateOp<Geometry extends UpdateGeometry>(
     updates: Object.fromEntries(changed.map((input) => [renewed(input), input])),
   };
   const op: UpdateOp<Geometry> = { name, slots, parts: { forward }, kernels };
+  installUpdate(op);
+  return op;
+}
+
+/** Registers an op of one part; it has no gradient. */
+export function installUpdate<Geometry extends object>(op: ReadyOp<Geometry>): ReadyOp<Geometry> {
   for (const host of [cpuHost, wasmCnnHost]) installKernel(host, op, 'forward');
   return op;
 }

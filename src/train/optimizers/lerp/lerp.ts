@@ -1,8 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { cpuHost } from '../../../backends/cpu/host.js';
 import type { ReadyOp } from '../../../backends/kernel-host.js';
-import { wasmCnnHost } from '../../../backends/wasm-cnn/host.js';
-import { installKernel, runPart } from '../../../define-op.js';
+import { runPart } from '../../../define-op.js';
+import { installUpdate } from '../update-op.js';
 import { kernels } from './kernels.js';
 
 export interface LerpGeometry {
@@ -15,14 +14,13 @@ export interface LerpGeometry {
  * newMean = mean + share (value - mean); at share 1 it is the value, whatever the mean was. In this form a moving average of a
  * constant is the constant: (1 - share) mean + share value rounds its two factors apart.
  */
-export const op: ReadyOp<LerpGeometry> = {
+const op: ReadyOp<LerpGeometry> = installUpdate({
   name: 'CnnLerp',
   parts: {
     forward: { inputs: ['mean', 'value'], outputs: { newMean: ({ shape }) => shape }, updates: { newMean: 'mean' } },
   },
   kernels,
-};
-for (const host of [cpuHost, wasmCnnHost]) installKernel(host, op, 'forward');
+});
 
 /** One kernel; `mean` may be written over, unless it has clones. */
 export function lerp(mean: Tensor, value: Tensor, geometry: LerpGeometry): Tensor {

@@ -1,0 +1,32 @@
+import { loadLanes, storeLanes } from '../../../backends/wasm-cnn/asm/lanes';
+import { madd } from '../../../backends/wasm-cnn/asm/simd';
+import { factorAt, moved, penalized } from '../../../backends/wasm-cnn/asm/update';
+
+/** One step of Adamax for elements [begin, end). */
+export function adamaxStep(
+  begin: i32, end: i32,
+  value: usize, gradient: usize, mean: usize, largest: usize, newValue: usize, newMean: usize, newLargest: usize, scale: usize,
+  clip: f32, l1: f32, l2: f32, shrinkage: f32, rate: f32, share: f32, beta2: f32, epsilon: f32,
+): void {
+  const factor = factorAt(scale);
+  const limit = f32x4.splat(clip);
+  const pull = f32x4.splat(l1);
+  const decay = f32x4.splat(l2);
+  const step = f32x4.splat(rate);
+  const loss = f32x4.splat(shrinkage);
+  const part = f32x4.splat(share);
+  const keep = f32x4.splat(beta2);
+  const e = f32x4.splat(epsilon);
+  const stop = <usize>end << 2;
+  for (let at = <usize>begin << 2; at < stop; at += 16) {
+    const lanes = <i32>(stop - at) >> 2;
+    const x = loadLanes(value + at, lanes);
+    const g = penalized(loadLanes(gradient + at, lanes), x, factor, limit, pull, decay);
+    const oldMean = loadLanes(mean + at, lanes);
+    const m = madd(part, f32x4.sub(g, oldMean), oldMean);
+    const u = f32x4.max(f32x4.mul(keep, loadLanes(largest + at, lanes)), f32x4.add(f32x4.abs(g), e));
+    storeLanes(newMean + at, m, lanes);
+    storeLanes(newLargest + at, u, lanes);
+    storeLanes(newValue + at, moved(x, step, f32x4.div(m, u), loss), lanes);
+  }
+}
