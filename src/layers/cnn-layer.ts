@@ -39,6 +39,8 @@ export abstract class CnnLayer extends layers.Layer {
   protected readonly where: string;
   /** Whether the output is the input's memory in another shape, which a profile counts once. */
   readonly sharesInput: boolean = false;
+  /** Whether each training step calls the same kernels, with the same numbers but for those of `renewable` geometries. */
+  readonly repeatable: boolean = true;
   private weightPrefix = '';
 
   constructor(options: LayerOptions) {

@@ -1,5 +1,5 @@
 /** Layers that do the same at every training step, but for numbers that kernels are given. */
-import { LayersModel, layers, type layers as tfLayers } from '@tensorflow/tfjs-layers';
+import { LayersModel, layers } from '@tensorflow/tfjs-layers';
 import { CnnLayer } from '../../layers/cnn-layer.js';
 import { leavesOf } from '../../layers/leaves.js';
 import type { Trainable } from '../trainable.js';
@@ -57,6 +57,8 @@ function stockClasses(): Set<unknown> {
 export function unknownIn(net: Trainable): string | undefined {
   if (!(net instanceof LayersModel))
     return 'what a function computes may differ from step to step; a model of layers is known not to';
-  const unknown = leavesOf(net).find((layer) => !(layer instanceof CnnLayer) && !stockClasses().has(layer.constructor));
+  const unknown = leavesOf(net).find((layer) =>
+    layer instanceof CnnLayer ? !layer.repeatable : !stockClasses().has(layer.constructor),
+  );
   return unknown && `layer '${unknown.name}' (${unknown.getClassName()}) is not known to give the same kernels at each step`;
 }
