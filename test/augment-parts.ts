@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as augment from '../src/augment/index.js';
 import type { Picture } from '../src/data/resize.js';
+import { mixSeeds, seededRandom } from '../src/random.js';
 import type { AugmentCase } from './augment-cases.js';
 import { uniform } from './golden-fill.js';
 
@@ -41,5 +42,39 @@ export async function differenceOf(each: AugmentCase, x: Picture): Promise<numbe
   };
   for (const [i, tensor] of found.one.entries()) await compare(tensor, [expected[0]![i]!]);
   for (const [i, tensor] of found.both.entries()) await compare(tensor, [expected[0]![i]!, expected[1]![i]!]);
+  return worst;
+}
+
+/** Transforms for a layer: what they copy and what they compute. */
+export const layerTransforms = [
+  new augment.RandomCrop({ size: [9, 11], padding: 2, paddingMode: 'reflect' }),
+  new augment.RandomHorizontalFlip(),
+  new augment.RandomRotation({ degrees: 20, interpolation: 'bilinear', fill: 128 }),
+];
+
+/** Pictures that go through the layer in tests. */
+export const layerPictures = ['a', 'b', 'c'].map((name) => picture(name, 9, 11, 3));
+
+/** What the pipeline makes of them in a step, with that seed. */
+export function layerBytes(seed: number, step: number): number[] {
+  const all = new augment.Compose({ transforms: layerTransforms });
+  return layerPictures.flatMap((x, place) => [...all.draw(seededRandom(mixSeeds(seed, step, place)), x).onPicture(x).pixels]);
+}
+
+/** Largest difference of a layer's tensors from the pipeline's bytes, over four training steps. */
+export async function layerDifference(): Promise<number> {
+  const layer = augment.augmentation({ transforms: layerTransforms, seed: 5 });
+  const x = tf.tidy(() => tf.stack(layerPictures.map(tensorOf)));
+  let worst = 0;
+  for (let step = 0; step < 4; step++) {
+    const y = tf.tidy(() => layer.apply(x, { training: true }) as tf.Tensor);
+    const values = await y.data();
+    layerBytes(5, step).forEach((byte, i) => {
+      const distance = Math.abs(values[i]! - byte);
+      if (!(distance <= worst)) worst = Number.isNaN(distance) ? Infinity : distance;
+    });
+    y.dispose();
+  }
+  x.dispose();
   return worst;
 }

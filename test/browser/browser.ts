@@ -32,8 +32,9 @@ export class PageHost {
       response.end(isScript ? script : '<!doctype html><meta charset="utf-8"><script src="page.js"></script>');
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    // Without its own sandbox, which a root user and most containers cannot have.
-    const browser = await chromium.launch({ executablePath: chromiumPath!, args: ['--no-sandbox'] });
+    // Without its own sandbox, which a root user and most containers cannot have; WebGL in software, which is everywhere the same.
+    const args = ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
+    const browser = await chromium.launch({ executablePath: chromiumPath!, args });
     return new PageHost(browser, server);
   }
 

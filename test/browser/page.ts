@@ -1,8 +1,11 @@
 /** Runs in the browser: what the tests ask of a page, each given back as plain values. */
 import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-webgl';
 import type { WasmCnnBackend } from '../../src/backends/wasm-cnn/backend.js';
 import { leNet5, softmaxCrossEntropy } from '../../src/index.js';
 import { checkOps } from '../../src/inspect/check-ops.js';
+import { augmentCases } from '../augment-cases.js';
+import { differenceOf, layerDifference, picture } from '../augment-parts.js';
 import { lossesOfLeNet5 } from '../training.js';
 
 const exercises = {
@@ -25,6 +28,15 @@ const exercises = {
     await tf.setBackend('wasm-cnn');
     const rows = await checkOps();
     return rows.map(({ name, report }) => ({ name, complaint: report.passed ? undefined : String(report) }));
+  },
+
+  /** On tfjs's own webgl: of every change of pictures, and of a layer of them, the largest difference from bytes. */
+  async augmentation() {
+    if (!(await tf.setBackend('webgl'))) throw new Error('there is no WebGL here');
+    const photo = picture('photo', 9, 11, 3);
+    const rows: { name: string; difference: number }[] = [];
+    for (const each of augmentCases) rows.push({ name: each.name, difference: await differenceOf(each, photo) });
+    return { backend: tf.getBackend(), rows, layer: await layerDifference() };
   },
 };
 
