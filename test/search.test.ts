@@ -1,5 +1,15 @@
 /** Searches over hyperparameters: what is tried, what is kept, and going on; cross-validation. */
-import { type Distribution, formatTrials, gridSearch, randomSearch, type Trial } from '../src/train/index.js';
+import { type ImageDataset, normalizationOf } from '../src/data/index.js';
+import { stratifiedFolds } from '../src/data/splits.js';
+import {
+  crossValidate,
+  type Distribution,
+  type Fold,
+  formatTrials,
+  gridSearch,
+  randomSearch,
+  type Trial,
+} from '../src/train/index.js';
 
 const byTrial = (trials: readonly Trial[]) => [...trials].sort((a, b) => a.trial - b.trial);
 
@@ -132,6 +142,103 @@ describe('random search', () => {
     );
     expect(made).toEqual([3, 4, 5]);
     expect(timeless(rest.trials)).toEqual(timeless(whole.trials));
+  });
+});
+
+describe('stratified folds', () => {
+  // 23, 11, 5 and 2 pictures.
+  const labels = Int32Array.from([...Array(23).fill(0), ...Array(11).fill(1), ...Array(5).fill(2), ...Array(2).fill(9)]);
+
+  test.each([2, 3, 5, 41])('%d: every picture in one, every class in all alike', (folds) => {
+    const parts = stratifiedFolds(labels, folds, 3);
+    expect(parts).toHaveLength(folds);
+    expect(parts.flatMap((part) => [...part]).sort((a, b) => a - b)).toEqual(Array.from(labels.keys()));
+    const spread = (counts: number[]) => Math.max(...counts) - Math.min(...counts);
+    expect(spread(parts.map(({ length }) => length))).toBeLessThanOrEqual(1);
+    for (const label of [0, 1, 2, 9]) {
+      expect(spread(parts.map((part) => part.filter((place) => labels[place] === label).length))).toBeLessThanOrEqual(1);
+    }
+    for (const part of parts) expect([...part]).toEqual([...part].sort((a, b) => a - b));
+  });
+
+  test('follow from the seed', () => {
+    expect(stratifiedFolds(labels, 4, 3)).toEqual(stratifiedFolds(labels, 4, 3));
+    expect(stratifiedFolds(labels, 4, 3)).not.toEqual(stratifiedFolds(labels, 4, 4));
+    expect(() => stratifiedFolds(labels, 42, 3)).toThrow(
+      'stratifiedFolds: folds must be at most the number of pictures, 41, got 42',
+    );
+  });
+});
+
+describe('cross-validation', () => {
+  /** Pictures of one pixel that says their place. */
+  const dataset: ImageDataset = {
+    images: Uint8Array.from({ length: 40 }, (_, place) => place * 6),
+    labels: Int32Array.from({ length: 40 }, (_, place) => (place < 30 ? 0 : 1)),
+    count: 40,
+    height: 1,
+    width: 1,
+    channels: 1,
+    classNames: ['many', 'few'],
+    sourceDescription: 'places',
+  };
+
+  /** What every training gets. */
+  async function foldsOf(seed: number, folds = 5): Promise<Fold[]> {
+    const all: Fold[] = [];
+    await crossValidate(dataset, { folds, seed }, (fold) => all.push(fold));
+    return all;
+  }
+
+  test('trains on all but one fold and measures on that one', async () => {
+    const folds = await foldsOf(1);
+    expect(folds.map(({ fold }) => fold)).toEqual([0, 1, 2, 3, 4]);
+    expect(folds.flatMap(({ test: part }) => [...part.images]).sort((a, b) => a - b)).toEqual([...dataset.images]);
+    for (const { train, test: part, normalization } of folds) {
+      expect([...train.images, ...part.images].sort((a, b) => a - b)).toEqual([...dataset.images]);
+      expect([train.count, part.count]).toEqual([32, 8]);
+      expect(part.labels.filter((label) => label === 1)).toHaveLength(2);
+      expect([...part.labels]).toEqual([...part.images].map((pixel) => (pixel < 180 ? 0 : 1)));
+      // Nothing of the test part goes into the training.
+      expect(normalization).toEqual(normalizationOf(train));
+      expect(normalization).not.toEqual(normalizationOf(dataset));
+    }
+    expect(new Set(folds.map(({ seed }) => seed)).size).toBe(5);
+  });
+
+  test('follows from the seed', async () => {
+    expect(await foldsOf(1)).toEqual(await foldsOf(1));
+    expect((await foldsOf(2))[0]!.test).not.toEqual((await foldsOf(1))[0]!.test);
+    expect(await foldsOf(1, 3)).toHaveLength(3);
+  });
+
+  test('gives mean and deviation', async () => {
+    const { mean, std, results } = await crossValidate(dataset, { folds: 4 }, async ({ fold }) =>
+      fold === 0 ? 2 : { score: 4 + fold, epochs: fold },
+    );
+    expect(results).toEqual([{ score: 2 }, { score: 5, epochs: 1 }, { score: 6, epochs: 2 }, { score: 7, epochs: 3 }]);
+    expect(mean).toBe(5);
+    expect(std).toBeCloseTo(Math.sqrt((9 + 0 + 1 + 4) / 3), 12);
+  });
+
+  test('ends with what a training throws, a score that is none, or a signal', async () => {
+    const run = (score: unknown) => crossValidate(dataset, {}, () => score as number);
+    await expect(run(NaN)).rejects.toThrow('crossValidate: run must give a finite score, got NaN of fold 0');
+    await expect(run(undefined)).rejects.toThrow('crossValidate: run must give a finite score, got undefined of fold 0');
+    await expect(crossValidate(dataset, { folds: 1 }, () => 1)).rejects.toThrow('crossValidate: folds must be 2 or more, got 1');
+    const failing = crossValidate(dataset, {}, () => {
+      throw new RangeError('too much');
+    });
+    await expect(failing).rejects.toThrow('too much');
+    const stop = new AbortController();
+    const seen: number[] = [];
+    const ended = crossValidate(dataset, { signal: stop.signal }, ({ fold, signal }) => {
+      expect(signal).toBe(stop.signal);
+      if (seen.push(fold) === 2) stop.abort(new Error('enough'));
+      return 1;
+    });
+    await expect(ended).rejects.toThrow('enough');
+    expect(seen).toEqual([0, 1]);
   });
 });
 

@@ -9,3 +9,4 @@ export { syntheticDigits } from './digits.js';
 export { FASHION_CLASSES, parseMnist } from './mnist.js';
 export { type Normalization, type Normalizer, normalizationOf, normalizer } from './normalization.js';
 export { type Picture, resizeToCover } from './resize.js';
+export { stratifiedFolds } from './splits.js';
