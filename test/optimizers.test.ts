@@ -1,90 +1,142 @@
-/** Every optimizer against PyTorch's trajectories: in float64 to the golden file's digits, on every backend to float32's. */
+/** Every optimizer against PyTorch's and timm's trajectories: in float64 to the files' digits, on every backend to float32's. */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
-import '../src/index.js';
-import { adadeltaStep } from '../src/train/optimizers/adadelta-step/adadelta-step.js';
-import { adagradStep } from '../src/train/optimizers/adagrad-step/adagrad-step.js';
-import { adamDirection, adamStep, amsGradStep } from '../src/train/optimizers/adam-step/adam-step.js';
-import { adamaxStep } from '../src/train/optimizers/adamax-step/adamax-step.js';
-import { createOptimizer, type OptimizerName } from '../src/train/optimizers/create-optimizer.js';
-import { clipFactor, squareSum, trustRatio } from '../src/train/optimizers/norms/norms.js';
-import { rmsPropOp } from '../src/train/optimizers/rms-prop-step/rms-prop-step.js';
-import { momentumStep, sgdStep } from '../src/train/optimizers/sgd-step/sgd-step.js';
+import { createOptimizer, type OptimizerName } from '../src/index.js';
 import { float64Tensor, float64Values, installOnFloat64, useFloat64 } from './float64-backend.js';
 import { uniform } from './golden-fill.js';
+import { updateOps } from './optimizers.js';
 import { describeIf, sharedPath } from './requires.js';
-
-interface Golden {
-  optimizers: { name: OptimizerName; options: Record<string, number | boolean>; trajectory: number[][] }[];
-  clipping: { maxNorm: number; totalNorm: number; ga: number[]; gb: number[] }[];
-}
 
 const BACKENDS = ['cpu', 'wasm-cnn', 'wasm'];
 
-/** PyTorch's option names in ours. */
-function ours(options: Record<string, number | boolean>): Record<string, unknown> {
-  const { lr, ...others } = options;
-  const camel = Object.entries(others).map(([name, value]) => [name.replace(/_(.)/g, (_, c: string) => c.toUpperCase()), value]);
-  // One vector, which PyTorch lets decay whatever its rank.
-  return { learningRate: lr, decayBiasAndNorm: true, ...Object.fromEntries(camel) };
+/** The weights one after the other, after each step. */
+type Trajectory = number[][];
+
+interface Row {
+  name: OptimizerName;
+  options: Record<string, number | boolean>;
+  trajectory: Trajectory;
 }
 
-/** The values after each step. */
-function trajectoryOf(
-  { name, options, trajectory }: Golden['optimizers'][0],
-  make: (values: Float64Array) => tf.Tensor,
-  read: (value: tf.Tensor) => ArrayLike<number> = (value) => value.dataSync(),
-): number[][] {
-  const value = make(uniform('p', 6)).variable();
-  const optimizer = createOptimizer(name, ours(options));
+/** A weight: `name` fills its start, `name` + t its gradient of step t. */
+interface Weight {
+  name: string;
+  gradient: string;
+  shape: number[];
+}
+
+/** How numbers become tensors and back. */
+interface Format {
+  make(values: Float64Array, shape: number[]): tf.Tensor;
+  read(value: tf.Tensor): ArrayLike<number>;
+}
+
+const float32: Format = {
+  make: (values, shape) => tf.tensor(Float32Array.from(values), shape),
+  read: (value) => value.dataSync(),
+};
+const float64: Format = { make: float64Tensor, read: float64Values };
+
+function trajectoryOf({ name, options, trajectory }: Row, weights: readonly Weight[], { make, read }: Format): Trajectory {
+  const optimizer = createOptimizer(name, options);
+  const filled = (fill: string, shape: number[]) => make(uniform(fill, tf.util.sizeFromShape(shape)), shape);
+  const variables = weights.map(({ name: fill, shape }) => filled(fill, shape).variable());
   const found = trajectory.map((_, step) => {
-    const gradient = make(uniform(`g${step}`, 6));
-    optimizer.applyGradients({ [value.name]: gradient });
-    gradient.dispose();
-    return Array.from(read(value));
+    const gradients = weights.map(({ gradient, shape }, i) => [variables[i].name, filled(gradient + step, shape)] as const);
+    optimizer.applyGradients(Object.fromEntries(gradients));
+    for (const [, tensor] of gradients) tensor.dispose();
+    return variables.flatMap((variable) => Array.from(read(variable)));
   });
   optimizer.dispose();
-  value.dispose();
+  tf.dispose(variables);
   return found;
 }
 
-describeIf('golden', "PyTorch's", () => {
-  const golden = JSON.parse(readFileSync(sharedPath('golden/optimizers.json'), 'utf8')) as Golden;
-  const rows = golden.optimizers.map((row) => [`${row.name} ${JSON.stringify(row.options)}`, row] as const);
+/** Both trajectories, and the reader's bound at each step. */
+function compare(found: Trajectory, expected: Trajectory, bound: (step: number) => number): void {
+  found.forEach((values, step) => {
+    expect(values).toHaveLength(expected[step].length);
+    values.forEach((value, i) => expect(Math.abs(value - expected[step][i])).toBeLessThanOrEqual(bound(step)));
+  });
+}
 
-  describe('trajectories in float64', () => {
+function tryAll(rows: readonly Row[], weights: readonly Weight[]): void {
+  const named = rows.map((row) => [`${row.name} ${JSON.stringify(row.options)}`, row] as const);
+
+  describe('in float64', () => {
     beforeAll(async () => {
       await useFloat64();
-      for (const op of [sgdStep, momentumStep, adamStep, amsGradStep, adamaxStep, adagradStep, adadeltaStep])
-        installOnFloat64(op);
-      for (const centered of [false, true]) for (const momentum of [false, true]) installOnFloat64(rmsPropOp(centered, momentum));
+      for (const op of updateOps) installOnFloat64(op);
     });
-    test.each(rows)('%s', (_, row) => {
-      const found = trajectoryOf(row, (values) => float64Tensor(values, [6]), float64Values);
-      // The file has ten digits of numbers below 2.
-      found.forEach((values, step) => {
-        values.forEach((value, i) => expect(Math.abs(value - row.trajectory[step][i])).toBeLessThan(1e-9));
-      });
-    });
+    // The files have ten digits of numbers below 2.
+    test.each(named)('%s', (_, row) => compare(trajectoryOf(row, weights, float64), row.trajectory, () => 1e-9));
   });
 
-  describe.each(BACKENDS)('trajectories on %s', (backend) => {
+  describe.each(BACKENDS)('on %s', (backend) => {
     beforeAll(() => tf.setBackend(backend));
-    test.each(rows)('%s', (_, row) => {
-      const found = trajectoryOf(row, (values) => tf.tensor1d(Float32Array.from(values)));
+    test.each(named)('%s', (_, row) => {
+      const start = weights.flatMap(({ name, shape }) => Array.from(uniform(name, tf.util.sizeFromShape(shape))));
+      const path = [start, ...row.trajectory];
+      const longest = Math.max(...row.trajectory.flatMap((values, step) => values.map((v, i) => Math.abs(v - path[step][i]))));
       // A step rounds the value (below 2) once, and what it takes from it, `longest` at most, thirty times: gradient, slots, root,
       // quotient, and the slots' errors of the steps before, of which a momentum of 0.9 keeps ten.
-      let longest = 0;
-      let before: ArrayLike<number> = uniform('p', 6);
-      found.forEach((values, step) => {
-        const expected = row.trajectory[step];
-        longest = Math.max(longest, ...expected.map((value, i) => Math.abs(value - before[i])));
-        const bound = (step + 1) * 2 ** -24 * (2 + 30 * longest);
-        values.forEach((value, i) => expect(Math.abs(value - expected[i])).toBeLessThanOrEqual(bound));
-        before = expected;
-      });
+      compare(trajectoryOf(row, weights, float32), row.trajectory, (step) => (step + 1) * 2 ** -24 * (2 + 30 * longest));
     });
+  });
+}
+
+describeIf('golden', "PyTorch's trajectories", () => {
+  const { optimizers } = JSON.parse(readFileSync(sharedPath('golden/optimizers.json'), 'utf8')) as { optimizers: Row[] };
+  const rows = optimizers.map(({ name, options: { lr, ...others }, trajectory }) => {
+    const camel = Object.entries(others).map(([option, value]) => [
+      option.replace(/_(.)/g, (_, c: string) => c.toUpperCase()),
+      value,
+    ]);
+    // One vector, which PyTorch lets decay whatever its rank.
+    const options = { learningRate: lr, decayBiasAndNorm: true, ...Object.fromEntries(camel) } as Row['options'];
+    return { name, options, trajectory };
+  });
+  tryAll(rows, [{ name: 'p', gradient: 'g', shape: [6] }]);
+});
+
+describe("timm's trajectories for large batches, of a kernel and a bias", () => {
+  const rows = JSON.parse(readFileSync(join(__dirname, 'fixtures/large-batch-optimizers.json'), 'utf8')) as Row[];
+  tryAll(rows, [
+    { name: 'k', gradient: 'k', shape: [2, 3] },
+    { name: 'b', gradient: 'b', shape: [2] },
+  ]);
+});
+
+describeIf('golden', "PyTorch's clipping by the norm", () => {
+  interface Clipping {
+    maxNorm: number;
+    totalNorm: number;
+    ga: number[];
+    gb: number[];
+  }
+  const { clipping } = JSON.parse(readFileSync(sharedPath('golden/optimizers.json'), 'utf8')) as { clipping: Clipping[] };
+  const cases = BACKENDS.flatMap((backend) => clipping.map((row) => [backend, row.maxNorm, row] as const));
+
+  test.each(cases)('on %s to %d', async (backend, _, { maxNorm, totalNorm, ga, gb }) => {
+    await tf.setBackend(backend);
+    // Of a step from 0 at rate 1 the weights are minus the clipped gradients.
+    const [a, b] = [tf.zeros([4]).variable(), tf.zeros([3]).variable()];
+    const optimizer = createOptimizer('sgd', { learningRate: 1, clipNorm: maxNorm });
+    expect(optimizer.gradientNorm).toBeUndefined();
+    const gradients = {
+      [a.name]: tf.tensor1d(Float32Array.from(uniform('ga', 4))),
+      [b.name]: tf.tensor1d(Float32Array.from(uniform('gb', 3))),
+    };
+    optimizer.applyGradients(gradients);
+    // The sum of seven squares, its root, the quotient and the product round once each, relative to numbers below 2.
+    const bound = 12 * 2 ** -24 * 2;
+    expect(Math.abs(optimizer.gradientNorm!.dataSync()[0] - totalNorm)).toBeLessThan(bound);
+    const found = [...a.dataSync(), ...b.dataSync()];
+    [...ga, ...gb].forEach((expected, i) => expect(Math.abs(found[i] + expected)).toBeLessThan(bound));
+    tf.dispose([a, b, gradients]);
+    optimizer.dispose();
   });
 });

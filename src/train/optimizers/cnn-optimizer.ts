@@ -20,6 +20,7 @@ import { clipFactor, squareSum } from './norms/norms.js';
 import { onlyKnown } from './options.js';
 import { checkGroups, checkPenalties, type ParameterGroup, type PenaltyOptions, settingsOf } from './parameter-groups.js';
 import { placedSlots } from './placed-slots.js';
+import { type NamedTensor, SavedWeights, savedState } from './saved-weights.js';
 import { checkState, type OptimizerState } from './state.js';
 import type { TrackedWeight, WeightMoment } from './tracked-weight.js';
 import { runUpdate, type UpdateGeometry } from './update-op.js';
@@ -85,6 +86,10 @@ export abstract class CnnOptimizer extends Optimizer {
   private rate: number;
   /** Of the gradients of the last step, where it is asked for: a scalar that stays in memory. */
   private norm: Variable | undefined;
+  /** Of a model's file, until the next step. */
+  private saved: SavedWeights | undefined;
+  /** What getWeights made: who asks for it does not dispose it. */
+  private written: NamedTensor[] = [];
 
   /** @internal */
   protected constructor(options: OptimizerOptions, own: readonly string[], defaults: OptimizerDefaults) {
@@ -148,6 +153,7 @@ export abstract class CnnOptimizer extends Optimizer {
   override applyGradients(gradients: Gradients): void {
     const named = Array.isArray(gradients) ? gradients : Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));
     const given = named.filter(({ tensor }) => tensor != null);
+    this.adopt(given.map(({ name }) => name));
     repeated(() => this.incrementIterations());
     tidy(() => {
       const moving = given.map(({ name, tensor }) => ({ weight: this.track(name, tensor), gradient: tensor }));
@@ -260,12 +266,45 @@ export abstract class CnnOptimizer extends Optimizer {
     this.iterations_ = iterations;
   }
 
+  /** Steps, slots and state, as tfjs saves them; the optimizer's to dispose. */
+  override async getWeights(): Promise<NamedTensor[]> {
+    dispose(this.written.map(({ tensor }) => tensor));
+    this.written = [await this.saveIterations(), savedState(this.saved?.state ?? this.state())];
+    const slots = this.saved?.tensors ?? Object.entries(this.slots()).map(([name, tensor]) => ({ name, tensor }));
+    return [this.written[0]!, ...slots, this.written[1]!];
+  }
+
+  /**
+   * Goes on from what getWeights gave, from the next step on.
+   *
+   * @throws ArgumentError where they are no weights of such an optimizer
+   */
+  override async setWeights(weights: NamedTensor[]): Promise<void> {
+    const text = await SavedWeights.stateText(this.where, weights);
+    const saved = new SavedWeights(this.where, await this.extractIterations(weights), text);
+    this.saved?.dispose();
+    this.saved = saved;
+  }
+
+  private adopt(names: readonly string[]): void {
+    if (!this.saved) return;
+    const { slots, state } = this.saved.named(names.map((name) => this.names.of(registered(this.where, name)).name));
+    this.loadSlots(slots);
+    this.restore(state);
+    this.saved.dispose();
+    this.saved = undefined;
+  }
+
   /** Disposes the slots; the next step would begin with new ones. */
   override dispose(): void {
     for (const { slots } of this.weights.values()) dispose(slots as Record<string, Variable>);
     this.weights.clear();
     this.norm?.dispose();
     this.norm = undefined;
+    this.saved?.dispose();
+    this.saved = undefined;
+    dispose(this.written.map(({ tensor }) => tensor));
+    this.written = [];
   }
 
   /** The options; of `groups` as text. @throws ArgumentError where a group is chosen by a function: it cannot be saved */
