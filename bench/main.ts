@@ -9,6 +9,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { accelerate } from 'tfjs-cnn';
 import { threadCount, ways } from './backends.js';
+import { compiledSteps } from './compiled.js';
 import { scoreMap } from './fully-convolutional.js';
 import { inceptionModule } from './inception.js';
 import { cpuConvolutions, filterGradientAgainstCpu, products, wasmConvolutions } from './kernels.js';
@@ -58,6 +59,7 @@ const suites: Record<string, { title: string; rows(): Promise<Row[]> }> = {
   nets: { title: 'Training nets of the zoo', rows: netSteps },
   building: { title: 'Building', rows: building },
   scores: { title: 'Scores of every place of a picture', rows: scoreMap },
+  compiled: { title: 'Compiled training steps', rows: compiledSteps },
   memory: { title: 'Memory and time with and without recomputation', rows: recomputation },
   profile: { title: 'Profiles', rows: profiling },
 };

@@ -12,7 +12,7 @@ beforeAll(async () => {
 /** As a callback may do it: in between, with tensors that others hold too. */
 function changeWeights({ model }: Trained): void {
   const [first] = model.getWeights();
-  tf.tidy(() => model.weights[0]!.write(tf.mul(first!, 0.5)));
+  tf.tidy(() => void model.weights[0]!.write(tf.mul(first!, 0.5)));
 }
 
 test.each(Object.keys(smallNets) as NetName[])('%s is trained to the same bits', (name) => {
