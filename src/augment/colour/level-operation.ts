@@ -1,6 +1,7 @@
 import { add, cast, clipByValue, floor, gather, type Tensor, type Tensor4D, tensor1d } from '@tensorflow/tfjs-core';
 import type { Picture } from '../../data/resize.js';
 import { BatchOperation } from '../operation.js';
+import type { Operation } from '../transform.js';
 import { throughTable } from './grey-levels.js';
 
 /**
@@ -30,3 +31,16 @@ export class TableOperation extends LevelOperation {
     return gather(tensor1d(Float32Array.from(this.table)) as Tensor, cast(x, 'int32')) as Tensor4D;
   }
 }
+
+class WholeLevels extends LevelOperation {
+  onPicture(picture: Picture): Picture {
+    return picture;
+  }
+
+  protected onLevels(x: Tensor4D): Tensor4D {
+    return x;
+  }
+}
+
+/** What bytes are by nature, tensors become. */
+export const wholeLevels: Operation = new WholeLevels();

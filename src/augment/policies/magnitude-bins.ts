@@ -1,0 +1,8 @@
+import { refuse } from '../../checks.js';
+
+/** The option numMagnitudeBins, default 31. @throws ArgumentError where it is no integer from 2 on */
+export function magnitudeBins(where: string, { numMagnitudeBins = 31 }: { readonly numMagnitudeBins?: number }): number {
+  return Number.isInteger(numMagnitudeBins) && numMagnitudeBins >= 2
+    ? numMagnitudeBins
+    : refuse(where, 'numMagnitudeBins', 'an integer from 2 on', numMagnitudeBins);
+}
