@@ -31,7 +31,7 @@ const nets: readonly [string, number, Build][] = [
 
 /** A training step as trainModel takes it. */
 function stepOf(model: LayersModel, batchSize: number): { step(): Promise<void>; dispose(): void } {
-  const optimizer = createOptimizer('sgd', 0.01);
+  const optimizer = createOptimizer('sgd', { learningRate: 0.01, momentum: 0.9 });
   const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
   const x = tf.randomUniform([batchSize, ...(model.inputs[0]!.shape.slice(1) as number[])], -1, 1, 'float32', 1);
   const labels = tf.tensor1d(Float32Array.from({ length: batchSize }, (_, i) => i % 10));

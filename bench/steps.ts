@@ -78,7 +78,7 @@ export function stockStep(way: Way, task: Task, repeat: number): Contestant {
 /** One step of our layers, loss and optimizer. */
 export function ourStep(way: Way, task: Task, repeat: number): Contestant {
   const loss: Loss = (logits, labels) => softmaxCrossEntropy(logits as tf.Tensor2D, labels);
-  return trainingStep(way, task, () => createOptimizer('sgd', 0.01), loss, repeat);
+  return trainingStep(way, task, () => createOptimizer('sgd', { learningRate: 0.01, momentum: 0.9 }), loss, repeat);
 }
 
 export const ourLeNetStep = (way: Way, repeat = 10): Contestant =>

@@ -20,10 +20,7 @@ export interface Trained {
   dispose(): void;
 }
 
-export function trained(
-  model: LayersModel,
-  optimizer: CnnOptimizer = new Sgd({ learningRate: 0.05, momentum: 0.9 }),
-): Trained {
+export function trained(model: LayersModel, optimizer: CnnOptimizer = new Sgd({ learningRate: 0.05, momentum: 0.9 })): Trained {
   const loss = crossEntropy();
   return {
     model,

@@ -3,10 +3,14 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import type { ImageDataset } from '../src/data/dataset.js';
 import type { Snapshot, StoredCheckpoint } from '../src/train/checkpoints/checkpoint-store.js';
 
-/** Pictures of 2 x 2, left half bright or right half bright, with some grain: two classes that a line divides. */
-export function halves(count: number): ImageDataset {
+/**
+ * Pictures of 2 x 2, left half bright or right half bright, with some grain: two classes that a line divides, but for every
+ * `wrong`-th picture, whose label is the other class.
+ */
+export function halves(count: number, wrong = Infinity): ImageDataset {
   const labels = Int32Array.from({ length: count }, (_, i) => (i * 7) % 2);
   const images = Uint8Array.from({ length: 4 * count }, (_, k) => ((k & 1) === labels[k >> 2] ? 200 : 40) + ((k * 13) % 30));
+  for (let i = wrong - 1; i < count; i += wrong) labels[i] = 1 - labels[i]!;
   return { images, labels, count, height: 2, width: 2, channels: 1, classNames: ['left', 'right'], sourceDescription: 'halves' };
 }
 

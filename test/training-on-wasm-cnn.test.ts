@@ -17,7 +17,7 @@ function trainer(batch: number): { step(): number; dispose(): void; weights(): F
     Array.from({ length: batch }, (_, i) => i % 10),
     'int32',
   );
-  const optimizer = createOptimizer('sgd', 0.02);
+  const optimizer = createOptimizer('sgd', { learningRate: 0.02, momentum: 0.9 });
   const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
   return {
     step() {
@@ -41,7 +41,7 @@ function trainer(batch: number): { step(): number; dispose(): void; weights(): F
 
 test('the optimizer writes over what it updates, but not over what a clone shares', () => {
   const weights = tf.variable(tf.tensor1d([1, 2, 3, 4, 5]));
-  const optimizer = createOptimizer('sgd', 0.5);
+  const optimizer = createOptimizer('sgd', { learningRate: 0.5, momentum: 0.9 });
   const step = () => optimizer.minimize(() => tf.sum(weights) as tf.Scalar);
   step();
   const { dataId } = weights;
