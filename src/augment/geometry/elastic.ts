@@ -1,5 +1,5 @@
 /** Pictures as if drawn on rubber. */
-import { positiveNumber, refuse } from '../../checks.js';
+import { refuse } from '../../checks.js';
 import { GeometryError } from '../../geometry.js';
 import { finiteNumber } from '../options.js';
 import { PictureTransform } from '../picture-transform.js';
@@ -17,6 +17,9 @@ export interface Displacement {
   /** Down. */
   readonly dy: ArrayLike<number>;
 }
+
+/** Pixels; a bell wider than pictures moves them as a whole. */
+const WIDEST = 1000;
 
 /** Options of ElasticTransform. */
 export interface ElasticTransformOptions extends WarpOptions {
@@ -63,7 +66,7 @@ export class ElasticTransform extends PictureTransform<Required<ElasticTransform
     const where = 'ElasticTransform';
     const { alpha = 50, sigma = 5 } = options ?? {};
     finiteNumber(where, 'alpha', alpha);
-    positiveNumber(where, 'sigma', sigma);
+    if (!(sigma > 0 && sigma <= WIDEST)) refuse(where, 'sigma', `a number above 0, at most ${WIDEST}`, sigma);
     super({ alpha, sigma, ...warpOptions(where, options, 'bilinear') });
   }
 
