@@ -9,7 +9,7 @@ import { layers } from '../src/index.js';
 import { seededRandom } from '../src/random.js';
 import { crossEntropy, hingeLoss, type LossFunction, lossOf } from '../src/train/loss.js';
 import { Sgd } from '../src/train/optimizers/sgd.js';
-import { sanityChecks } from '../src/train/sanity-checks.js';
+import { sanityChecks } from '../src/train/sanity/sanity-checks.js';
 import { layerStates, namedVariables } from '../src/train/trainable.js';
 import { tensorsOf } from '../src/train/training-step.js';
 import type { NetName } from '../src/zoo/index.js';

@@ -41,7 +41,7 @@ const ZERO = 0.01;
  * Source: CS231n notes, neural-networks-3, "Before learning: sanity checks".
  *
  * @param net  gives logits; not trained yet
- * @param data its epoch 0 gives the pictures; of mixed ones the label is taken
+ * @param data its epoch 0 gives the pictures: shuffled ones; of mixed ones the label is taken
  * @throws ArgumentError for a model that ends in softmax, or data without pictures
  */
 export async function sanityChecks(net: Trainable, data: BatchSource, options: SanityCheckOptions = {}): Promise<SanityReport> {
@@ -50,9 +50,9 @@ export async function sanityChecks(net: Trainable, data: BatchSource, options: S
   positiveInteger('sanityChecks', 'pictures', pictures);
   positiveInteger('sanityChecks', 'steps', steps);
   if (data.count === 0) refuse('sanityChecks', 'data', 'a source with pictures', data.count);
+  const inputs = await firstPictures(data, pictures);
   const putBack = remember(net, optimizer);
   const learner = optimizer ?? new Adam();
-  const inputs = await firstPictures(data, pictures);
   try {
     const [initial, penalty, classes] = initialLoss(net, inputs);
     const chance = Math.log(classes);

@@ -20,7 +20,7 @@ export interface OneCycleOptions extends ScheduleClock {
   annealStrategy?: 'cos' | 'linear';
   /** Down to the first rate as fast as it went up, then on to the last one; else at once. Default false. */
   threePhase?: boolean;
-  /** Momentum goes down while the rate goes up, and the other way round; of Adam and its kin beta 1. Default true. */
+  /** Momentum goes down while the rate goes up, and the other way round; of Adam and its kin beta 1. The optimizer must have one. Default true. */
   cycleMomentum?: boolean;
   /** Momentum where the rate is highest; default 0.85. */
   baseMomentum?: number;

@@ -16,7 +16,7 @@ export interface PlateauOptions {
   cooldown?: number;
   /** The rate never falls below; default 0. */
   minLr?: number;
-  /** Whether smaller or larger results are better: 'min' of a loss, 'max' of an accuracy. Default 'min'. */
+  /** Whether smaller or larger results are better: 'min' of a loss, as a Trainer shows it, 'max' of an accuracy. Default 'min'. */
   mode?: 'min' | 'max';
 }
 
@@ -39,7 +39,8 @@ const BEGINNING: Seen = { best: null, bad: 0, cooling: 0, falls: 0 };
  *
  *     rate = max(base factor^falls, minLr)
  *
- * `observe` takes one result an epoch. One that is no finite number counts as no progress.
+ * `observe` takes one result an epoch: a Trainer shows it the loss, of the test data where there are any. One that is no finite number
+ * counts as no progress.
  * Source: PyTorch's ReduceLROnPlateau.
  *
  * @throws ArgumentError for numbers out of their range
