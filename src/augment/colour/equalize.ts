@@ -44,8 +44,8 @@ function tablesOf(levels: tf.Tensor2D): tf.Tensor {
 function histograms(levels: tf.Tensor2D): tf.Tensor {
   const upper = tf.floor(tf.mul(levels, 1 / 16));
   const lower = tf.sub(levels, tf.mul(upper, 16));
-  const marks = (digits: tf.Tensor) =>
-    tf.cast(tf.equal(tf.expandDims(digits, 2), tf.range(0, 16, 1, 'float32')), 'float32') as tf.Tensor3D;
+  // Not `equal`: on webgl its padding holds ones, and a product of odd length adds them in.
+  const marks = (digits: tf.Tensor) => tf.cast(tf.oneHot(tf.cast(digits, 'int32'), 16), 'float32') as tf.Tensor3D;
   return tf.reshape(tf.matMul(marks(upper), marks(lower), true, false), [levels.shape[0], 256]);
 }
 
