@@ -70,14 +70,16 @@ class SampleBilinear extends BatchOperation {
     const to = new Uint8ClampedArray(count * channels);
     for (let i = 0, at = 0; i < count; i++) {
       const k = 4 * i;
-      for (let c = 0; c < channels; c++, at++) {
-        const sum =
-          weights[k]! * pixels[places[k]! * channels + c]! +
-          weights[k + 1]! * pixels[places[k + 1]! * channels + c]! +
-          weights[k + 2]! * pixels[places[k + 2]! * channels + c]! +
-          weights[k + 3]! * pixels[places[k + 3]! * channels + c]! +
-          rest[i]! * this.fill[c]!;
-        to[at] = Math.floor(sum / ONE + 0.5);
+      const [a, b, c, d] = [
+        places[k]! * channels,
+        places[k + 1]! * channels,
+        places[k + 2]! * channels,
+        places[k + 3]! * channels,
+      ];
+      const [wa, wb, wc, wd] = [weights[k]!, weights[k + 1]!, weights[k + 2]!, weights[k + 3]!];
+      for (let channel = 0; channel < channels; channel++, at++) {
+        const sum = wa * pixels[a + channel]! + wb * pixels[b + channel]! + wc * pixels[c + channel]! + wd * pixels[d + channel]!;
+        to[at] = rest[i] === 0 ? (sum + ONE / 2) >> 16 : Math.floor((sum + rest[i]! * this.fill[channel]!) / ONE + 0.5);
       }
     }
     const { height, width } = this.size;
