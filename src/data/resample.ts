@@ -34,26 +34,37 @@ export function resample(picture: Picture, rows: readonly PixelShare[], columns:
   const { channels } = picture;
   const height = rows.length;
   const width = columns.length;
-  const wide = new Float32Array(picture.height * width * channels);
-  for (let y = 0; y < picture.height; y++) {
-    for (let x = 0; x < width; x++) {
-      const { first, values } = columns[x];
+  const row = width * channels;
+  const wide = widened(picture, columns);
+  const pixels = new Uint8Array(height * row);
+  const sums = new Float64Array(row);
+  for (let y = 0; y < height; y++) {
+    const { first, values } = rows[y];
+    sums.fill(0);
+    for (let k = 0; k < values.length; k++) {
+      const value = values[k];
+      const begin = (first + k) * row;
+      for (let i = 0; i < row; i++) sums[i] += value * wide[begin + i];
+    }
+    for (let i = 0; i < row; i++) pixels[y * row + i] = sums[i] + 0.5;
+  }
+  return { pixels, height, width, channels };
+}
+
+/** Every row of the picture with columns.length pixels. */
+function widened({ pixels, height, width, channels }: Picture, columns: readonly PixelShare[]): Float32Array {
+  const wide = new Float32Array(height * columns.length * channels);
+  for (let x = 0; x < columns.length; x++) {
+    const { first, values } = columns[x];
+    for (let y = 0; y < height; y++) {
+      const from = (y * width + first) * channels;
+      const to = (y * columns.length + x) * channels;
       for (let c = 0; c < channels; c++) {
         let sum = 0;
-        for (let k = 0; k < values.length; k++) sum += values[k] * picture.pixels[(y * picture.width + first + k) * channels + c];
-        wide[(y * width + x) * channels + c] = sum;
+        for (let k = 0; k < values.length; k++) sum += values[k] * pixels[from + k * channels + c];
+        wide[to + c] = sum;
       }
     }
   }
-  const pixels = new Uint8Array(height * width * channels);
-  const row = width * channels;
-  for (let y = 0; y < height; y++) {
-    const { first, values } = rows[y];
-    for (let i = 0; i < row; i++) {
-      let sum = 0;
-      for (let k = 0; k < values.length; k++) sum += values[k] * wide[(first + k) * row + i];
-      pixels[y * row + i] = Math.round(sum);
-    }
-  }
-  return { pixels, height, width, channels };
+  return wide;
 }

@@ -5,26 +5,38 @@ import { span } from '../primitives/axis-indices.js';
  * Source: torchvision's gaussian_blur as ElasticTransform calls it.
  */
 export function smoothed(field: Float64Array, height: number, width: number, sigma: number): Float64Array {
-  const reach = Math.floor((Math.floor(8 * sigma + 1) | 1) / 2);
-  const weights = bell(reach, sigma);
-  const along = (values: Float64Array, length: number, step: number, count: number, stride: number): Float64Array => {
-    const places = span(-reach, length + 2 * reach, length, 'reflect');
-    const result = new Float64Array(values.length);
-    for (let line = 0; line < count; line++) {
-      const begin = line * stride;
-      for (let i = 0; i < length; i++) {
-        let sum = 0;
-        for (let k = 0; k < weights.length; k++) sum += weights[k]! * values[begin + places[i + k]! * step]!;
-        result[begin + i * step] = sum;
-      }
-    }
-    return result;
-  };
-  return along(along(field, width, 1, height, width), height, width, width, 1);
+  const weights = bell(Math.floor((Math.floor(8 * sigma + 1) | 1) / 2), sigma);
+  return alongLines(alongLines(field, width, 1, height, width, weights), height, width, width, 1, weights);
 }
 
+/** `count` lines of `length` values, `step` apart; a line begins `stride` behind the one before. */
+function alongLines(
+  field: Float64Array,
+  length: number,
+  step: number,
+  count: number,
+  stride: number,
+  weights: Float64Array,
+): Float64Array {
+  const reach = weights.length - 1;
+  const places = span(-reach, length + 2 * reach, length, 'reflect');
+  const line = new Float64Array(places.length);
+  const result = new Float64Array(field.length);
+  for (let begin = 0; begin < count * stride; begin += stride) {
+    for (let i = 0; i < line.length; i++) line[i] = field[begin + places[i]! * step]!;
+    for (let i = 0; i < length; i++) {
+      const middle = i + reach;
+      let sum = weights[0]! * line[middle]!;
+      for (let k = 1; k <= reach; k++) sum += weights[k]! * (line[middle - k]! + line[middle + k]!);
+      result[begin + i * step] = sum;
+    }
+  }
+  return result;
+}
+
+/** Weights of the middle and of those to one side. */
 function bell(reach: number, sigma: number): Float64Array {
-  const heights = Float64Array.from({ length: 2 * reach + 1 }, (_, i) => Math.exp(-(((i - reach) / sigma) ** 2) / 2));
-  const total = heights.reduce((sum, height) => sum + height, 0);
+  const heights = Float64Array.from({ length: reach + 1 }, (_, i) => Math.exp(-((i / sigma) ** 2) / 2));
+  const total = heights.reduce((sum, height) => sum + 2 * height, -heights[0]!);
   return heights.map((height) => height / total);
 }
