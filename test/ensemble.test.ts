@@ -8,8 +8,11 @@ import { updateBatchNormStatistics } from '../src/train/batch-norm-statistics.js
 import type { Snapshot } from '../src/train/checkpoints/checkpoint-store.js';
 import { averagePredictions, Ensemble } from '../src/train/ensemble.js';
 import { evaluate } from '../src/train/evaluate.js';
+import { Sgd } from '../src/train/optimizers/sgd.js';
 import { layerStates, namedVariables, type Trainable } from '../src/train/trainable.js';
-import { pictureSource } from './picture-source.js';
+import { Trainer } from '../src/train/trainer.js';
+import { halves, Kept, linear } from './learning-tasks.js';
+import { changed, pictureSource } from './picture-source.js';
 
 beforeAll(() => tf.setBackend('wasm-cnn'));
 
@@ -174,6 +177,20 @@ describe('averaged checkpoints', () => {
     }
   });
 
+  test('of a real training', async () => {
+    const net = linear();
+    const store = new Kept();
+    const pictures = halves(24);
+    const trainer = new Trainer(net, { optimizer: new Sgd({ learningRate: 0.1, momentum: 0.9 }), checkpoints: { store } });
+    await trainer.fit(pictureSource(pictures, 8), { epochs: 3 });
+    const snapshots = store.checkpoints.map(({ snapshot }) => snapshot);
+    expect(snapshots).toHaveLength(3);
+    averageCheckpoints(net, snapshots);
+    const kernels = snapshots.map(({ tensors }) => Object.entries(tensors).find(([name]) => /^weights.*kernel/.test(name))![1]);
+    const mean = meanOf(kernels.map(({ values }) => Array.from(values))).map(Math.fround);
+    expect(Array.from(net.trainableWeights[0]!.read().dataSync())).toEqual(mean);
+  });
+
   test('that do not fit leave the net as it is', () => {
     const { net, snapshots } = trained();
     const before = snapshotOf(net);
@@ -255,7 +272,7 @@ describe('statistics of batch normalisation', () => {
       updateBatchNormStatistics(model, pictureSource(digits, 20), { signal: AbortSignal.abort(new Error('enough')) }),
     ).rejects.toThrow('enough');
     expect((model.layers[0] as unknown as { momentum: number }).momentum).toBe(0.9);
-    const none = { ...pictureSource(digits, 20), count: 0 };
+    const none = changed(pictureSource(digits, 20), { count: 0 });
     await expect(updateBatchNormStatistics(model, none)).rejects.toThrow(
       'updateBatchNormStatistics: data must be a source with pictures, got 0',
     );

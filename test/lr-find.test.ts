@@ -10,7 +10,7 @@ import { Sgd } from '../src/train/optimizers/sgd.js';
 import { layerStates, namedVariables } from '../src/train/trainable.js';
 import { takeStep, tensorsOf } from '../src/train/training-step.js';
 import { commonJsOf as mockOf } from './common-js.js';
-import { pictureSource } from './picture-source.js';
+import { changed, pictureSource } from './picture-source.js';
 
 jest.mock('d3-scale', () => mockOf('d3-scale'));
 jest.mock('d3-shape', () => mockOf('d3-shape'));
@@ -147,15 +147,14 @@ describe('what is left behind', () => {
     const { numTensors } = tf.memory();
     const stop = new AbortController();
     let batches = 0;
-    const data = {
-      ...digits,
+    const data = changed(digits, {
       async *epoch(epoch: number) {
         for await (const batch of digits.epoch(epoch)) {
           if (++batches === 3) stop.abort(new Error('enough'));
           yield batch;
         }
       },
-    };
+    });
     await expect(lrFind(model, data, { optimizer, startLr: 0.1, signal: stop.signal })).rejects.toThrow('enough');
     expect(batches).toBe(3);
     expect(everythingOf(model, optimizer)).toEqual(expected);
@@ -207,7 +206,7 @@ describe('misuse', () => {
     ['startLr', () => find({ startLr: 0 }), 'lrFind: startLr must be a finite number above 0, got 0'],
     ['endLr', () => find({ startLr: 1, endLr: 0.5 }), 'lrFind: endLr must be above startLr, 1, got 0.5'],
     ['steps', () => find({ steps: 1 }), 'lrFind: steps must be 2 or more, got 1'],
-    ['no pictures', () => find({}, { ...digits, count: 0 }), 'lrFind: data must be a source with pictures, got 0'],
+    ['no pictures', () => find({}, changed(digits, { count: 0 })), 'lrFind: data must be a source with pictures, got 0'],
     [
       'divergence at once',
       () => find({ startLr: 1e38, endLr: 2e38 }),

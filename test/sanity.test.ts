@@ -13,7 +13,7 @@ import { sanityChecks } from '../src/train/sanity/sanity-checks.js';
 import { layerStates, namedVariables } from '../src/train/trainable.js';
 import { tensorsOf } from '../src/train/training-step.js';
 import type { NetName } from '../src/zoo/index.js';
-import { pictureSource } from './picture-source.js';
+import { changed, pictureSource } from './picture-source.js';
 import { smallNets } from './small-nets.js';
 
 beforeAll(() => tf.setBackend('wasm-cnn'));
@@ -149,12 +149,11 @@ describe('sanityChecks', () => {
   test('finds pictures that are not scaled', async () => {
     const model = penalized(0);
     const data = noise(model);
-    const raw: BatchSource = {
-      ...data,
+    const raw = changed(data, {
       async *epoch(epoch) {
         for await (const batch of data.epoch(epoch)) yield { ...batch, images: batch.images.map((value) => 128 + 74 * value) };
       },
-    };
+    });
     // Without batch normalisation, which scales anything.
     const dense = layers.dense({ units: 4, kernelInitializer: seeded(6) });
     const bare = sequential({ layers: [layers.flatten({ inputShape: [8, 8, 2] }), dense] });
@@ -194,7 +193,7 @@ describe('sanityChecks', () => {
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(sanityChecks(model, data, { signal })).rejects.toThrow('enough');
     expect(numbersOf(model)).toEqual(before);
-    await expect(sanityChecks(model, { ...data, count: 0 })).rejects.toThrow(
+    await expect(sanityChecks(model, changed(data, { count: 0 }))).rejects.toThrow(
       'sanityChecks: data must be a source with pictures, got 0',
     );
     await expect(sanityChecks(model, data, { steps: 0 })).rejects.toThrow(
