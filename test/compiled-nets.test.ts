@@ -1,10 +1,11 @@
 /** What nets and optimizers do beside convolving: compiled steps do it as eager ones. */
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
+import type { WasmCnnBackend } from '../src/backends/wasm-cnn/backend.js';
 import * as layers from '../src/layers/index.js';
 import { CompiledStep } from '../src/train/compiled/compiled-step.js';
 import { Sgd } from '../src/train/optimizers/sgd.js';
-import { cifarConvNet, cifarResNet20, googLeNet } from '../src/zoo/index.js';
+import { cifarConvNet, cifarResNet20, googLeNet, setLossWeights } from '../src/zoo/index.js';
 import { batch, eagerly, expectEqualSteps, expectSameBits, isCompiled, numbersOf, type Trained, trained } from './compiled.js';
 
 beforeAll(async () => {
@@ -144,5 +145,34 @@ test('whoever holds a weight’s tensor keeps its numbers; weights and slots may
   expectEqualSteps(eager, other, compiled, [4, 4, 4], 6);
   expect(isCompiled(compiled, other, 4)).toBe(true);
   tf.dispose([weights, slots]);
+  end(eager, other, compiled);
+});
+
+test('what decides which kernels run may change between steps', () => {
+  const [eager, other, compiled] = twins(() => cifarResNet20({ ...linear, width: 16, inputShape: [8, 8, 3] }));
+  const { runtime } = tf.backend() as unknown as WasmCnnBackend;
+  const changes: (() => void)[] = [
+    () => {
+      for (const { model } of [eager, other]) setLossWeights(model, [0.5]);
+    },
+    () => tf.env().set('CNN_WINOGRAD', false),
+    () => {
+      runtime.singleThreaded = true;
+    },
+    () => tf.env().set('CNN_WINOGRAD', true),
+    () => {
+      runtime.singleThreaded = false;
+    },
+    () => {
+      for (const { model } of [eager, other]) model.layers[2]!.trainable = false;
+    },
+  ];
+  expectEqualSteps(eager, other, compiled, [2, 2, 2, 2]);
+  for (const change of changes) {
+    expect(isCompiled(compiled, other, 2)).toBe(true);
+    change();
+    expectEqualSteps(eager, other, compiled, [2, 2, 2, 2], 4);
+  }
+  expect(isCompiled(compiled, other, 2)).toBe(true);
   end(eager, other, compiled);
 });

@@ -4,6 +4,8 @@ import { LayersModel } from '@tensorflow/tfjs-layers';
 import type { WasmCnnBackend } from '../../backends/wasm-cnn/backend.js';
 import { OutOfMemoryError } from '../../backends/wasm-cnn/runtime.js';
 import { leavesOf } from '../../layers/leaves.js';
+import { winogradAllowed } from '../../ops/conv2d/winograd.js';
+import { lossWeights } from '../../zoo/loss-weights.js';
 import type { Trainable } from '../trainable.js';
 import { Arena } from './arena.js';
 import { makeSole } from './bindings.js';
@@ -41,7 +43,8 @@ export class CompiledStep {
   private readonly kinds = new Map<string, Kind>();
   private arena: Arena | undefined;
   private backend: WasmCnnBackend | undefined;
-  private trained: readonly boolean[] = [];
+  /** What else decides which kernels a step calls, as it was when the plans were made. */
+  private settings: readonly unknown[] = [];
   private readonly switches: readonly { readonly trainable: boolean }[];
   private refusal: string | undefined;
 
@@ -50,12 +53,12 @@ export class CompiledStep {
    * @param step one eager step on tensors: forward pass, backward pass and update; gives what is wanted of it, the loss say
    */
   constructor(
-    net: Trainable,
+    private readonly net: Trainable,
     private readonly step: (inputs: Tensor[]) => Tensor[],
   ) {
     this.refusal = unknownIn(net);
     this.switches =
-      net instanceof LayersModel ? [...leavesOf(net), ...net.weights.map((weight) => weight.read() as Variable)] : [];
+      net instanceof LayersModel ? [net, ...leavesOf(net), ...net.weights.map((weight) => weight.read() as Variable)] : [];
   }
 
   /** Why steps run eagerly; undefined where they do not, or are not known to yet. */
@@ -98,8 +101,8 @@ export class CompiledStep {
   /** Notices what has changed since the last step. */
   private look(): void {
     const backend = engine().backend as WasmCnnBackend;
-    const trained = this.trained;
-    if (backend === this.backend && this.switches.every(({ trainable }, i) => trainable === trained[i])) return;
+    const settings = this.settingsNow();
+    if (backend === this.backend && settings.every((setting, i) => setting === this.settings[i])) return;
     if (backend !== this.backend) {
       // The memory of a backend that is gone is gone with it.
       this.kinds.clear();
@@ -107,7 +110,12 @@ export class CompiledStep {
       this.backend = backend;
     }
     this.forget();
-    this.trained = this.switches.map(({ trainable }) => trainable);
+    this.settings = settings;
+  }
+
+  private settingsNow(): unknown[] {
+    const weights = this.net instanceof LayersModel ? lossWeights(this.net) : [];
+    return [winogradAllowed(), ...weights, ...this.switches.map(({ trainable }) => trainable)];
   }
 
   private kindOf(shapes: readonly (readonly number[])[]): Kind {
