@@ -13,6 +13,7 @@ export interface SerializedTransform {
 
 /** A class that can be registered: its constructor takes what getConfig() gives, and checks it. */
 export interface TransformClass {
+  /** Its name in the registry, and in JSON. */
   readonly className: string;
   new (config: never): Transform;
 }

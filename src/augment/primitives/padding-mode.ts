@@ -2,7 +2,7 @@
  * What stands around a picture: a constant; its edge; its mirror image without ('reflect') or with ('symmetric') the edge.
  * Source: torchvision's and numpy's pad.
  */
-export type PaddingMode = (typeof paddingModes)[number];
+export type PaddingMode = 'constant' | 'edge' | 'reflect' | 'symmetric';
 
 /** All of them. */
-export const paddingModes = ['constant', 'edge', 'reflect', 'symmetric'] as const;
+export const paddingModes: readonly PaddingMode[] = ['constant', 'edge', 'reflect', 'symmetric'];

@@ -7,10 +7,10 @@ import type { Coordinates } from './coordinates.js';
 import { type Corners, cornersOf, nearestOf, ONE } from './corners.js';
 
 /** The nearest pixel, or the mean of the four around, weighed by their distances. */
-export type Interpolation = (typeof interpolations)[number];
+export type Interpolation = 'nearest' | 'bilinear';
 
 /** Both of them. */
-export const interpolations = ['nearest', 'bilinear'] as const;
+export const interpolations: readonly Interpolation[] = ['nearest', 'bilinear'];
 
 /**
  * Every pixel of the result from its coordinates in a picture of that size: all warps. What of it lies outside of the picture is
