@@ -4,12 +4,14 @@ import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import esbuild from 'esbuild';
+import { buildWorkers } from './build-workers.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const node = (...args) => execFileSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 node('scripts/build-wasm.mjs');
+await buildWorkers();
 for (const kind of ['esm', 'cjs']) node('node_modules/typescript/bin/tsc', '-p', `tsconfig.${kind}.json`);
 writeFileSync(join(root, 'dist/cjs/package.json'), '{ "type": "commonjs" }\n');
 await esbuild.build({

@@ -1,8 +1,9 @@
-// Runs once before all tests: compiles the WebAssembly kernels if a source is newer than the binary.
+// Runs once before all tests: bundles the loaders' workers, and compiles the WebAssembly kernels if a source is newer than the binary.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildWorkers } from '../scripts/build-workers.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const binary = join(root, 'src/backends/wasm-cnn/binary.generated.ts');
@@ -16,7 +17,8 @@ function sources() {
   return files.filter((file) => file.endsWith('.asm.ts') || /(^|\/)asm(\/|$)/.test(file)).map((file) => join(root, 'src', file));
 }
 
-export default function buildFirst() {
+export default async function buildFirst() {
+  await buildWorkers();
   const newest = Math.max(changed(script), ...sources().map(changed));
   if (changed(binary) >= newest) return;
   const { status } = spawnSync(process.execPath, [script], { cwd: root, stdio: 'inherit' });

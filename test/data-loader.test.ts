@@ -1,29 +1,13 @@
 /** Batches for training: what comes follows from seed, epoch and place alone. */
 import { RandomCrop, RandomHorizontalFlip } from '../src/augment/index.js';
-import { DataLoader, type DataLoaderOptions, type ImageDataset, normalizationOf } from '../src/data/index.js';
+import { DataLoader, type DataLoaderOptions, normalizationOf } from '../src/data/index.js';
 import { mixSeeds, randomPermutation, seededRandom } from '../src/random.js';
+import { asBytes, type CopiedBatch, epochOf, numbered } from './data-parts.js';
 
-/** Pictures of 3 x 4 x 2 without two equal bytes in a row. */
-function pictures(count: number): ImageDataset {
-  const images = Uint8Array.from({ length: 24 * count }, (_, i) => (i * 37 + Math.floor(i / 24)) % 251);
-  const labels = Int32Array.from({ length: count }, (_, i) => i % 3);
-  return { images, labels, count, height: 3, width: 4, channels: 2, classNames: ['a', 'b', 'c'], sourceDescription: 'numbers' };
-}
-
-const bytes = { mean: [0, 0], std: [1 / 255, 1 / 255] };
-const dataset = pictures(23);
-
-/** Everything that an epoch gives, copied. */
-async function epochOf(loader: DataLoader, epoch: number, first?: number) {
-  const batches = [];
-  for await (const { images, labels, places, size } of loader.epoch(epoch, first)) {
-    batches.push({ images: Array.from(images), labels: Array.from(labels), places: Array.from(places), size });
-  }
-  return batches;
-}
+const dataset = numbered(23);
 
 const loaderOf = (options: Partial<DataLoaderOptions> = {}) =>
-  new DataLoader(dataset, { batchSize: 5, normalization: bytes, ...options });
+  new DataLoader(dataset, { batchSize: 5, normalization: asBytes(2), ...options });
 
 describe('DataLoader', () => {
   it('tells sizes and names before anything is read', () => {
@@ -62,7 +46,7 @@ describe('DataLoader', () => {
 
   it("draws each picture's changes from seed, epoch and place", async () => {
     const flip = new RandomHorizontalFlip();
-    const [{ images, places }] = await epochOf(loaderOf({ shuffle: true, seed: 9, transforms: [flip] }), 6);
+    const [{ images, places }] = (await epochOf(loaderOf({ shuffle: true, seed: 9, transforms: [flip] }), 6)) as [CopiedBatch];
     const size = { height: 3, width: 4, channels: 2 };
     const expected = places.flatMap((place) => {
       const pixels = dataset.images.slice(place * 24, place * 24 + 24);

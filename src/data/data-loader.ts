@@ -1,19 +1,25 @@
 import type { PictureSize, Transform } from '../augment/transform.js';
-import { flag, positiveInteger } from '../checks.js';
+import { serializedTransform, transformFrom } from '../augment/transform-registry.js';
+import { flag, positiveInteger, refuse } from '../checks.js';
 import { ArgumentError } from '../geometry.js';
 import type { BatchSource, TrainingBatch } from './batch-source.js';
 import { batchCount } from './batches.js';
-import type { ImageDataset } from './dataset.js';
-import { EpochPlan } from './loader/epoch-plan.js';
+import { DataError, type ImageDataset } from './dataset.js';
+import { BatchMaker } from './loader/batch-maker.js';
+import { type BatchPlan, EpochPlan } from './loader/epoch-plan.js';
+import { memorySource } from './loader/memory-source.js';
 import { PicturePreparation } from './loader/picture-preparation.js';
+import type { BrokenPicture, PictureSource } from './loader/picture-source.js';
+import { Prefetcher } from './loader/prefetcher.js';
 import { type Sampler, sequentialSampler, shuffledSampler } from './loader/sampler.js';
+import { WorkerPool } from './loader/worker/worker-pool.js';
 import { type Normalization, normalizationOf } from './normalization.js';
 
 /** Options of DataLoader. */
 export interface DataLoaderOptions {
   /** Pictures a batch. */
   readonly batchSize: number;
-  /** Mean and deviation that pictures are scaled by; default: those of the dataset itself. */
+  /** Mean and deviation that pictures are scaled by; default: those of the dataset itself, where it is in memory. */
   readonly normalization?: Normalization;
   /** Another order every epoch; default false: as they lie. */
   readonly shuffle?: boolean;
@@ -23,12 +29,22 @@ export interface DataLoaderOptions {
   readonly dropLast?: boolean;
   /** Random changes of every picture, one after another, the same for the same seed, epoch and picture. */
   readonly transforms?: readonly Transform[];
-  /** Threads that prepare batches. */
+  /** Which pictures an epoch shows, in place of shuffle: `weightedSampler`, `balancedSampler` or your own. */
+  readonly sampler?: Sampler;
+  /** What the loss of each class is multiplied by: `classWeights(labels)`; default: batches have no weights. */
+  readonly classWeights?: ArrayLike<number>;
+  /**
+   * Threads that prepare batches while the net is trained on others; default 0: batches are prepared when they are asked for. They
+   * know the package's own transforms only.
+   */
   readonly workers?: number;
+  /** Batches that workers prepare ahead; default: 2 for each worker. */
+  readonly prefetch?: number;
 }
 
 /**
- * Batches of a dataset, epoch by epoch: shuffled, changed at random, normalised.
+ * Batches of a dataset, epoch by epoch: shuffled, changed at random, normalised. They are the same, to the bit, with any number
+ * of workers. One pass at a time.
  *
  *     const loader = new DataLoader(train, { batchSize: 64, shuffle: true, transforms: [new RandomCrop({ size: 28, padding: 2 })] });
  *     for await (const { images, labels } of loader.epoch(0)) ...
@@ -39,66 +55,198 @@ export class DataLoader implements BatchSource {
   readonly batchesPerEpoch: number;
   readonly shape: readonly [number, number, number];
   readonly classNames: readonly string[];
-  private readonly seed: number;
+  private readonly source: PictureSource;
   private readonly sampler: Sampler;
-  private readonly preparation: PicturePreparation;
+  private readonly seed: number;
+  private readonly transforms: readonly Transform[];
+  private readonly normalization: Normalization;
+  private readonly classWeights: ArrayLike<number> | undefined;
+  private readonly workers: number;
+  private readonly prefetch: number;
+  private readonly plans = new Map<number, EpochPlan>();
+  private readonly brokenPlaces = new Map<number, BrokenPicture>();
+  private team: Promise<{ pool: WorkerPool; prefetcher: Prefetcher }> | undefined;
   private waited = 0;
 
-  /** @throws ArgumentError naming the option that is wrong; GeometryError where a transform does not fit the pictures' size */
-  constructor(
-    private readonly dataset: ImageDataset,
-    options: DataLoaderOptions,
-  ) {
-    const { normalization = normalizationOf(dataset), shuffle = false, seed = 1, dropLast = false, transforms = [] } = options;
+  /**
+   * @param dataset pictures in memory, or in files (`openImageFolder`, `openCsv`)
+   * @throws ArgumentError naming the option that is wrong; GeometryError where a transform does not take pictures of that size
+   */
+  constructor(dataset: ImageDataset | PictureSource, options: DataLoaderOptions) {
+    const { shuffle = false, seed = 1, dropLast = false, transforms = [], workers = 0, classWeights } = options;
+    this.source = 'images' in dataset ? memorySource(dataset) : dataset;
+    const { count, classNames } = this.source;
     this.batchSize = positiveInteger('DataLoader', 'batchSize', options.batchSize);
-    const shuffled = flag('DataLoader', 'shuffle', shuffle);
-    this.seed = seed;
-    this.sampler = shuffled ? shuffledSampler(dataset.count, seed) : sequentialSampler(dataset.count);
+    this.seed = wholeNumber('seed', seed);
+    this.sampler =
+      options.sampler ?? (flag('DataLoader', 'shuffle', shuffle) ? shuffledSampler(count, seed) : sequentialSampler(count));
     const batchOptions = { batchSize: this.batchSize, dropLast: flag('DataLoader', 'dropLast', dropLast) };
     this.batchesPerEpoch = batchCount(this.sampler.count, batchOptions);
-    this.count = dropLast ? this.batchesPerEpoch * this.batchSize : this.sampler.count;
-    this.classNames = dataset.classNames;
-    const size = transforms.reduce<PictureSize>((before, transform) => transform.sizeAfter(before), dataset);
-    this.shape = [size.height, size.width, size.channels];
-    if (normalization.mean.length !== size.channels) {
-      throw new ArgumentError(
-        `DataLoader: normalization is for ${normalization.mean.length} channels, the pictures have ${size.channels}`,
-      );
+    this.count = Math.min(this.sampler.count, this.batchesPerEpoch * this.batchSize);
+    this.classNames = classNames;
+    this.transforms = transforms;
+    const { height, width, channels } = sizeAfter(this.source, transforms);
+    this.shape = [height, width, channels];
+    this.normalization = options.normalization ?? ownNormalization(dataset);
+    expectChannels(this.normalization, channels);
+    if (classWeights && classWeights.length !== classNames.length) {
+      refuse('DataLoader', 'classWeights', `${classNames.length} numbers, one for each class`, Array.from(classWeights));
     }
-    this.preparation = new PicturePreparation(transforms, normalization, size);
+    this.classWeights = classWeights;
+    this.workers = wholeNumber('workers', workers);
+    this.prefetch = positiveInteger('DataLoader', 'prefetch', options.prefetch ?? Math.max(1, 2 * workers));
+    if (workers > 0) expectPortable(this.source, transforms);
   }
 
   get waitedMs(): number {
     return this.waited;
   }
 
+  /** Pictures that were found to be broken so far, by their places; another of their class was shown in place of each. */
+  get broken(): readonly BrokenPicture[] {
+    return [...this.brokenPlaces.values()].sort((a, b) => a.place - b.place);
+  }
+
+  /** @throws DataError naming the picture that cannot be prepared, or that a worker died of */
   async *epoch(epoch: number, first = 0): AsyncGenerator<TrainingBatch, void> {
-    const plan = new EpochPlan(this.sampler, this.seed, epoch, this.batchSize);
-    const images = new Float32Array(this.batchSize * this.shape[0] * this.shape[1] * this.shape[2]);
+    wholeNumber('epoch', epoch);
+    wholeNumber('first', first);
+    const next = this.workers > 0 ? this.nextFromWorkers : this.ownNext();
     for (let number = first; number < this.batchesPerEpoch; number++) {
       const since = performance.now();
-      const batch = this.prepare(plan, number, images);
+      const batch = await next.call(this, epoch, number);
       this.waited += performance.now() - since;
       yield batch;
     }
   }
 
-  /** Nothing runs beside. */
-  async close(): Promise<void> {}
+  /** Ends the workers; another epoch starts them again. */
+  async close(): Promise<void> {
+    const { team } = this;
+    this.team = undefined;
+    await (await team?.catch(() => undefined))?.pool.close();
+  }
 
-  private prepare(plan: EpochPlan, number: number, images: Float32Array): TrainingBatch {
-    const { dataset, shape } = this;
-    const { height, width, channels } = dataset;
-    const { places, seeds } = plan.batch(number);
-    const bytes = height * width * channels;
-    const values = shape[0] * shape[1] * shape[2];
-    const labels = new Int32Array(places.length);
-    places.forEach((place, i) => {
-      const pixels = dataset.images.subarray(place * bytes, (place + 1) * bytes);
-      const name = () => `picture ${place} of ${dataset.sourceDescription}`;
-      this.preparation.prepare({ pixels, height, width, channels }, seeds[i]!, images, i * values, name);
-      labels[i] = dataset.labels[place]!;
+  /** Prepares batches in this thread. */
+  private ownNext(): (epoch: number, number: number) => Promise<TrainingBatch> {
+    const reader = this.source.open();
+    const maker = new BatchMaker(reader, this.newPreparation());
+    const images = new Float32Array(this.batchSize * this.values);
+    return async (epoch, number) => {
+      const places = await maker.make(this.planOf(epoch, number)!, images);
+      this.note(reader.takeBroken());
+      return this.batchOf(images, places);
+    };
+  }
+
+  private async nextFromWorkers(epoch: number, number: number): Promise<TrainingBatch> {
+    this.team ??= this.start();
+    const { team } = this;
+    const { pool, prefetcher } = await team;
+    try {
+      const { images, places, broken, error } = await prefetcher.take(epoch, number);
+      this.note(broken);
+      if (error !== undefined) throw DataError.ofMessage(error);
+      return this.batchOf(new Float32Array(images), places);
+    } catch (cause) {
+      if (pool.failed && this.team === team) this.team = undefined;
+      throw cause;
+    }
+  }
+
+  private async start(): Promise<{ pool: WorkerPool; prefetcher: Prefetcher }> {
+    const { source, transforms, normalization, batchSize, prefetch } = this;
+    const [height, width, channels] = this.shape;
+    const opening = { transforms: transforms.map(serializedTransform), normalization, size: { height, width, channels } };
+    const pool = await WorkerPool.start(source, this.workers, opening);
+    const { bytesEach } = source.worker!;
+    const newMemory = () => ({
+      images: new ArrayBuffer(4 * batchSize * this.values),
+      ...(bytesEach > 0 && { bytes: new ArrayBuffer(batchSize * bytesEach) }),
     });
-    return { images: images.subarray(0, places.length * values), shape, labels, places, size: places.length };
+    return { pool, prefetcher: new Prefetcher(pool, (epoch, number) => this.planOf(epoch, number), newMemory, prefetch) };
+  }
+
+  /** Values of a picture. */
+  private get values(): number {
+    return this.shape[0] * this.shape[1] * this.shape[2];
+  }
+
+  private newPreparation(): PicturePreparation {
+    const [height, width, channels] = this.shape;
+    return new PicturePreparation(this.transforms, this.normalization, { height, width, channels });
+  }
+
+  /** Undefined behind the last batch of an epoch. */
+  private planOf(epoch: number, number: number): BatchPlan | undefined {
+    if (number >= this.batchesPerEpoch) return undefined;
+    let plan = this.plans.get(epoch);
+    if (!plan) {
+      // This epoch's and the next one's, which workers begin early.
+      for (const old of this.plans.keys()) if (Math.abs(old - epoch) > 1) this.plans.delete(old);
+      plan = new EpochPlan(this.sampler, this.seed, epoch, this.batchSize);
+      this.plans.set(epoch, plan);
+    }
+    return plan.batch(number);
+  }
+
+  private note(broken: readonly BrokenPicture[]): void {
+    for (const picture of broken) this.brokenPlaces.set(picture.place, picture);
+  }
+
+  private batchOf(images: Float32Array, places: Int32Array): TrainingBatch {
+    const { shape, classWeights } = this;
+    const size = places.length;
+    const labels = places.map((place) => this.source.labels[place]!);
+    const weights = classWeights && Float32Array.from(labels, (label) => classWeights[label]!);
+    return { images: images.subarray(0, size * this.values), shape, labels, ...(weights && { weights }), places, size };
+  }
+}
+
+function wholeNumber(argument: string, value: unknown): number {
+  return Number.isInteger(value) && (value as number) >= 0
+    ? (value as number)
+    : refuse('DataLoader', argument, '0, 1, 2, ...', value);
+}
+
+function ownNormalization(dataset: ImageDataset | PictureSource): Normalization {
+  if ('images' in dataset) return normalizationOf(dataset);
+  throw new ArgumentError(
+    'DataLoader: pictures that are not in memory need the option normalization; normalizationOfPictures(train) measures it',
+  );
+}
+
+function expectChannels({ mean }: Normalization, channels: number): void {
+  if (mean.length === channels) return;
+  throw new ArgumentError(`DataLoader: normalization is for ${mean.length} channels, the pictures have ${channels}`);
+}
+
+/** Of pictures that have several sizes, the transforms must make one. */
+function sizeAfter(source: PictureSource, transforms: readonly Transform[]): PictureSize {
+  const after = (height: number, width: number) =>
+    transforms.reduce<PictureSize>((size, transform) => transform.sizeAfter(size), { height, width, channels: source.channels });
+  const { height, width } = source;
+  if (height !== undefined && width !== undefined) return after(height, width);
+  const [one, other] = PROBES.map((side) => after(side, side + 1)) as [PictureSize, PictureSize];
+  if (one.height === other.height && one.width === other.width) return one;
+  throw new ArgumentError(
+    'DataLoader: the pictures have several sizes; give them one when they are opened (height, width), or a transform that does ' +
+      '(RandomResizedCrop, say)',
+  );
+}
+
+/** Sides of squares, more or less, that every crop fits into. */
+const PROBES = [10_000, 9_000];
+
+/** What is sent to workers is a class's name: of a class that has another's name, they would make that one. */
+function expectPortable(source: PictureSource, transforms: readonly Transform[]): void {
+  const advice = 'use workers: 0';
+  if (!source.worker) throw new ArgumentError(`DataLoader: workers cannot read ${source.sourceDescription}; ${advice}`);
+  for (const transform of transforms) {
+    const again = transformFrom(serializedTransform(transform));
+    if (again.constructor === transform.constructor) continue;
+    throw new ArgumentError(
+      `DataLoader: workers know the package's transforms alone, not ${transform.constructor.name}; ${advice}`,
+    );
   }
 }

@@ -37,6 +37,11 @@ export class DataError extends Error {
   constructor(source: string, expected: string, found: string, advice?: string) {
     super(`${source}: expected ${expected}, found ${found}${advice ? `; ${advice}` : ''}`);
   }
+
+  /** One that another thread has thrown, of which only the message comes over. */
+  static ofMessage(message: string): DataError {
+    return Object.assign(new DataError('', '', ''), { message });
+  }
 }
 
 /**

@@ -9,6 +9,7 @@ import type { Picture } from '../resize.js';
 export class PicturePreparation {
   private readonly changes: Transform | undefined;
   private readonly normalize: Normalizer;
+  private readonly values: number;
 
   /** @param size of every picture that comes out; one of another size is an error */
   constructor(
@@ -18,24 +19,35 @@ export class PicturePreparation {
   ) {
     this.changes = transforms.length > 0 ? new Compose({ transforms }) : undefined;
     this.normalize = normalizer(normalization);
+    this.values = size.height * size.width * size.channels;
   }
 
   /**
-   * @param seed of all that is random about the picture
-   * @param name that errors call the picture by
-   * @throws DataError where it has another size than expected when all is done; whatever a transform throws
+   * @param seed  of all that is random about the picture
+   * @param out   a batch's pictures
+   * @param index the picture's among them
+   * @param name  what errors call the picture
+   * @throws DataError where a transform does not take the picture, or it has another size than expected in the end
    */
-  prepare(picture: Picture, seed: number, out: Float32Array, offset: number, name: () => string): void {
-    const changed = this.changes ? this.changes.draw(seededRandom(seed), picture).onPicture(picture) : picture;
+  prepare(picture: Picture, seed: number, out: Float32Array, index: number, name: () => string): void {
+    const changed = this.changed(picture, seed, name);
     const { height, width, channels } = this.size;
     if (changed.height !== height || changed.width !== width || changed.channels !== channels) {
-      throw new DataError(name(), `${height} x ${width} x ${channels} after all transforms`, sizeText(changed), RESIZE);
+      const expected = `${sizeText(this.size)} after all transforms`;
+      throw new DataError(name(), expected, sizeText(changed), 'begin or end with a transform that makes all pictures alike');
     }
-    this.normalize(changed.pixels, out, offset);
+    this.normalize(changed.pixels, out, index * this.values);
+  }
+
+  private changed(picture: Picture, seed: number, name: () => string): Picture {
+    if (!this.changes) return picture;
+    try {
+      return this.changes.draw(seededRandom(seed), picture).onPicture(picture);
+    } catch (error) {
+      throw new DataError(name(), `a picture that all transforms take (it has ${sizeText(picture)})`, String(error));
+    }
   }
 }
-
-const RESIZE = 'give pictures of several sizes one size, or end with a transform that crops or resizes them';
 
 function sizeText({ height, width, channels }: PictureSize): string {
   return `${height} x ${width} x ${channels}`;

@@ -1,0 +1,75 @@
+import type { BatchPlan } from './epoch-plan.js';
+import type { Answer, BatchMemory } from './worker/messages.js';
+import type { WorkerPool } from './worker/worker-pool.js';
+
+/** Place of a batch in the training. */
+interface Position {
+  readonly epoch: number;
+  readonly number: number;
+}
+
+interface Ordered extends Position {
+  readonly answer: Promise<Answer>;
+}
+
+/**
+ * Has batches made ahead of the one that is asked for, also those of the next epoch. Memory goes round: what a reader has given
+ * back goes to the next batch.
+ */
+export class Prefetcher {
+  private queue: Ordered[] = [];
+  private readonly free: BatchMemory[] = [];
+  private shown: BatchMemory | undefined;
+
+  /**
+   * @param planOf what a batch holds; undefined behind the end of an epoch
+   * @param depth  batches ahead
+   */
+  constructor(
+    private readonly pool: WorkerPool,
+    private readonly planOf: (epoch: number, number: number) => BatchPlan | undefined,
+    private readonly newMemory: () => BatchMemory,
+    private readonly depth: number,
+  ) {}
+
+  /** A batch; what was given before is overwritten from now on. */
+  async take(epoch: number, number: number): Promise<Answer> {
+    if (this.shown) this.free.push(this.shown);
+    this.shown = undefined;
+    const [head] = this.queue;
+    if (head && (head.epoch !== epoch || head.number !== number)) this.discard();
+    if (this.queue.length === 0) this.order({ epoch, number });
+    const { answer } = this.queue.shift()!;
+    // One is looked at, so many are ahead of it.
+    while (this.queue.length < this.depth && this.orderNext({ epoch, number }));
+    const made = await this.pool.await(answer);
+    this.shown = made;
+    return made;
+  }
+
+  private orderNext(current: Position): boolean {
+    const { epoch, number } = this.queue.at(-1) ?? current;
+    return this.order({ epoch, number: number + 1 }) || this.order({ epoch: epoch + 1, number: 0 });
+  }
+
+  private order({ epoch, number }: Position): boolean {
+    const plan = this.planOf(epoch, number);
+    if (!plan) return false;
+    const answer = this.pool.make(plan, this.free.pop() ?? this.newMemory());
+    // An error is told when its batch's turn comes; until then nobody listens.
+    answer.catch(() => undefined);
+    this.queue.push({ epoch, number, answer });
+    return true;
+  }
+
+  /** Forgets what was ordered; its memory is free when it comes. */
+  private discard(): void {
+    for (const { answer } of this.queue) {
+      answer.then(
+        (made) => void this.free.push(made),
+        () => undefined,
+      );
+    }
+    this.queue = [];
+  }
+}
