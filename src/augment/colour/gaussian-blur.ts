@@ -42,26 +42,26 @@ class Blur extends LevelOperation {
     const { across, down } = this;
     const row = width * channels;
     const columns = reflected(width, across.length >> 1);
-    const drop = ROW_BITS - BETWEEN_BITS;
+    const wide = new Uint16Array(columns.length * channels);
     const between = new Uint16Array(pixels.length);
-    for (let y = 0, at = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) {
-        for (let c = 0; c < channels; c++) {
-          let sum = 1 << (drop - 1);
-          for (let k = 0; k < across.length; k++) sum += across[k]! * pixels[y * row + columns[x + k]! * channels + c]!;
-          between[at++] = sum >> drop;
-        }
+    const sums = new Int32Array(row);
+    const drop = ROW_BITS - BETWEEN_BITS;
+    for (let y = 0; y < height; y++) {
+      for (let x = 0, to = 0; x < columns.length; x++) {
+        const from = y * row + columns[x]! * channels;
+        for (let c = 0; c < channels; c++) wide[to++] = pixels[from + c]!;
       }
+      sums.fill(1 << (drop - 1));
+      for (let k = 0; k < across.length; k++) addWeighed(sums, across[k]!, wide, k * channels);
+      for (let i = 0; i < row; i++) between[y * row + i] = sums[i]! >> drop;
     }
     const rows = reflected(height, down.length >> 1);
-    const drop2 = BETWEEN_BITS + COLUMN_BITS;
     const changed = new Uint8Array(pixels.length);
-    for (let y = 0, at = 0; y < height; y++) {
-      for (let i = 0; i < row; i++) {
-        let sum = 1 << (drop2 - 1);
-        for (let k = 0; k < down.length; k++) sum += down[k]! * between[rows[y + k]! * row + i]!;
-        changed[at++] = sum >> drop2;
-      }
+    const last = BETWEEN_BITS + COLUMN_BITS;
+    for (let y = 0; y < height; y++) {
+      sums.fill(1 << (last - 1));
+      for (let k = 0; k < down.length; k++) addWeighed(sums, down[k]!, between, rows[y + k]! * row);
+      for (let i = 0; i < row; i++) changed[y * row + i] = sums[i]! >> last;
     }
     return { ...picture, pixels: changed };
   }
@@ -70,6 +70,11 @@ class Blur extends LevelOperation {
     const between = weighed(x, this.across, 2, 2 ** (BETWEEN_BITS - ROW_BITS));
     return weighed(between, this.down, 1, 2 ** -(BETWEEN_BITS + COLUMN_BITS));
   }
+}
+
+/** sums += weight times the numbers from there on. */
+function addWeighed(sums: Int32Array, weight: number, values: Uint16Array, from: number): void {
+  for (let i = 0; i < sums.length; i++) sums[i]! += weight * values[from + i]!;
 }
 
 /** Sums under the weights along one axis, times scale, to the nearest whole number. */

@@ -35,12 +35,14 @@ class Sharpness extends LevelOperation {
     const { floor } = Math;
     const pixels = from.slice();
     const row = width * channels;
+    const columns = new Int32Array(row);
     for (let y = 1; y < height - 1; y++) {
-      const end = (y + 1) * row - channels;
-      for (let i = y * row + channels; i < end; i++) {
-        let sum = 4 * from[i]! + HALF;
-        for (let j = i - row; j <= i + row; j += row) sum += from[j - channels]! + from[j]! + from[j + channels]!;
-        pixels[i] = toLevel(factor * from[i]! + (1 - factor) * floor(sum / TOTAL));
+      const middle = y * row;
+      for (let i = 0, at = middle; i < row; i++, at++) columns[i] = from[at - row]! + from[at]! + from[at + row]!;
+      for (let i = channels, at = middle + channels; i < row - channels; i++, at++) {
+        const level = from[at]!;
+        const sum = columns[i - channels]! + columns[i]! + columns[i + channels]! + 4 * level;
+        pixels[at] = toLevel(factor * level + (1 - factor) * floor((sum + HALF) / TOTAL));
       }
     }
     return { ...picture, pixels };
