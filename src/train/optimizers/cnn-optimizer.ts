@@ -154,9 +154,9 @@ export abstract class CnnOptimizer extends Optimizer {
     const named = Array.isArray(gradients) ? gradients : Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));
     const given = named.filter(({ tensor }) => tensor != null);
     this.adopt(given.map(({ name }) => name));
+    const moving = given.map(({ name, tensor }) => ({ weight: this.track(name, tensor), gradient: tensor }));
     repeated(() => this.incrementIterations());
     tidy(() => {
-      const moving = given.map(({ name, tensor }) => ({ weight: this.track(name, tensor), gradient: tensor }));
       const scale = this.clipped(given.map(({ tensor }) => tensor));
       for (const { weight, gradient } of moving) this.updateWeight(weight, gradient, scale);
     });
@@ -322,7 +322,9 @@ export abstract class CnnOptimizer extends Optimizer {
     cls: serialization.SerializableConstructor<T>,
     config: serialization.ConfigDict,
   ): T {
-    return new cls(config['groups'] === undefined ? config : { ...config, groups: groupsFromConfig(config['groups']) });
+    // tfjs-layers adds the classes it was told of.
+    const { customObjects: _, groups, ...options } = config;
+    return new cls(groups === undefined ? options : { ...options, groups: groupsFromConfig(groups) });
   }
 
   /** The record of a weight, made with its slots on first use. */

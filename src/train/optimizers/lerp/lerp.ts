@@ -14,7 +14,7 @@ export interface LerpGeometry {
  * newMean = mean + share (value - mean); at share 1 it is the value, whatever the mean was. In this form a moving average of a
  * constant is the constant: (1 - share) mean + share value rounds its two factors apart.
  */
-const op: ReadyOp<LerpGeometry> = installUpdate({
+export const lerpOp: ReadyOp<LerpGeometry> = installUpdate({
   name: 'CnnLerp',
   parts: {
     forward: { inputs: ['mean', 'value'], outputs: { newMean: ({ shape }) => shape }, updates: { newMean: 'mean' } },
@@ -24,5 +24,5 @@ const op: ReadyOp<LerpGeometry> = installUpdate({
 
 /** One kernel; `mean` may be written over, unless it has clones. */
 export function lerp(mean: Tensor, value: Tensor, geometry: LerpGeometry): Tensor {
-  return runPart(op, 'forward', { mean, value }, geometry)[0]!;
+  return runPart(lerpOp, 'forward', { mean, value }, geometry)[0]!;
 }

@@ -11,7 +11,7 @@ export interface MaxNormGeometry {
   readonly most: number;
 }
 
-const op: ReadyOp<MaxNormGeometry> = installUpdate({
+export const maxNormOp: ReadyOp<MaxNormGeometry> = installUpdate({
   name: 'CnnMaxNorm',
   parts: {
     forward: { inputs: ['value'], outputs: { newValue: ({ shape }: MaxNormGeometry) => shape }, updates: { newValue: 'value' } },
@@ -26,5 +26,5 @@ const op: ReadyOp<MaxNormGeometry> = installUpdate({
 export function maxNorm(value: Tensor, most: number, unitAxes: number): Tensor {
   const { shape, size, rank } = value;
   const columns = shape.slice(rank - unitAxes).reduce((product, length) => product * length, 1);
-  return runPart(op, 'forward', { value }, { shape, rows: size / columns, columns, most })[0]!;
+  return runPart(maxNormOp, 'forward', { value }, { shape, rows: size / columns, columns, most })[0]!;
 }
