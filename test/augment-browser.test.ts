@@ -1,5 +1,5 @@
 /** Changes of pictures on tfjs's own webgl, in a real browser. */
-import { augmentCases } from './augment-cases.js';
+import { allowance, augmentCases } from './augment-cases.js';
 import { exercise, PageHost } from './browser/browser.js';
 import { describeIf } from './requires.js';
 
@@ -15,7 +15,7 @@ describeIf('chromium', 'augmentation on webgl in Chromium', () => {
     const { backend, rows, layer } = await exercise(page, 'augmentation');
     expect(backend).toBe('webgl');
     expect(rows.map(({ name }) => name)).toEqual(augmentCases.map(({ name }) => name));
-    const allowed = new Map(augmentCases.map(({ name, exact }) => [name, exact ? 0 : 1]));
+    const allowed = new Map(augmentCases.map((each) => [each.name, allowance(each)]));
     expect(rows.filter(({ name, difference }) => !(difference <= allowed.get(name)!))).toEqual([]);
     expect(layer).toBeLessThanOrEqual(0.5);
   }, 300_000);

@@ -11,6 +11,14 @@ export interface AugmentCase {
   run<X extends Pixels>(x: X, functions: typeof augment): X | readonly X[];
   /** Nothing is computed, so that tensors hold exactly the bytes; else they are within one grey level. */
   readonly exact?: true;
+  /** Bytes are what tensors hold, rounded: sums are exact in float32 on every backend. */
+  readonly rounded?: true;
+}
+
+/** Grey levels by which a case's tensors may differ from its bytes. */
+export function allowance({ exact, rounded }: AugmentCase): number {
+  if (exact) return 0;
+  return rounded ? 0.5 : 1;
 }
 
 /** Add a list for each kind of change. */

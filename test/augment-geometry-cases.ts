@@ -30,7 +30,6 @@ function displacement(x: Pixels): Displacement {
   };
 }
 
-/** Those whose pixels are copied or, of bytes, whose sums float32 holds exactly, are exact; bilinear ones round bytes alone. */
 export const geometryCases: readonly AugmentCase[] = [
   { name: 'flipHorizontal', run: (x, { flipHorizontal }) => flipHorizontal(x), exact: true },
   { name: 'flipVertical', run: (x, { flipVertical }) => flipVertical(x), exact: true },
@@ -55,32 +54,33 @@ export const geometryCases: readonly AugmentCase[] = [
   { name: 'rotate', run: (x, { rotate }) => rotate(x, 33), exact: true },
   { name: 'rotate by a right angle', run: (x, { rotate }) => rotate(x, 90, { expand: true }), exact: true },
   { name: 'rotate upside down', run: (x, { rotate }) => rotate(x, -180, bilinear), exact: true },
-  { name: 'rotate, bilinear', run: (x, { rotate }) => rotate(x, -47.5, bilinear) },
-  { name: 'rotate and expand', run: (x, { rotate }) => rotate(x, 20, { expand: true, ...bilinear }) },
-  { name: 'rotate about a place', run: (x, { rotate }) => rotate(x, 75, { center: [2, 6.5], ...bilinear }) },
-  { name: 'rotate over a colour', run: (x, { rotate }) => rotate(x, 25, { fill, ...bilinear }) },
+  { name: 'rotate, bilinear', run: (x, { rotate }) => rotate(x, -47.5, bilinear), rounded: true },
+  { name: 'rotate and expand', run: (x, { rotate }) => rotate(x, 20, { expand: true, ...bilinear }), rounded: true },
+  { name: 'rotate about a place', run: (x, { rotate }) => rotate(x, 75, { center: [2, 6.5], ...bilinear }), rounded: true },
+  { name: 'rotate over a colour', run: (x, { rotate }) => rotate(x, 25, { fill, ...bilinear }), rounded: true },
   { name: 'rotate over a colour, nearest', run: (x, { rotate }) => rotate(x, 25, { fill }), exact: true },
 
   { name: 'affine turn', run: (x, { affine }) => affine(x, { angle: 33 }), exact: true },
   { name: 'affine move', run: (x, { affine }) => affine(x, { translate: [2, -1] }), exact: true },
-  { name: 'affine scale', run: (x, { affine }) => affine(x, { scale: 1.3, ...bilinear }) },
-  { name: 'affine shear along x', run: (x, { affine }) => affine(x, { shear: 20, ...bilinear }) },
-  { name: 'affine shear along y', run: (x, { affine }) => affine(x, { shear: [0, -15], ...bilinear }) },
+  { name: 'affine scale', run: (x, { affine }) => affine(x, { scale: 1.3, ...bilinear }), rounded: true },
+  { name: 'affine shear along x', run: (x, { affine }) => affine(x, { shear: 20, ...bilinear }), rounded: true },
+  { name: 'affine shear along y', run: (x, { affine }) => affine(x, { shear: [0, -15], ...bilinear }), rounded: true },
   {
     name: 'affine all at once',
     run: (x, { affine }) =>
       affine(x, { angle: -20, translate: [1, 2], scale: 0.8, shear: [10, 5], center: [3, 4], fill: 128, ...bilinear }),
+    rounded: true,
   },
 
-  { name: 'perspective', run: (x, { perspective }) => perspective(x, ...tilted) },
+  { name: 'perspective', run: (x, { perspective }) => perspective(x, ...tilted), rounded: true },
   {
     name: 'perspective, nearest',
     run: (x, { perspective }) => perspective(x, ...tilted, { interpolation: 'nearest' }),
     exact: true,
   },
-  { name: 'perspective over a colour', run: (x, { perspective }) => perspective(x, ...tilted, { fill }) },
+  { name: 'perspective over a colour', run: (x, { perspective }) => perspective(x, ...tilted, { fill }), rounded: true },
 
-  { name: 'elastic', run: (x, { elastic }) => elastic(x, displacement(x)) },
+  { name: 'elastic', run: (x, { elastic }) => elastic(x, displacement(x)), rounded: true },
   { name: 'elastic, nearest', run: (x, { elastic }) => elastic(x, displacement(x), { interpolation: 'nearest' }), exact: true },
-  { name: 'elastic over a colour', run: (x, { elastic }) => elastic(x, displacement(x), { fill }) },
+  { name: 'elastic over a colour', run: (x, { elastic }) => elastic(x, displacement(x), { fill }), rounded: true },
 ];

@@ -3,6 +3,7 @@ import {
   affine,
   type Box,
   CenterCrop,
+  Compose,
   centerCropBox,
   ElasticTransform,
   elastic,
@@ -99,6 +100,20 @@ describe('draws', () => {
     [new Resize({ size: [3, 2], interpolation: 'nearest' }), [], resize(photo, [3, 2], { interpolation: 'nearest' })],
   ])('%#: its numbers in the order that is said', (transform, list, expected) => {
     expect(drawn(transform, numbers(...list))).toEqual(expected);
+  });
+
+  test('crop and flip in one pass, as in two', () => {
+    const crop = new RandomCrop({ size: [8, 10], padding: 3, fill: [1, 2, 3] });
+    const flips = [new RandomHorizontalFlip({ p: 1 }), new RandomVerticalFlip({ p: 1 })];
+    const pads = [new Pad({ padding: 1, fill: 50 }), new CenterCrop({ size: 7 })];
+    for (let seed = 0; seed < 20; seed++) {
+      for (const others of [flips, pads, [...pads, ...flips]]) {
+        const all = new Compose({ transforms: [crop, ...others] });
+        const random = seededRandom(seed);
+        const inTurn = [crop, ...others].reduce((x, transform) => drawn(transform, random, x), photo);
+        expect(drawn(all, seededRandom(seed))).toEqual(inTurn);
+      }
+    }
   });
 
   test('elastic displacements of the noise that is drawn', () => {
@@ -202,6 +217,14 @@ describe('draws', () => {
       }
     }
   });
+});
+
+test('places that are no numbers lie outside', () => {
+  const nowhere = new Float32Array(99).map((_, i) => [NaN, Infinity, -Infinity][i % 3]!);
+  for (const interpolation of ['nearest', 'bilinear'] as const) {
+    const { pixels } = elastic(photo, { dx: nowhere, dy: nowhere }, { interpolation, fill: 7 });
+    expect(new Set(pixels)).toEqual(new Set([7]));
+  }
 });
 
 test('boxes of test-time crops', () => {

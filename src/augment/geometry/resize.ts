@@ -56,7 +56,8 @@ function sizeAfter({ height, width, channels }: PictureSize, size: Pair): Pictur
 }
 
 /**
- * Pictures of another size. Source: torchvision's resize with antialias.
+ * Pictures of another size. Source: torchvision's resize with antialias; it rounds bytes between the two axes, too, and so may be
+ * one grey level off.
  *
  * @param size [height, width], or the shorter side's length: the longer one keeps the proportion, rounded down
  * @throws ArgumentError naming what is wrong with x, size or interpolation
