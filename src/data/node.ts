@@ -6,4 +6,4 @@ export { MNIST_FILES, MNIST_MIRRORS, type RemoteFile } from './mnist-mirrors.js'
 export { readCifar10, readCifar100 } from './read-cifar-node.js';
 export { type ImageFolderOptions, readImageFolder } from './read-image-folder-node.js';
 export { readMnist } from './read-mnist-node.js';
-export { replaceFiles, writeFileAtomically } from './write-file-node.js';
+export { type FileContents, replaceFiles, writeFileAtomically } from './write-file-node.js';

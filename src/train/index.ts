@@ -8,6 +8,7 @@ export {
   type StoredCheckpoint,
   type StoredTensor,
 } from './checkpoints/checkpoint-store.js';
+export type { KeepOptions } from './checkpoints/choose-checkpoint.js';
 export { type CrossValidationOptions, type CrossValidationResult, crossValidate, type Fold } from './cross-validation.js';
 export { DivergedError } from './diverged.js';
 export { type Averaging, averagePredictions, Ensemble, type EnsembleOptions } from './ensemble.js';

@@ -1,1 +1,2 @@
+export { FolderCheckpoints } from './checkpoints/folder-checkpoints-node.js';
 export * from './index.js';
