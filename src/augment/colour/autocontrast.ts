@@ -56,6 +56,7 @@ export class RandomAutocontrast extends ChanceTransform<Required<ChanceOptions>>
     super({ p: probability('RandomAutocontrast', 'p', p) });
   }
 
+  /** @internal */
   protected operationFor(): Operation {
     return autocontrastOperation;
   }

@@ -90,6 +90,7 @@ export class RandomEqualize extends ChanceTransform<Required<ChanceOptions>> {
     super({ p: probability('RandomEqualize', 'p', p) });
   }
 
+  /** @internal */
   protected operationFor(): Operation {
     return equalizeOperation;
   }

@@ -75,6 +75,7 @@ export class RandomGrayscale extends ChanceTransform<Required<ChanceOptions>> {
     super({ p: probability('RandomGrayscale', 'p', p) });
   }
 
+  /** @internal */
   protected operationFor(size: PictureSize): Operation {
     return greyscaleOperation('RandomGrayscale', size);
   }

@@ -24,6 +24,7 @@ export class RandomInvert extends ChanceTransform<Required<ChanceOptions>> {
     super({ p: probability('RandomInvert', 'p', p) });
   }
 
+  /** @internal */
   protected operationFor(): Operation {
     return invertOperation;
   }

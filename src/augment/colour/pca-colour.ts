@@ -39,7 +39,8 @@ const IMAGENET: ColourPca = {
  *
  * @throws GeometryError for pictures that are not red, green and blue, or where there is none
  */
-export function colourPca({ images, count, channels }: ImageDataset): ColourPca {
+export function colourPca(dataset: ImageDataset): ColourPca {
+  const { images, count, channels } = dataset;
   if (channels !== 3 || count === 0) {
     throw new GeometryError(
       `colourPca: dataset must hold pictures of 3 channels (red, green, blue), got ${count} of ${channels}`,

@@ -43,6 +43,7 @@ export class RandomPosterize extends ChanceTransform<Required<RandomPosterizeOpt
     super({ bits: checkedBits('RandomPosterize', bits), p: probability('RandomPosterize', 'p', p) });
   }
 
+  /** @internal */
   protected operationFor(): Operation {
     return posterizeOperation(this.options.bits);
   }

@@ -96,6 +96,7 @@ export class RandomAdjustSharpness extends ChanceTransform<Required<RandomAdjust
     });
   }
 
+  /** @internal */
   protected operationFor(size: PictureSize): Operation {
     return sharpnessOperation(this.options.sharpnessFactor, size);
   }

@@ -39,6 +39,7 @@ export class RandomSolarize extends ChanceTransform<Required<RandomSolarizeOptio
     super({ threshold: finiteNumber('RandomSolarize', 'threshold', threshold), p: probability('RandomSolarize', 'p', p) });
   }
 
+  /** @internal */
   protected operationFor(): Operation {
     return solarizeOperation(this.options.threshold);
   }

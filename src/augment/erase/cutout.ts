@@ -35,6 +35,7 @@ export class Cutout extends ChanceTransform<Required<CutoutOptions>> {
     });
   }
 
+  /** @internal */
   protected operationFor(size: PictureSize, random: Random): Operation {
     const [height, width] = this.options.size as readonly [number, number];
     const rows = cut(drawBelow(random, size.height) - (height >> 1), height, size.height);

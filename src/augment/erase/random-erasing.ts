@@ -49,6 +49,7 @@ export class RandomErasing extends ChanceTransform<Required<RandomErasingOptions
     this.logRatio = [log(shapes[0]), log(shapes[1])];
   }
 
+  /** @internal */
   protected operationFor(size: PictureSize, random: Random): Operation {
     const { value } = this.options;
     const box = this.drawBox(size, random);

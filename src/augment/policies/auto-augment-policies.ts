@@ -1,5 +1,8 @@
 import type { PolicyOperation } from './augmentation-space.js';
 
+/** Data sets whose policies were searched for. */
+export type AutoAugmentPolicy = 'imagenet' | 'cifar10' | 'svhn';
+
 /** An operation, how likely it is, and which of ten strengths it has; null where there is but one. */
 export type PolicyStep = readonly [PolicyOperation, number, number | null];
 
@@ -7,7 +10,7 @@ export type PolicyStep = readonly [PolicyOperation, number, number | null];
 export type Policy = readonly (readonly [PolicyStep, PolicyStep])[];
 
 /** What was found for each data set. Source: Cubuk et al. 2018, appendix; torchvision's AutoAugment. */
-export const policies = {
+export const policies: Readonly<Record<AutoAugmentPolicy, Policy>> = {
   imagenet: [
     [
       ['Posterize', 0.4, 8],
@@ -314,4 +317,4 @@ export const policies = {
       ['Invert', 0.1, null],
     ],
   ],
-} as const satisfies Record<string, Policy>;
+};

@@ -6,11 +6,8 @@ import { PictureTransform } from '../picture-transform.js';
 import type { Operation, PictureSize, Random } from '../transform.js';
 import { registerTransform } from '../transform-registry.js';
 import { autoAugmentSpace } from './augmentation-space.js';
-import { policies } from './auto-augment-policies.js';
+import { type AutoAugmentPolicy, policies } from './auto-augment-policies.js';
 import { drawStrength } from './policy-operation.js';
-
-/** Data sets whose policies were searched for. */
-export type AutoAugmentPolicy = keyof typeof policies;
 
 /** Options of AutoAugment. */
 export interface AutoAugmentOptions extends WarpOptions {
@@ -34,7 +31,7 @@ export class AutoAugment extends PictureTransform<Required<AutoAugmentOptions>> 
    */
   constructor(options: AutoAugmentOptions = {}) {
     const { policy = 'imagenet' } = options;
-    oneOf('AutoAugment', 'policy', policy, Object.keys(policies));
+    oneOf('AutoAugment', 'policy', policy, Object.keys(policies) as AutoAugmentPolicy[]);
     super({ policy, ...warpOptions('AutoAugment', options, 'nearest') });
   }
 
