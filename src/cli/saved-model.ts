@@ -2,28 +2,18 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { io, util } from '@tensorflow/tfjs-core';
-import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
+import { io } from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { DataError } from '../data/dataset.js';
-import type { Normalization } from '../data/normalization.js';
 import { replaceFiles } from '../data/write-file-node.js';
-import '../layers/index.js';
-
-/** What a model must be given: goes with it as user-defined metadata. */
-export interface ModelInput extends Normalization {
-  readonly height: number;
-  readonly width: number;
-  readonly channels: 1 | 3;
-  readonly classNames: readonly string[];
-}
+import { loadModelFiles } from '../weights/load-model.js';
+import { type ModelInput, modelInput, setModelInput } from '../weights/model-input.js';
 
 /** The disk did not take a model. */
 export class SaveError extends Error {
   override readonly name = 'SaveError';
 }
 
-/** Key of ModelInput in the model's metadata. */
-const METADATA = 'tfjs-cnn';
 const OWN_WEIGHTS = /^weights\.[0-9a-f]{8}\.bin$/;
 
 /** Makes the folder and tries to write there, so that a long training does not end in a refusal. */
@@ -49,7 +39,7 @@ export async function saveModel(
   folder: string,
   extras: Readonly<Record<string, string>>,
 ): Promise<string> {
-  model.setUserDefinedMetadata({ [METADATA]: { ...input } });
+  setModelInput(model, input);
   const { weightData, weightSpecs = [], ...description } = await artifactsOf(model);
   const weights = Buffer.from(io.CompositeArrayBuffer.join(weightData));
   const weightsName = `weights.${createHash('sha256').update(weights).digest('hex').slice(0, 8)}.bin`;
@@ -96,30 +86,10 @@ async function weightFilesOf(path: string): Promise<string[]> {
  */
 export async function loadModel(path: string): Promise<{ model: LayersModel; input: ModelInput | undefined }> {
   const file = path.endsWith('.json') ? path : join(path, 'model.json');
-  const json = await readModelJson(file);
-  const weightSpecs = json.weightsManifest.flatMap((group) => group.weights);
-  const parts: Uint8Array[] = [];
-  for (const name of json.weightsManifest.flatMap((group) => group.paths)) {
-    if (basename(name) !== name) throw new DataError(file, 'names of weight files beside it', name);
-    parts.push(await readOrRefuse(join(dirname(file), name), 'the weights that model.json names'));
-  }
-  const weightData = new Uint8Array(Buffer.concat(parts)).buffer;
-  const expected = weightSpecs.reduce((sum, spec) => sum + bytesOf(spec), 0);
-  if (weightData.byteLength !== expected) throw new DataError(file, `${expected} bytes of weights`, `${weightData.byteLength}`);
-  const artifacts = await io.getModelArtifactsForJSON(json, async () => [weightSpecs, weightData]);
-  const model = await loadLayersModel(io.fromMemory(artifacts));
-  return { model, input: json.userDefinedMetadata?.[METADATA] as ModelInput | undefined };
-}
-
-async function readModelJson(file: string): Promise<io.ModelJSON> {
-  const text = new TextDecoder().decode(await readOrRefuse(file, "a model in tfjs's format"));
-  try {
-    const json = JSON.parse(text) as io.ModelJSON;
-    if (json.modelTopology && Array.isArray(json.weightsManifest)) return json;
-  } catch (error) {
-    throw new DataError(file, 'JSON', (error as Error).message);
-  }
-  throw new DataError(file, 'a model with modelTopology and weightsManifest', 'JSON without them');
+  const model = await loadModelFiles(file, basename(file), (name) =>
+    readOrRefuse(join(dirname(file), name), 'a file of a model'),
+  );
+  return { model, input: modelInput(model) };
 }
 
 async function readOrRefuse(path: string, expected: string): Promise<Uint8Array> {
@@ -128,14 +98,6 @@ async function readOrRefuse(path: string, expected: string): Promise<Uint8Array>
   } catch (error) {
     throw new DataError(path, expected, (error as Error).message);
   }
-}
-
-function bytesOf({ shape, dtype, quantization }: io.WeightsManifestEntry): number {
-  const stored = quantization?.dtype ?? dtype;
-  return (
-    util.sizeFromShape(shape) *
-    (stored === 'float16' || stored === 'uint16' ? 2 : stored === 'uint8' || stored === 'bool' ? 1 : 4)
-  );
 }
 
 /**

@@ -1,5 +1,7 @@
 /** Weights under the names and in the layouts of other frameworks. */
+export { type FromPretrainedOptions, fromPretrained, PRETRAINED, type PretrainedName } from './from-pretrained.js';
 export type { Framework } from './layouts.js';
+export { type ModelInput, modelInput, setModelInput } from './model-input.js';
 export {
   type LoadStateDictOptions,
   loadStateDict,
