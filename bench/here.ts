@@ -9,6 +9,7 @@ import type { Way } from './backends.js';
 import { convolution, LARGE, product } from './kernels.js';
 import { type Contestant, measure } from './measure.js';
 import { netStep, nets, ROUNDS, titleOf } from './nets.js';
+import { adamWUpdate } from './optimizers.js';
 import { ourLeNetStep, stockLeNetStep } from './steps.js';
 
 const [what = 'wasm-cnn', part = 'kernels'] = process.argv.slice(2);
@@ -37,6 +38,7 @@ if (part in nets) {
     }
   }
   await add('matMul 1024', product(way, 1024, false, false), 9);
+  await add('AdamW (tfjs-node: Adam), 25 million weights', adamWUpdate(way), 9);
   await add('LeNet-5, batch 64, one step', ours ? ourLeNetStep(way) : stockLeNetStep(way, 10), 25);
 }
 console.log(JSON.stringify(results));

@@ -15,6 +15,7 @@ import { inceptionModule } from './inception.js';
 import { cpuConvolutions, filterGradientAgainstCpu, products, wasmConvolutions } from './kernels.js';
 import { profiling, recomputation } from './memory.js';
 import { building, netSteps } from './nets.js';
+import { optimizerUpdates } from './optimizers.js';
 import { peers } from './peers.js';
 import { leNetAgainstCpu, pruning } from './steps.js';
 import { type Row, toMarkdown } from './table.js';
@@ -57,6 +58,7 @@ const suites: Record<string, { title: string; rows(): Promise<Row[]> }> = {
   pruning: { title: 'Gradients nobody asks for', rows: pruning },
   lenet: { title: 'Training LeNet-5', rows: leNetAgainstCpu },
   nets: { title: 'Training nets of the zoo', rows: netSteps },
+  optimizers: { title: "An optimizer's update", rows: optimizerUpdates },
   building: { title: 'Building', rows: building },
   scores: { title: 'Scores of every place of a picture', rows: scoreMap },
   compiled: { title: 'Compiled training steps', rows: compiledSteps },

@@ -52,6 +52,10 @@ def kernels():
             results[f"conv 3x3 dfilter {label}"] = median_ms(lambda: back([False, True, False]), 9)
         a, b = torch.rand(1024, 1024), torch.rand(1024, 1024)
         results["matMul 1024"] = median_ms(lambda: a @ b, 9)
+    weights = [nn.Parameter(torch.rand(500, 1000)) for _ in range(50)]
+    for weight in weights:
+        weight.grad = torch.rand(500, 1000)
+    results["AdamW (tfjs-node: Adam), 25 million weights"] = median_ms(torch.optim.AdamW(weights, fused=True).step, 9)
     net = nn.Sequential(
         nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
         nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10),
