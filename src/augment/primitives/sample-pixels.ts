@@ -1,10 +1,10 @@
-import { add, gather, mul, reshape, sum, type Tensor4D, tensor1d, tensor4d, where } from '@tensorflow/tfjs-core';
+import { add, mul, reshape, sum, type Tensor4D, tensor4d } from '@tensorflow/tfjs-core';
 import type { Picture } from '../../data/resize.js';
 import { BatchOperation } from '../operation.js';
 import type { Operation, PictureSize } from '../transform.js';
-import { OUTSIDE } from './axis-indices.js';
 import type { Coordinates } from './coordinates.js';
 import { type Corners, cornersOf, nearestOf, ONE } from './corners.js';
+import { pickPixels } from './pick-pixels.js';
 
 /** The nearest pixel, or the mean of the four around, weighed by their distances. */
 export type Interpolation = 'nearest' | 'bilinear';
@@ -45,14 +45,9 @@ class SampleNearest extends BatchOperation {
   }
 
   protected onBatch(x: Tensor4D): Tensor4D {
-    const { height, width } = this.size;
-    const inside = tensor4d(Uint8Array.from(this.places, insideOf), [1, height, width, 1], 'bool');
-    const places = this.places.map((place) => Math.max(0, place));
-    return where(inside, gathered(x, places, height, width), fillTensor(this.fill));
+    return pickPixels(x, this.places, this.size.height, this.size.width, this.fill);
   }
 }
-
-const insideOf = (place: number): number => (place === OUTSIDE ? 0 : 1);
 
 /** Weights are whole 65536ths: sums of bytes under them are exact in float32, in whatever order a backend adds. */
 class SampleBilinear extends BatchOperation {
@@ -90,7 +85,7 @@ class SampleBilinear extends BatchOperation {
     const { height, width } = this.size;
     const { places, weights, rest } = this.corners;
     const count = rest.length;
-    const four = reshape(gathered(x, places, height, width * 4), [x.shape[0], count, 4, x.shape[3]]);
+    const four = reshape(pickPixels(x, places, height, width * 4, []), [x.shape[0], count, 4, x.shape[3]]);
     const shares = tensor4d(
       Float32Array.from(weights, (weight) => weight / ONE),
       [1, count, 4, 1],
@@ -103,13 +98,6 @@ class SampleBilinear extends BatchOperation {
     );
     return add(inside, mul(outside, fillTensor(this.fill)));
   }
-}
-
-/** The pixels at those places, as many as height x width. */
-function gathered(x: Tensor4D, places: Int32Array, height: number, width: number): Tensor4D {
-  const [batch, rows, columns, channels] = x.shape;
-  const flat = reshape(x, [batch, rows * columns, channels]);
-  return reshape(gather(flat, tensor1d(places, 'int32'), 1), [batch, height, width, channels]);
 }
 
 function fillTensor(fill: readonly number[]): Tensor4D {
