@@ -1,4 +1,4 @@
-import { add, mul, reshape, sum, type Tensor4D, tensor4d } from '@tensorflow/tfjs-core';
+import { add, addN, mul, split, type Tensor4D, tensor4d } from '@tensorflow/tfjs-core';
 import type { Picture } from '../../data/resize.js';
 import { BatchOperation } from '../operation.js';
 import type { Operation, PictureSize } from '../transform.js';
@@ -81,25 +81,25 @@ class SampleBilinear extends BatchOperation {
     return { pixels: new Uint8Array(to.buffer), height, width, channels };
   }
 
+  /** Corner by corner, with weights that have the results' shape: no backend has to spread or transpose anything. */
   protected onBatch(x: Tensor4D): Tensor4D {
     const { height, width } = this.size;
     const { places, weights, rest } = this.corners;
+    const channels = x.shape[3];
     const count = rest.length;
-    const four = reshape(pickPixels(x, places, height, width * 4, []), [x.shape[0], count, 4, x.shape[3]]);
-    const shares = tensor4d(
-      Float32Array.from(weights, (weight) => weight / ONE),
-      [1, count, 4, 1],
-    );
-    const inside = reshape(sum(mul(four, shares), 2), [x.shape[0], height, width, x.shape[3]]) as Tensor4D;
-    if (!rest.some((weight) => weight > 0)) return inside;
-    const outside = tensor4d(
-      Float32Array.from(rest, (weight) => weight / ONE),
-      [1, height, width, 1],
-    );
-    return add(inside, mul(outside, fillTensor(this.fill)));
+    const byCorner = new Int32Array(4 * count);
+    const shares = new Float32Array(4 * count * channels);
+    const outside = new Float32Array(count * channels);
+    for (let i = 0; i < count; i++) {
+      for (let corner = 0; corner < 4; corner++) {
+        const to = corner * count + i;
+        byCorner[to] = places[4 * i + corner]!;
+        shares.fill(weights[4 * i + corner]! / ONE, to * channels, (to + 1) * channels);
+      }
+      for (let c = 0; c < channels; c++) outside[i * channels + c] = (rest[i]! / ONE) * this.fill[c]!;
+    }
+    const four = mul(pickPixels(x, byCorner, 4 * height, width, []), tensor4d(shares, [1, 4 * height, width, channels]));
+    const inside = addN(split(four, 4, 1) as Tensor4D[]);
+    return rest.some((weight) => weight > 0) ? add(inside, tensor4d(outside, [1, height, width, channels])) : inside;
   }
-}
-
-function fillTensor(fill: readonly number[]): Tensor4D {
-  return tensor4d(fill as number[], [1, 1, 1, fill.length]);
 }
