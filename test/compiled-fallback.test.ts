@@ -103,6 +103,30 @@ test('another backend, and back', async () => {
   other.dispose();
 });
 
+test('memory in pieces is made one', () => {
+  const [eager, other] = [trained(leNet5({ seed: 1 })), trained(leNet5({ seed: 1 }))];
+  const compiled = new CompiledStep(other.model, other.step);
+  const backend = tf.backend() as unknown as WasmCnnBackend;
+  const { runtime } = backend;
+  const original = Object.getPrototypeOf(runtime).allocate.bind(runtime) as typeof runtime.allocate;
+  const pieces: number[] = [];
+  const allocate = jest.spyOn(runtime, 'allocate').mockImplementation((bytes, what) => {
+    if (what !== 'a compiled training step') return original(bytes, what);
+    pieces.push(backend.memory().heapBytes);
+    if (pieces.length === 1) throw new OutOfMemoryError('in pieces');
+    return original(bytes, what);
+  });
+  expectEqualSteps(eager, other, compiled, [2, 2, 2, 2, 2]);
+  allocate.mockRestore();
+  // Weights and velocities of 61,706 numbers were out of the way.
+  expect(pieces[0]! - pieces[1]!).toBeGreaterThan(2 * 4 * 61706);
+  expect(compiled.whyEager).toBeUndefined();
+  expect(isCompiled(compiled, other, 2)).toBe(true);
+  compiled.dispose();
+  eager.dispose();
+  other.dispose();
+});
+
 test('no memory for the plan', () => {
   const [eager, other] = [trained(leNet5({ seed: 1 })), trained(leNet5({ seed: 1 }))];
   const compiled = new CompiledStep(other.model, other.step);

@@ -24,6 +24,11 @@ export function installStandard(host: KernelHost, kernels: readonly StandardKern
   };
 }
 
+/** What a kernel has just made. */
+function valuesOf(backend: KernelBackend & { peek?(dataId: object): unknown }, { dataId }: TensorInfo): Float32Array {
+  return (backend.peek?.(dataId) ?? backend.readSync(dataId)) as Float32Array;
+}
+
 function installOne(host: KernelHost, { kernelName, plan, compose, differs }: StandardKernel): Undo {
   const { backendName } = host;
   const own = getKernel(kernelName, backendName);
@@ -34,7 +39,7 @@ function installOne(host: KernelHost, { kernelName, plan, compose, differs }: St
     if (run) {
       const outputs = run(host, params.backend);
       const [first] = outputs as [TensorInfo];
-      if (!own || !differs?.((params.backend as KernelBackend).readSync(first.dataId) as Float32Array)) {
+      if (!own || !differs?.(valuesOf(params.backend as KernelBackend, first))) {
         return outputs.length === 1 ? first : outputs;
       }
       for (const { dataId } of outputs) (params.backend as KernelBackend).disposeData(dataId, true);

@@ -227,6 +227,17 @@ export class WasmCnnBackend extends MathBackendCPU {
     return { info: { dataId, shape, dtype: 'float32' }, pointer };
   }
 
+  /** The values as they stand there now, not copied: for a kernel that looks at what it has made. */
+  peek(dataId: object): Values | undefined {
+    return this.store(dataId).values;
+  }
+
+  /** Moves values out of linear memory, until a kernel asks for their address again. */
+  evacuate({ dataId }: TensorInfo): void {
+    const store = this.store(dataId);
+    store.values = store.copy();
+  }
+
   /** Where a tensor's values stand, which are moved into linear memory where they are not yet there. */
   placeOf(tensor: TensorInfo, what: string): DataPlace {
     this.address(tensor, what);

@@ -134,7 +134,14 @@ export class CompiledStep {
 
   private isReady(plan: Plan): boolean {
     try {
-      plan.prepare();
+      try {
+        plan.prepare();
+      } catch (error) {
+        if (!(error instanceof OutOfMemoryError)) throw error;
+        // Eager steps leave weights scattered over the memory; without them it may be in one piece.
+        plan.makeRoom();
+        plan.prepare();
+      }
       return true;
     } catch (error) {
       if (!(error instanceof OutOfMemoryError)) throw error;

@@ -69,6 +69,11 @@ export class Plan {
     }
   }
 
+  /** Moves weights out of the way, until the plan is prepared again. */
+  makeRoom(): void {
+    for (const variable of this.layout.variables) if (!variable.isDisposed) this.backend.evacuate(variable);
+  }
+
   /** Plays the step, once it is prepared. */
   play(inputs: readonly StepInput[]): Tensor[] {
     const { addresses, layout, renewals, renewed } = this;
