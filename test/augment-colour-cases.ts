@@ -20,6 +20,7 @@ export const colourCases: readonly AugmentCase[] = [
   { name: 'solarize', run: (x, { solarize }) => solarize(x, 127.5), exact: true },
   { name: 'autocontrast', run: (x, { adjustBrightness, autocontrast }) => autocontrast(adjustBrightness(x, 0.4)), exact: true },
   { name: 'equalize', run: (x, { equalize, pad }) => equalize(pad(x, 20, { paddingMode: 'symmetric' })), exact: true },
+  { name: 'shiftRgb', run: (x, { shiftRgb }) => shiftRgb(x, [30, -50.4, 7]), exact: true },
   { name: 'invert', run: (x, { invert }) => invert(x), exact: true },
   { name: 'erase', run: (x, { erase }) => erase(x, { top: 1, left: 3, height: 4, width: 5 }, [9, 99, 200]), exact: true },
 ];

@@ -332,6 +332,7 @@ describe('what is refused', () => {
     ],
     ['ColorJitter: brightness must be a finite number >= 0', () => new augment.ColorJitter({ brightness: -1 })],
     ['RgbShift: pictures must have 3 channels (red, green, blue), got 1', () => pixelsOf(new augment.RgbShift(), 1, grey)],
+    ['shiftRgb: levels must be finite numbers [red, green, blue], got [1,2]', () => augment.shiftRgb(photo, [1, 2] as never)],
     ['RgbShift: green must be', () => new augment.RgbShift({ green: [3, 1] })],
     ['PcaColour: eigenvectors must be given together with eigenvalues', () => new augment.PcaColour({ eigenvalues: [1, 1, 1] })],
     ['PcaColour: deviation must be a finite number >= 0', () => new augment.PcaColour({ deviation: Infinity })],

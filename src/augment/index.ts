@@ -19,7 +19,7 @@ export {
 } from './colour/noise.js';
 export { type ColourPca, colourPca, PcaColour, type PcaColourOptions } from './colour/pca-colour.js';
 export { posterize, RandomPosterize, type RandomPosterizeOptions } from './colour/posterize.js';
-export { RgbShift, type RgbShiftOptions, type ShiftLimit } from './colour/rgb-shift.js';
+export { RgbShift, type RgbShiftOptions, type ShiftLimit, shiftRgb } from './colour/rgb-shift.js';
 export { adjustSaturation } from './colour/saturation.js';
 export { adjustSharpness, RandomAdjustSharpness, type RandomAdjustSharpnessOptions } from './colour/sharpness.js';
 export { RandomSolarize, type RandomSolarizeOptions, solarize } from './colour/solarize.js';
@@ -55,7 +55,7 @@ export { RandomResizedCrop, type RandomResizedCropOptions, resizedCrop } from '.
 export { RandomRotation, type RandomRotationOptions, type RotateOptions, rotate } from './geometry/rotate.js';
 export { fiveCrop, fiveCropBoxes, type TenCropOptions, tenCrop } from './geometry/test-time-crops.js';
 export type { WarpOptions } from './geometry/warp-options.js';
-export type { BatchTransform } from './mix/batch-transform.js';
+export type { BatchTransform, TensorBatch } from './mix/batch-transform.js';
 export { choiceOf } from './mix/choice-of.js';
 export { type CutMixOptions, cutMix } from './mix/cut-mix.js';
 export { type LabelSmoothingOptions, labelSmoothing } from './mix/label-smoothing.js';

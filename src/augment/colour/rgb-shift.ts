@@ -1,6 +1,7 @@
 import { drawBetween } from '../draws.js';
-import { finiteNumber, range } from '../options.js';
+import { finiteNumber, finiteNumbers, range } from '../options.js';
 import { PictureTransform } from '../picture-transform.js';
+import { applied, type Pixels } from '../pixels.js';
 import type { Operation, PictureSize, Random } from '../transform.js';
 import { registerTransform } from '../transform-registry.js';
 import { colourShift } from './channel-shift.js';
@@ -22,6 +23,17 @@ function limits(argument: string, limit: ShiftLimit): readonly [number, number] 
   if (typeof limit !== 'number') return range('RgbShift', argument, limit);
   const size = Math.abs(finiteNumber('RgbShift', argument, limit));
   return [-size, size];
+}
+
+/**
+ * A number of grey levels added to red, green and blue each, to the nearest whole one, cut to 0..255.
+ *
+ * @param levels [red, green, blue]
+ * @throws ArgumentError where they are no three finite numbers, GeometryError for pictures of other channels
+ */
+export function shiftRgb<X extends Pixels>(x: X, levels: readonly [number, number, number]): X {
+  const three = finiteNumbers('shiftRgb', 'levels', ['red', 'green', 'blue'], levels);
+  return applied('shiftRgb', x, (size) => colourShift('shiftRgb', three, size));
 }
 
 /**

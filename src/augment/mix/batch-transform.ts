@@ -1,5 +1,14 @@
+import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { TrainingBatch } from '../../data/batch-source.js';
 import type { Random } from '../transform.js';
+
+/** A batch as tensors, on any backend. */
+export interface TensorBatch {
+  /** float32 [size, height, width, channels] */
+  readonly x: Tensor4D;
+  /** Share of every class in every picture, float32 [size, classes]: one-hot labels to begin with. */
+  readonly targets: Tensor2D;
+}
 
 /** A random change of whole batches: of pictures that are mixed, labels become shares of classes. */
 export interface BatchTransform {
@@ -13,6 +22,8 @@ export interface BatchTransform {
    * @throws ArgumentError where a label is no class
    */
   apply(batch: TrainingBatch, classes: number, random: Random): TrainingBatch;
+  /** The same of tensors, with the same numbers drawn: two new ones, which are the caller's. */
+  onTensors(batch: TensorBatch, random: Random): TensorBatch;
   /** Its options, plain JSON. */
   getConfig(): Record<string, unknown>;
 }

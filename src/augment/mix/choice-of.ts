@@ -1,5 +1,6 @@
 import { refuse } from '../../checks.js';
 import { drawBelow } from '../draws.js';
+import type { Random } from '../transform.js';
 import type { BatchTransform } from './batch-transform.js';
 
 /**
@@ -11,9 +12,11 @@ export function choiceOf(transforms: readonly BatchTransform[]): BatchTransform 
   if (!Array.isArray(transforms) || transforms.length === 0) {
     refuse('choiceOf', 'transforms', 'a list of at least one batch transform', transforms);
   }
+  const drawn = (random: Random): BatchTransform => transforms[drawBelow(random, transforms.length)]!;
   return {
     name: 'choiceOf',
-    apply: (batch, classes, random) => transforms[drawBelow(random, transforms.length)]!.apply(batch, classes, random),
+    apply: (batch, classes, random) => drawn(random).apply(batch, classes, random),
+    onTensors: (batch, random) => drawn(random).onTensors(batch, random),
     getConfig: () => ({ transforms: transforms.map(({ name, getConfig }) => ({ name, config: getConfig() })) }),
   };
 }

@@ -1,7 +1,10 @@
+import { tensor4d, where } from '@tensorflow/tfjs-core';
 import { positiveNumber } from '../../checks.js';
 import { drawBelow } from '../draws.js';
+import type { Random } from '../transform.js';
 import type { BatchTransform } from './batch-transform.js';
 import { drawBeta } from './beta.js';
+import { blended, changedTensors, partnersOf } from './mixed-tensors.js';
 import { mixedTargets, partnerOf } from './soft-targets.js';
 
 /** Options of cutMix. */
@@ -25,10 +28,7 @@ export function cutMix({ alpha = 1 }: CutMixOptions = {}): BatchTransform {
     name: 'cutMix',
     apply(batch, classes, random) {
       const [height, width, channels] = batch.shape;
-      const half = 0.5 * Math.sqrt(1 - drawBeta(random, alpha));
-      const [left, right] = side(drawBelow(random, width), Math.floor(half * width), width);
-      const [top, bottom] = side(drawBelow(random, height), Math.floor(half * height), height);
-      const own = 1 - ((right - left) * (bottom - top)) / (width * height);
+      const { top, bottom, left, right, own } = drawBox(random, alpha, height, width);
       const { images: from, size } = batch;
       const images = from.slice();
       const row = width * channels;
@@ -42,8 +42,34 @@ export function cutMix({ alpha = 1 }: CutMixOptions = {}): BatchTransform {
       }
       return { ...batch, images, ...mixedTargets('cutMix', batch, classes, own) };
     },
+    onTensors(batch, random) {
+      return changedTensors('cutMix', batch, ({ x, targets }) => {
+        const [, height, width] = x.shape;
+        const { top, bottom, left, right, own } = drawBox(random, alpha, height, width);
+        const mask = new Uint8Array(height * width);
+        for (let y = top; y < bottom; y++) mask.fill(1, y * width + left, y * width + right);
+        const inside = tensor4d(mask, [1, height, width, 1], 'bool');
+        return { x: where(inside, partnersOf(x), x), targets: blended(targets, own) };
+      });
+    },
     getConfig: () => ({ alpha }),
   };
+}
+
+/** Rows top .. bottom - 1 and columns left .. right - 1, and the share of the picture that lies outside of them. */
+interface DrawnBox {
+  readonly top: number;
+  readonly bottom: number;
+  readonly left: number;
+  readonly right: number;
+  readonly own: number;
+}
+
+function drawBox(random: Random, alpha: number, height: number, width: number): DrawnBox {
+  const half = 0.5 * Math.sqrt(1 - drawBeta(random, alpha));
+  const [left, right] = side(drawBelow(random, width), Math.floor(half * width), width);
+  const [top, bottom] = side(drawBelow(random, height), Math.floor(half * height), height);
+  return { top, bottom, left, right, own: 1 - ((right - left) * (bottom - top)) / (width * height) };
 }
 
 /** From half before the middle to half behind it, within 0 .. size. */

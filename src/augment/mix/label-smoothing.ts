@@ -1,5 +1,7 @@
+import { add, clone, mul } from '@tensorflow/tfjs-core';
 import { refuse } from '../../checks.js';
 import type { BatchTransform } from './batch-transform.js';
+import { changedTensors } from './mixed-tensors.js';
 import { targetsOf } from './soft-targets.js';
 
 /** Options of labelSmoothing. */
@@ -23,6 +25,11 @@ export function labelSmoothing({ epsilon = 0.1 }: LabelSmoothingOptions = {}): B
       ...batch,
       targets: targetsOf('labelSmoothing', batch, classes).map((share) => (1 - epsilon) * share + epsilon / classes),
     }),
+    onTensors: (batch) =>
+      changedTensors('labelSmoothing', batch, ({ x, targets }) => ({
+        x: clone(x),
+        targets: add(mul(targets, 1 - epsilon), epsilon / targets.shape[1]),
+      })),
     getConfig: () => ({ epsilon }),
   };
 }

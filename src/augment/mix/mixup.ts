@@ -1,6 +1,7 @@
 import { positiveNumber } from '../../checks.js';
 import type { BatchTransform } from './batch-transform.js';
 import { drawBeta } from './beta.js';
+import { blended, changedTensors } from './mixed-tensors.js';
 import { mixedTargets, partnerOf } from './soft-targets.js';
 
 /** Options of mixup. */
@@ -31,6 +32,10 @@ export function mixup({ alpha = 1 }: MixupOptions = {}): BatchTransform {
         for (let k = i * length; k < end; k++) images[k] = own * from[k]! + (1 - own) * from[k + back]!;
       }
       return { ...batch, images, ...mixedTargets('mixup', batch, classes, own) };
+    },
+    onTensors(batch, random) {
+      const own = drawBeta(random, alpha);
+      return changedTensors('mixup', batch, ({ x, targets }) => ({ x: blended(x, own), targets: blended(targets, own) }));
     },
     getConfig: () => ({ alpha }),
   };
