@@ -38,6 +38,11 @@ export interface BatchSource {
    * @param first the batch to begin with, from 0; default 0
    */
   epoch(epoch: number, first?: number): AsyncIterable<TrainingBatch>;
+  /**
+   * What an epoch's content follows from besides the pictures, seed and random changes say, as text: a training does not go on from a
+   * checkpoint that was made with another.
+   */
+  readonly recipe?: string;
   /** Milliseconds that readers have waited for batches so far. */
   readonly waitedMs: number;
   /** Ends workers. */

@@ -1,7 +1,7 @@
 import { getBackend } from '@tensorflow/tfjs-core';
 import type { BatchSource, TrainingBatch } from '../data/batch-source.js';
 import { breathing } from './breathe.js';
-import type { EpochReport, StepReport, TrainerCallback } from './callbacks/callback.js';
+import type { EpochReport, StepReport, TrainerCallback, TrainingStart } from './callbacks/callback.js';
 import { allFinite, DivergedError, firstToGo } from './diverged.js';
 import { evaluate } from './evaluate.js';
 import type { Schedule } from './schedules/schedule.js';
@@ -45,7 +45,7 @@ export class TrainingRun {
   private seconds = 0;
   private waitedSeconds = 0;
   private learningRate: number;
-  private resumedFrom: string | undefined;
+  private resumedFrom: TrainingStart['resumedFrom'];
   private lastCheckpoint: string | undefined;
   private lastBatch: TrainingBatch | undefined;
   private saved = { step: 0, at: performance.now() };
@@ -61,7 +61,7 @@ export class TrainingRun {
     this.baseRate = optimizer.learningRate;
     this.learningRate = this.baseRate;
     this.stepsPerEpoch = Math.ceil(data.batchesPerEpoch / accumulate);
-    this.dataFacts = { count: data.count, batchSize: data.batchSize, shape: data.shape };
+    this.dataFacts = { count: data.count, batchSize: data.batchSize, shape: data.shape, recipe: data.recipe };
   }
 
   /** Trains until the end, or until a callback, a signal or an error ends it. */
@@ -71,8 +71,16 @@ export class TrainingRun {
     try {
       await this.resume();
       const { epochs } = options;
-      const start = { model: trainer.net, epochs, steps: epochs * this.stepsPerEpoch, step: this.step, count: data.count };
-      for (const callback of this.callbacks) await callback.onBegin?.({ ...start, batchSize: data.batchSize });
+      const start = {
+        model: trainer.net,
+        epochs,
+        steps: epochs * this.stepsPerEpoch,
+        step: this.step,
+        count: data.count,
+        resumedFrom: this.resumedFrom,
+      };
+      for (const callback of this.callbacks)
+        await callback.onBegin?.({ ...start, epochsDone: [...this.epochs], batchSize: data.batchSize });
       while (this.epoch < epochs) if ((await this.runEpoch()) === 'stop') break;
     } catch (error) {
       failure = error;
@@ -84,7 +92,14 @@ export class TrainingRun {
     }
     const seconds = this.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
     const { losses, accuracies, epochs, resumedFrom } = this;
-    return { losses, accuracies, epochs, seconds, imagesPerSecond: (epochs.length * data.count) / seconds, resumedFrom };
+    return {
+      losses,
+      accuracies,
+      epochs,
+      seconds,
+      imagesPerSecond: (epochs.length * data.count) / seconds,
+      resumedFrom: resumedFrom?.name,
+    };
   }
 
   private async runEpoch(): Promise<'stop' | undefined> {
@@ -211,7 +226,7 @@ export class TrainingRun {
     this.accuracies = [...position.accuracies];
     this.epochs = [...position.epochs];
     this.epochScore = ScoreSum.from(position.score);
-    this.resumedFrom = found.name;
+    this.resumedFrom = { name: found.name, damaged: found.damaged };
     this.lastCheckpoint = found.name;
     this.saved = { step: this.step, at: performance.now() };
   }

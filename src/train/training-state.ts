@@ -36,6 +36,8 @@ export interface DataFacts {
   readonly count: number;
   readonly batchSize: number;
   readonly shape: readonly number[];
+  /** Seed, random changes and so on, where the source tells. */
+  readonly recipe?: string;
 }
 
 interface Parts extends StepParts {

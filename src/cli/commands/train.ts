@@ -4,7 +4,7 @@ import { DataLoader } from '../../data/data-loader.js';
 import { normalizationOf } from '../../data/normalization.js';
 import { ArgumentError } from '../../geometry.js';
 import { learningCurve, type TrainingHistory } from '../../inspect/curve.js';
-import type { EpochReport } from '../../train/callbacks/callback.js';
+import type { EpochReport, TrainingStart } from '../../train/callbacks/callback.js';
 import { FolderCheckpoints } from '../../train/checkpoints/folder-checkpoints-node.js';
 import { crossEntropy } from '../../train/loss.js';
 import { createOptimizer, OPTIMIZERS, type OptimizerName } from '../../train/optimizers/create-optimizer.js';
@@ -118,7 +118,11 @@ async function train(name: string, options: TrainCommandOptions, signal: AbortSi
     optimizer,
     loss: crossEntropy({ labelSmoothing: options.labelSmoothing }),
     schedule: SCHEDULES[schedule](epochs * loader.batchesPerEpoch),
-    callbacks: [bar, { onEpoch: (epoch) => bar.line(describeEpoch(epoch), say) }],
+    callbacks: [
+      bar,
+      { onBegin: ({ resumedFrom }) => resumedFrom && tellResumed(resumedFrom, say) },
+      { onEpoch: (epoch) => bar.line(describeEpoch(epoch), say) },
+    ],
     ...(store && { checkpoints: { store } }),
   });
   let result: TrainResult;
@@ -157,6 +161,11 @@ function historyOf({ losses, accuracies, epochs }: TrainResult): TrainingHistory
     steps: losses.map((loss, i) => ({ loss, accuracy: accuracies[i]!, count: 1 })),
     tests: epochs.flatMap(({ test }) => test ?? []),
   };
+}
+
+function tellResumed({ name, damaged }: NonNullable<TrainingStart['resumedFrom']>, say: (line: string) => void): void {
+  for (const { name: broken, reason } of damaged) say(`${broken} is damaged: ${reason}`);
+  say(`goes on from ${name}`);
 }
 
 /** Recipes are written for one optimizer; the rates of the others are of another size. */

@@ -1,3 +1,4 @@
+import type { StoredCheckpoint } from '../checkpoints/checkpoint-store.js';
 import type { Score } from '../score.js';
 import type { Trainable } from '../trainable.js';
 
@@ -10,6 +11,10 @@ export interface TrainingStart {
   readonly steps: number;
   /** Steps done before: 0, or what the checkpoint holds. */
   readonly step: number;
+  /** Epochs done before, from the very first on: none, or what the checkpoint holds. */
+  readonly epochsDone: readonly EpochReport[];
+  /** The checkpoint it goes on from, and newer ones that were damaged. */
+  readonly resumedFrom?: Pick<StoredCheckpoint, 'name' | 'damaged'>;
   /** Pictures an epoch. */
   readonly count: number;
   readonly batchSize: number;

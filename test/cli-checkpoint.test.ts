@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bundled, runProgram } from './command-line.js';
+
+let program: string;
+let folder: string;
+beforeAll(() => {
+  program = bundled('src/cli/main.ts', 'cli-checkpoint-test');
+  folder = mkdtempSync(join(tmpdir(), 'cli-checkpoint-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const training = (out: string, ...more: string[]) => [
+  ...['train', 'mnistConvNet', '--data', 'synthetic', '--limit', '500', '--epochs', '4', '--batch-size', '16', '--seed', '5'],
+  ...['--augment', 'crop:2', '--out', out, '--json', ...more],
+];
+const run = (...words: string[]) => runProgram(program, folder, ...words);
+/** Named after its contents. */
+const weightsOf = (out: string) => readdirSync(join(folder, out)).find((name) => name.endsWith('.bin'));
+
+test('a training goes on where it stood, and ends as one that never stopped', async () => {
+  expect(run(...training('unbroken')).status).toBe(0);
+  const resumed = ['--checkpoint', 'checkpoints', '--resume'];
+  for (let interruptions = 0; interruptions < 2; interruptions++) {
+    const child = spawn(process.execPath, [program, ...training('broken', ...resumed)], { cwd: folder });
+    let stderr = '';
+    child.stderr.on('data', (text) => {
+      stderr += text;
+      // After the first epoch that it took itself.
+      if (/epoch \d/.test(String(text))) child.kill('SIGINT');
+    });
+    const status = await new Promise((done) => child.once('close', done));
+    expect([status, stderr]).toEqual([130, expect.stringContaining('--resume goes on from checkpoints')]);
+  }
+  const { status, json, stderr } = run(...training('broken', ...resumed));
+  expect(status).toBe(0);
+  expect(stderr).toMatch(/goes on from checkpoint-\d+-step-\d+\.safetensors/);
+  expect(json['resumedFrom']).toMatch(/^checkpoint-/);
+  expect(weightsOf('broken')).toBe(weightsOf('unbroken'));
+  expect(weightsOf('broken')).toBeDefined();
+});
+
+test('the end of a training that has ended already is its end again', () => {
+  const { status, json } = run(...training('again', '--checkpoint', 'checkpoints', '--resume'));
+  expect([status, typeof json['testAccuracy']]).toEqual([0, 'number']);
+  expect(weightsOf('again')).toBe(weightsOf('unbroken'));
+});
+
+test('does not go on from checkpoints, nor write over them, unless it is told to', () => {
+  const { status, stderr } = run(...training('other', '--checkpoint', 'checkpoints'));
+  expect([status, stderr]).toEqual([1, expect.stringMatching(/checkpoints holds checkpoint-.*; add --resume to go on/)]);
+});
+
+test('says that a checkpoint is of another training', () => {
+  const { status, stderr } = run(...training('other', '--checkpoint', 'checkpoints', '--resume', '--limit', '490'));
+  expect([status, stderr]).toEqual([1, expect.stringMatching(/is of another training: data must be/)]);
+  const other = run(...training('other', '--checkpoint', 'checkpoints', '--resume', '--seed', '6'));
+  expect([other.status, other.stderr]).toEqual([1, expect.stringMatching(/is of another training: .*seed/)]);
+});
+
+test('takes the checkpoint before a damaged one, and says so', () => {
+  const checkpoints = readdirSync(join(folder, 'checkpoints')).sort();
+  const newest = join(folder, 'checkpoints', checkpoints.at(-1)!);
+  const bytes = readFileSync(newest);
+  bytes[bytes.length - 100]! ^= 4;
+  writeFileSync(newest, bytes);
+  const { status, stderr } = run(...training('mended', '--checkpoint', 'checkpoints', '--resume'));
+  expect(status).toBe(0);
+  expect(stderr).toMatch(new RegExp(`${checkpoints.at(-1)} is damaged: .*`));
+  expect(weightsOf('mended')).toBe(weightsOf('unbroken'));
+});

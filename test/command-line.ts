@@ -1,0 +1,29 @@
+/** The command line as its users run it: a program of its own, bundled from the sources. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { join, resolve } from 'node:path';
+
+const root = resolve(__dirname, '..');
+
+/** Bundles a script of the project for Node. @returns its path, within the project, so that packages are found */
+export function bundled(script: string, folder: string): string {
+  const program = join(root, 'build', folder, 'main.mjs');
+  const options = ['--bundle', '--platform=node', '--format=esm', '--packages=external', '--log-level=error'];
+  execFileSync(join(root, 'node_modules/.bin/esbuild'), [join(root, script), ...options, `--outfile=${program}`]);
+  return program;
+}
+
+/** What a program did. */
+export interface Run {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The last line, where it is JSON. */
+  readonly json: Record<string, unknown>;
+}
+
+/** Runs a program to its end. */
+export function runProgram(program: string, cwd: string, ...words: string[]): Run {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], { encoding: 'utf8', cwd });
+  const lastLine = stdout.trimEnd().split('\n').pop() ?? '';
+  return { status, stdout, stderr, json: lastLine.startsWith('{') ? JSON.parse(lastLine) : {} };
+}
