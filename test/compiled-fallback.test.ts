@@ -140,6 +140,11 @@ test('no memory for the plan', () => {
   expect(allocate.mock.calls.some(([, what]) => what === 'a compiled training step')).toBe(true);
   allocate.mockRestore();
   expect(compiled.whyEager).toMatch(/^there is no memory for a compiled step: a compiled training step needs \d+ bytes$/);
+  // Once there is.
+  compiled.forget();
+  expectEqualSteps(eager, other, compiled, [2, 2, 2, 2], 5);
+  expect(compiled.whyEager).toBeUndefined();
+  expect(isCompiled(compiled, other, 2)).toBe(true);
   compiled.dispose();
   eager.dispose();
   other.dispose();

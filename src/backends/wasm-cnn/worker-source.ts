@@ -9,23 +9,27 @@ export const workerSource = `
 const node = typeof process === 'object' && process.getBuiltinModule;
 const run = ({ module, memory, index, spin }) => {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  const names = Object.keys(exports);
+  const kernels = Object.values(exports);
   const words = new Int32Array(memory.buffer, ${control.CONTROL}, 64);
   const values = new Float64Array(memory.buffer, ${control.CONTROL + control.ARGUMENTS}, ${control.MAX_ARGUMENTS});
+  // One list for all calls: garbage would be collected while the others wait.
+  const given = [];
   const work = () => {
     for (let left = Atomics.load(words, ${control.REMAINING}); left > 0; ) {
       const seen = Atomics.compareExchange(words, ${control.REMAINING}, left, left - 1);
       if (seen !== left) { left = seen; continue; }
       const grain = words[${control.GRAIN}];
-      const begin = (left - 1) * grain;
-      const end = Math.min(begin + grain, words[${control.COUNT}]);
+      const count = words[${control.ARGUMENT_COUNT}];
+      given.length = count + 2;
+      given[0] = (left - 1) * grain;
+      given[1] = Math.min(given[0] + grain, words[${control.COUNT}]);
+      for (let i = 0; i < count; i++) given[i + 2] = values[i];
       try {
-        exports[names[words[${control.KERNEL}]]](begin, end, ...values.subarray(0, words[${control.ARGUMENT_COUNT}]));
+        kernels[words[${control.KERNEL}]].apply(null, given);
       } catch {
         Atomics.store(words, ${control.FAILED}, index);
       }
       Atomics.add(words, ${control.DONE}, 1);
-      Atomics.notify(words, ${control.DONE});
       left = Atomics.load(words, ${control.REMAINING});
     }
   };

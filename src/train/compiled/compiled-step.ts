@@ -87,15 +87,17 @@ export class CompiledStep {
     this.arena?.release();
   }
 
-  /** Records anew: after a change of what the step computes. */
+  /** Records anew: after a change of what the step computes, or once there is memory again. */
   forget(): void {
+    this.dispose();
+    this.refusal = unknownIn(this.net);
+  }
+
+  /** Gives all memory back. */
+  dispose(): void {
     for (const kind of this.kinds.values()) forgetPlan(kind);
     this.kinds.clear();
     this.arena?.release();
-  }
-
-  dispose(): void {
-    this.forget();
   }
 
   /** Notices what has changed since the last step. */
@@ -109,7 +111,7 @@ export class CompiledStep {
       this.arena = new Arena(backend.runtime);
       this.backend = backend;
     }
-    this.forget();
+    this.dispose();
     this.settings = settings;
   }
 
@@ -145,7 +147,7 @@ export class CompiledStep {
       return true;
     } catch (error) {
       if (!(error instanceof OutOfMemoryError)) throw error;
-      this.forget();
+      this.dispose();
       this.refusal = `there is no memory for a compiled step: ${error.message}`;
       return false;
     }
@@ -178,7 +180,7 @@ export class CompiledStep {
       return;
     }
     if (kind.attempts >= ATTEMPTS) {
-      this.forget();
+      this.dispose();
       this.refusal = `the steps are not alike: ${difference}`;
       return;
     }
