@@ -1,7 +1,9 @@
+import type { BatchTransform } from '../augment/mix/batch-transform.js';
 import type { PictureSize, Transform } from '../augment/transform.js';
 import { serializedTransform, transformFrom } from '../augment/transform-registry.js';
 import { flag, positiveInteger, refuse } from '../checks.js';
 import { ArgumentError } from '../geometry.js';
+import { mixSeeds, seededRandom } from '../random.js';
 import type { BatchSource, TrainingBatch } from './batch-source.js';
 import { batchCount } from './batches.js';
 import { DataError, type ImageDataset } from './dataset.js';
@@ -29,6 +31,8 @@ export interface DataLoaderOptions {
   readonly dropLast?: boolean;
   /** Random changes of every picture, one after another, the same for the same seed, epoch and picture. */
   readonly transforms?: readonly Transform[];
+  /** Random change of whole batches, after everything else: `mixup()`, `cutMix()`. */
+  readonly batchTransform?: BatchTransform;
   /** Which pictures an epoch shows, in place of shuffle: `weightedSampler`, `balancedSampler` or your own. */
   readonly sampler?: Sampler;
   /** What the loss of each class is multiplied by: `classWeights(labels)`; default: batches have no weights. */
@@ -61,6 +65,7 @@ export class DataLoader implements BatchSource {
   private readonly transforms: readonly Transform[];
   private readonly normalization: Normalization;
   private readonly classWeights: ArrayLike<number> | undefined;
+  private readonly batchTransform: BatchTransform | undefined;
   private readonly workers: number;
   private readonly prefetch: number;
   private readonly plans = new Map<number, EpochPlan>();
@@ -93,9 +98,16 @@ export class DataLoader implements BatchSource {
       refuse('DataLoader', 'classWeights', `${classNames.length} numbers, one for each class`, Array.from(classWeights));
     }
     this.classWeights = classWeights;
+    this.batchTransform = options.batchTransform;
     this.workers = wholeNumber('workers', workers);
     this.prefetch = positiveInteger('DataLoader', 'prefetch', options.prefetch ?? Math.max(1, 2 * workers));
     if (workers > 0) expectPortable(this.source, transforms);
+  }
+
+  get recipe(): string {
+    const { seed, normalization, batchTransform } = this;
+    const transforms = this.transforms.map((transform) => ({ className: transform.className, config: transform.getConfig() }));
+    return JSON.stringify({ seed, normalization, transforms, batchTransform: batchTransform?.getConfig() });
   }
 
   get waitedMs(): number {
@@ -114,7 +126,9 @@ export class DataLoader implements BatchSource {
     const next = this.workers > 0 ? this.nextFromWorkers : this.ownNext();
     for (let number = first; number < this.batchesPerEpoch; number++) {
       const since = performance.now();
-      const batch = await next.call(this, epoch, number);
+      const plain = await next.call(this, epoch, number);
+      const random = seededRandom(mixSeeds(this.seed, epoch, number, WHOLE_BATCH));
+      const batch = this.batchTransform?.apply(plain, this.classNames.length, random) ?? plain;
       this.waited += performance.now() - since;
       yield batch;
     }
@@ -202,6 +216,9 @@ export class DataLoader implements BatchSource {
     return { images: images.subarray(0, size * this.values), shape, labels, ...(weights && { weights }), places, size };
   }
 }
+
+/** Tells the seeds of batches from those of pictures. */
+const WHOLE_BATCH = 0xba7c4;
 
 function wholeNumber(argument: string, value: unknown): number {
   return Number.isInteger(value) && (value as number) >= 0

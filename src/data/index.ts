@@ -17,5 +17,8 @@ export {
 } from './loader/weighted-sampler.js';
 export { FASHION_CLASSES, parseMnist } from './mnist.js';
 export { type Normalization, type Normalizer, normalizationOf, normalizer } from './normalization.js';
+export type { Buildable, PickleGlobal, PickleGlobals, Spend } from './pickle/globals.js';
+export { isPickledArray, numpyGlobals, type PickledArray } from './pickle/numpy-globals.js';
+export { type Unpickled, type UnpickleOptions, unpickle } from './pickle/unpickle.js';
 export { type Picture, resizeToCover } from './resize.js';
 export { stratifiedFolds, stratifiedSplit } from './splits.js';
