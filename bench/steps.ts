@@ -1,7 +1,7 @@
 /** Whole training steps: forward, loss, backward, update. */
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { conv2d, createOptimizer, leNet5, softmaxCrossEntropy } from 'tfjs-cnn';
+import { conv2d, leNet5, Sgd, Trainer } from 'tfjs-cnn';
 import { type Way, ways } from './backends.js';
 import { type Contestant, measure } from './measure.js';
 import { type Row, row } from './table.js';
@@ -34,15 +34,8 @@ export interface Task {
 
 const leNet = { shape: [BATCH, 28, 28, 1], classes: 10 };
 
-type Loss = (logits: tf.Tensor, labels: tf.Tensor) => tf.Tensor;
-
-function trainingStep(
-  way: Way,
-  { build, shape, classes }: Task,
-  makeOptimizer: () => tf.Optimizer,
-  loss: Loss,
-  repeat: number,
-): Contestant {
+/** One step the way a user of stock tfjs writes it by hand, which is faster than `fit`. */
+export function stockStep(way: Way, { build, shape, classes }: Task, repeat: number): Contestant {
   let step: (() => Promise<void>) | undefined;
   return {
     name: way.name,
@@ -52,11 +45,11 @@ function trainingStep(
       const model = build();
       const x = tf.randomUniform(shape);
       const labels = oneHot(shape[0]!, classes);
-      const optimizer = makeOptimizer();
+      const optimizer = tf.train.momentum(0.01, 0.9);
       const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
       step = async () => {
         const value = optimizer.minimize(
-          () => loss(model.apply(x, { training: true }) as tf.Tensor, labels) as tf.Scalar,
+          () => tf.losses.softmaxCrossEntropy(labels, model.apply(x, { training: true }) as tf.Tensor) as tf.Scalar,
           true,
           variables,
         )!;
@@ -69,16 +62,29 @@ function trainingStep(
   };
 }
 
-/** One step the way a user of stock tfjs writes it by hand, which is faster than `fit`. */
-export function stockStep(way: Way, task: Task, repeat: number): Contestant {
-  const loss: Loss = (logits, labels) => tf.losses.softmaxCrossEntropy(labels, logits);
-  return trainingStep(way, task, () => tf.train.momentum(0.01, 0.9), loss, repeat);
-}
-
-/** One step of our layers, loss and optimizer. */
-export function ourStep(way: Way, task: Task, repeat: number): Contestant {
-  const loss: Loss = (logits, labels) => softmaxCrossEntropy(logits as tf.Tensor2D, labels);
-  return trainingStep(way, task, () => createOptimizer('sgd', { learningRate: 0.01, momentum: 0.9 }), loss, repeat);
+/** One step of our layers, loss and optimizer, as the trainer takes it: the pictures come as numbers, the loss goes as one. */
+export function ourStep(way: Way, { build, shape, classes }: Task, repeat: number): Contestant {
+  let step: (() => Promise<void>) | undefined;
+  return {
+    name: way.name,
+    async before() {
+      await way.use();
+      if (step) return;
+      const trainer = new Trainer(build(), { optimizer: new Sgd({ learningRate: 0.01, momentum: 0.9 }) });
+      const [size, ...picture] = shape as [number, number, number, number];
+      const images = tf.tidy(() => tf.randomUniform(shape).dataSync<'float32'>().slice());
+      const labels = Int32Array.from({ length: size }, (_, i) => i % classes);
+      step = async () => {
+        const { loss, output } = trainer.step({ images, shape: picture, labels, places: labels, size });
+        await loss.data();
+        tf.dispose([loss, output]);
+      };
+      // The first steps are recorded.
+      for (let i = 0; i < 4; i++) await step();
+    },
+    repeat,
+    run: () => step!(),
+  };
 }
 
 export const ourLeNetStep = (way: Way, repeat = 10): Contestant =>

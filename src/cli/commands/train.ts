@@ -9,7 +9,7 @@ import { FolderCheckpoints } from '../../train/checkpoints/folder-checkpoints-no
 import { crossEntropy } from '../../train/loss.js';
 import { createOptimizer, OPTIMIZERS, type OptimizerName } from '../../train/optimizers/create-optimizer.js';
 import { Trainer, type TrainResult } from '../../train/trainer.js';
-import { AUGMENTATIONS, augmentation } from '../augmentation.js';
+import { AUGMENTATIONS, augmentations } from '../augmentation.js';
 import { useBackend } from '../backends.js';
 import { addDataOptions, type DataOptions, describeData, readData } from '../data-options.js';
 import { interruptible } from '../interrupt.js';
@@ -57,7 +57,7 @@ export function trainCommand(): Command {
     .addOption(new Option('--optimizer <name>', 'sgd has momentum 0.9 (default: sgd)').choices(OPTIMIZERS))
     .option('--weight-decay <factor>', 'default: suits the net', nonNegativeNumber)
     .option('--label-smoothing <share>', 'part of each label that goes to all classes', share)
-    .option('--augment <list>', `${AUGMENTATIONS.join(', ')}, with commas between them (default: suits the net)`)
+    .option('--augment <list>', `${AUGMENTATIONS.join(', ')}: with commas between them, crop:4,flip say (default: suits the net)`)
     .option('--workers <count>', 'threads that prepare pictures; 0: none', wholeNumber, 1)
     .option('--checkpoint <folder>', 'write checkpoints there, also on ctrl-C')
     .option('--resume', 'go on from the newest checkpoint, if there is one')
@@ -91,7 +91,7 @@ async function train(name: string, options: TrainCommandOptions, signal: AbortSi
   const data = await readData(options, { size: net.pictureSize, channels: net.pictureChannels, seed }, say, signal);
   const { height, width, channels, classNames } = data.train;
   const normalization = normalizationOf(data.train);
-  const transforms = augmentation(recipe.augment, height, width);
+  const changes = augmentations(recipe.augment, height, width);
   say(`data     ${describeData(data)}`);
   say(
     `training ${name} on ${backend}: ${epochs} epochs, batch size ${batchSize}, ${optimizerName}, learning rate ${learningRate}, ` +
@@ -103,7 +103,7 @@ async function train(name: string, options: TrainCommandOptions, signal: AbortSi
     batchSize,
     seed,
     shuffle: true,
-    transforms,
+    ...changes,
     normalization,
     workers: options.workers,
   });
