@@ -47,7 +47,7 @@ export class FolderCheckpoints implements CheckpointStore {
 
   /**
    * Writes one, whole or not at all, and then lets old ones go: the last few and the best stay. Saves of one store follow
-   * each other. An old file that cannot be removed is tried again at the next save.
+   * each other. An old file that cannot be removed is tried again at the next save; damaged ones are left to their owner.
    *
    * @param snapshot its arrays are written as they lie, without a copy: they must not change until this is done
    * @param step     of training
@@ -98,7 +98,9 @@ export class FolderCheckpoints implements CheckpointStore {
   async latest(): Promise<StoredCheckpoint | undefined> {
     const files = await this.files();
     const newestFirst = files.sort((a, b) => numberOfFile(b)! - numberOfFile(a)!);
-    return firstWhole(`FolderCheckpoints: ${this.folder}`, newestFirst, (name) => this.read(name));
+    const found = await firstWhole(`FolderCheckpoints: ${this.folder}`, newestFirst, (name) => this.read(name));
+    // All gone since they were listed: whoever saves there has newer ones by now.
+    return found ?? (files.length > 0 ? this.latest() : undefined);
   }
 
   /**
@@ -111,7 +113,8 @@ export class FolderCheckpoints implements CheckpointStore {
     const { whole, damaged } = await this.candidates();
     const names = byScore(whole).map(({ name }) => name);
     if (names.length === 0 && whole.length > 0) return undefined;
-    return firstWhole(`FolderCheckpoints: ${this.folder}`, names, (name) => this.read(name), damaged);
+    const found = await firstWhole(`FolderCheckpoints: ${this.folder}`, names, (name) => this.read(name), damaged);
+    return found ?? (names.length > 0 ? this.best() : undefined);
   }
 
   private read(name: string): ReturnType<Parameters<typeof firstWhole>[2]> {
