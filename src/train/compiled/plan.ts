@@ -33,6 +33,8 @@ export class Plan {
   private threads = 0;
   private linked: LinkedCall[] = [];
   private steps: (() => void)[] = [];
+  /** What is done when the results are out: they may be what a variable held before. */
+  private copies: (() => void)[] = [];
 
   constructor(
     private readonly backend: WasmCnnBackend,
@@ -84,9 +86,11 @@ export class Plan {
     });
     for (const { index, value } of layout.inputs) addresses.numbers(value).set(inputs[index]!.values);
     for (const step of this.steps) step();
-    return layout.outputs.map(({ value, shape, dtype }) => {
+    const outputs = layout.outputs.map(({ value, shape, dtype }) => {
       return tensor(addresses.numbers(value).slice(), shape, dtype as 'float32');
     });
+    for (const copy of this.copies) copy();
+    return outputs;
   }
 
   /** Gives back everything but the arena. */
@@ -116,6 +120,7 @@ export class Plan {
     for (const call of this.linked) call.dispose?.();
     this.linked = [];
     this.steps = [];
+    this.copies = [];
   }
 
   private linkAll(): void {
@@ -155,14 +160,14 @@ export class Plan {
     return linkPart(call, backend, addresses, space, renewed);
   }
 
-  /** Everything in order, and what is copied at the end. */
+  /** Everything in order. */
   private gather(): void {
     const { addresses } = this;
     const { runtime } = this.backend;
-    const copies = this.layout.copies.map(({ value, to }) => {
+    this.copies = this.layout.copies.map(({ value, to }) => {
       const [from, target] = [addresses.of(value), addresses.ofTensor(to)];
       return () => runtime.copy(from, target, value.bytes);
     });
-    this.steps = [...this.linked.flatMap(({ steps }) => steps), ...copies];
+    this.steps = this.linked.flatMap(({ steps }) => steps);
   }
 }

@@ -152,6 +152,9 @@ export class Recorder implements KernelListener, RenewalListener {
       if (dataId !== dataBefore) assigned.set(variable, this.valueOf(variable));
       else if (value && value.origin.from !== 'variable') assigned.set(variable, value);
     }
+    for (const [variable, { origin }] of assigned) {
+      if (origin.from === 'variable') this.complain(`it gives '${variable.name}' what '${origin.variable.name}' held`);
+    }
     for (const variable of this.before.keys()) {
       if (variable.isDisposed) this.complain(`it disposes a variable, '${variable.name}'`);
     }
