@@ -16,11 +16,13 @@ export interface ImageDataset {
 }
 
 /** A training and a test part of the same kind. */
-export interface DatasetSplit {
+export interface DatasetSplit<Part = ImageDataset> {
   /** To learn from. */
-  readonly train: ImageDataset;
+  readonly train: Part;
   /** To measure on. */
-  readonly test: ImageDataset;
+  readonly test: Part;
+  /** To choose by, where the data come with such a part beside the test part. */
+  readonly validation?: Part;
 }
 
 /** Uncompressed bytes of a file and the name that errors call it by. */

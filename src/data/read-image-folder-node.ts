@@ -1,9 +1,14 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { mixSeeds, randomPermutation } from '../random.js';
 import { DataError, type DatasetSplit, type ImageDataset, selectFromDataset } from './dataset.js';
-import { decodePicture } from './decode-picture.js';
-import { resizeToCover } from './resize.js';
+import {
+  loadPictures,
+  type PictureFiles,
+  type PictureFilesOptions,
+  type PictureList,
+  pictureFiles,
+} from './picture-files-node.js';
+import { stratifiedSplit } from './splits.js';
 
 /** Options of readImageFolder. */
 export interface ImageFolderOptions {
@@ -23,7 +28,8 @@ export interface ImageFolderOptions {
 
 const PICTURE = /\.(jpe?g|png)$/i;
 const TRAIN_FOLDERS = ['train', 'training'];
-const TEST_FOLDERS = ['test', 'val', 'valid', 'validation'];
+const TEST_FOLDERS = ['test'];
+const VALIDATION_FOLDERS = ['val', 'valid', 'validation'];
 /** Share of each class that becomes the test part where the folder has none. */
 const TEST_SHARE = 0.2;
 
@@ -35,76 +41,78 @@ export function hasClassFolders(folder: string): boolean {
 
 /**
  * Reads JPEGs and PNGs from one folder a class: `cats/1.jpg`, `dogs/2.png`. They may lie in `train` and
- * `test` (or `val`); if not, every fifth picture of a class, drawn by the seed, becomes the test part.
+ * `test` (or `val`, or both); if not, every fifth picture of a class, drawn by the seed, becomes the test part.
  *
  * @throws DataError naming the picture that does not decode, the class missing from the test part, ...
  */
 export async function readImageFolder(folder: string, options: ImageFolderOptions): Promise<DatasetSplit> {
-  const train = partFolder(folder, TRAIN_FOLDERS);
-  const test = partFolder(folder, TEST_FOLDERS);
-  if (train && test) {
-    const classNames = foldersIn(train);
-    return { train: await readPart(train, classNames, options), test: await readPart(test, classNames, options) };
+  const { undecodable = 'fail', onSkipped, seed, ...size } = options;
+  const load = (list: PictureList): Promise<ImageDataset> =>
+    loadPictures(list, size, undecodable === 'skip' ? (error) => onSkipped?.(error) : undefined);
+  const { train, test, validation } = listImageFolder(folder);
+  if (!test) {
+    const whole = await load(train);
+    const [trainPlaces, testPlaces] = splitPlaces(whole.labels, train, seed);
+    return { train: selectFromDataset(whole, trainPlaces), test: selectFromDataset(whole, testPlaces) };
   }
-  const root = train ?? folder;
-  return splitByClass(await readPart(root, foldersIn(root), options), options.seed ?? 1);
+  return { train: await load(train), test: await load(test), ...(validation && { validation: await load(validation) }) };
 }
 
-async function readPart(folder: string, classNames: string[], options: ImageFolderOptions): Promise<ImageDataset> {
-  const { height, width, channels, undecodable = 'fail', onSkipped } = options;
+/** Options of openImageFolder. */
+export interface OpenImageFolderOptions extends PictureFilesOptions {
+  /** Which pictures become the test part where the folder has none; default 1. */
+  readonly seed?: number;
+}
+
+/**
+ * The same folders, whose pictures are decoded when they are needed: for a DataLoader, by its workers too.
+ *
+ * @throws DataError where there are no two classes, or one is missing from a part
+ */
+export function openImageFolder(folder: string, options: OpenImageFolderOptions = {}): DatasetSplit<PictureFiles> {
+  const { seed, ...rest } = options;
+  const { train, test, validation } = listImageFolder(folder);
+  const open = (list: PictureList) => pictureFiles(list, rest);
+  if (!test) {
+    const whole = open(train);
+    const [trainPlaces, testPlaces] = splitPlaces(whole.labels, train, seed);
+    return { train: whole.select(trainPlaces), test: whole.select(testPlaces) };
+  }
+  return { train: open(train), test: open(test), ...(validation && { validation: open(validation) }) };
+}
+
+function listImageFolder(folder: string): { train: PictureList; test?: PictureList; validation?: PictureList } {
+  const train = partFolder(folder, TRAIN_FOLDERS);
+  const tests = partFolder(folder, TEST_FOLDERS);
+  const validation = partFolder(folder, VALIDATION_FOLDERS);
+  const root = train ?? folder;
+  const classNames = foldersIn(root);
+  const list = (part: string) => listPart(part, classNames);
+  if (!train || !(tests ?? validation)) return { train: list(root) };
+  return { train: list(train), test: list((tests ?? validation)!), ...(tests && validation && { validation: list(validation) }) };
+}
+
+function listPart(folder: string, classNames: string[]): PictureList {
   if (classNames.length < 2) throw new DataError(folder, 'at least two class folders', `${classNames.length}`);
   const unknown = foldersIn(folder).find((name) => !classNames.includes(name));
   if (unknown !== undefined) throw new DataError(folder, `the class folders ${classNames.join(', ')}`, `another one, ${unknown}`);
   const files = classNames.flatMap((name, label) => picturesIn(join(folder, name)).map((path) => ({ path, label })));
-
-  const pixels = height * width * channels;
-  const images = new Uint8Array(files.length * pixels);
-  const labels = new Int32Array(files.length);
-  let count = 0;
-  for (const { path, label } of files) {
-    try {
-      const picture = await decodePicture(readFileSync(path), path, channels);
-      images.set(resizeToCover(picture, height, width).pixels, count * pixels);
-      labels[count++] = label;
-    } catch (error) {
-      if (!(error instanceof DataError) || undecodable === 'fail') throw error;
-      onSkipped?.(error);
-    }
-  }
-  if (count === 0) throw new DataError(folder, 'at least one picture that decodes', 'none');
   return {
-    images: images.subarray(0, count * pixels),
-    labels: labels.subarray(0, count),
-    count,
-    height,
-    width,
-    channels,
+    paths: files.map(({ path }) => path),
+    labels: Int32Array.from(files, ({ label }) => label),
     classNames,
     sourceDescription: folder,
   };
 }
 
-function splitByClass(dataset: ImageDataset, seed: number): DatasetSplit {
-  const train: number[] = [];
-  const test: number[] = [];
-  dataset.classNames.forEach((name, label) => {
-    const places = [...dataset.labels.keys()].filter((place) => dataset.labels[place] === label);
-    if (places.length < 2) {
-      throw new DataError(
-        dataset.sourceDescription,
-        `two pictures of the class ${name}, one of them to test`,
-        `${places.length}`,
-      );
-    }
-    const testCount = Math.max(1, Math.round(TEST_SHARE * places.length));
-    randomPermutation(places.length, mixSeeds(seed, label)).forEach(
-      (k, i) => void (i < testCount ? test : train).push(places[k]),
-    );
+function splitPlaces(labels: Int32Array, { classNames, sourceDescription }: PictureList, seed = 1): [Int32Array, Int32Array] {
+  classNames.forEach((name, label) => {
+    const { length } = labels.filter((each) => each === label);
+    if (length >= 2) return;
+    throw new DataError(sourceDescription, `two pictures of the class ${name}, one of them to test`, `${length}`);
   });
-  return {
-    train: selectFromDataset(dataset, Int32Array.from(train)),
-    test: selectFromDataset(dataset, Int32Array.from(test)),
-  };
+  const [train, test] = stratifiedSplit(labels, [1 - TEST_SHARE, TEST_SHARE], seed);
+  return [train!, test!];
 }
 
 function partFolder(folder: string, names: readonly string[]): string | undefined {

@@ -23,6 +23,8 @@ export interface FileOrigin {
 export class FileReader implements PictureReader {
   private readonly cache: PictureCache;
   private broken: BrokenPicture[] = [];
+  /** Broken pictures are not read twice. */
+  private readonly known = new Set<number>();
 
   constructor(private readonly origin: FileOrigin) {
     this.cache = new PictureCache(origin.cache, origin.channels);
@@ -33,12 +35,13 @@ export class FileReader implements PictureReader {
     for (let step = 0; step < labels.length; step++) {
       const candidate = (place + step) % labels.length;
       if (labels[candidate] !== labels[place]) continue;
-      if (undecodable === 'replace' && this.cache.isBroken(candidate)) continue;
+      if (this.known.has(candidate)) continue;
       try {
         return { picture: this.cache.get(candidate) ?? (await this.decode(candidate)), place: candidate };
       } catch (error) {
         if (!(error instanceof DataError) || undecodable === 'fail') throw error;
-        if (this.cache.markBroken(candidate)) this.broken.push({ place: candidate, message: error.message });
+        this.known.add(candidate);
+        this.broken.push({ place: candidate, message: error.message });
       }
     }
     throw new DataError(paths[place]!, 'a picture of its class that can be decoded', 'that all of them are broken');

@@ -3,7 +3,7 @@ import type { Picture } from '../resize.js';
 /** Memory of a PictureCache, which all threads share. */
 export interface CacheMemory {
   readonly bytes: Uint8Array;
-  /** [units used, then for each place: state, first unit, height, width] */
+  /** [units used, then for each place: 1 where it is cached, first unit, height, width] */
   readonly table: Int32Array;
 }
 
@@ -11,7 +11,6 @@ export interface CacheMemory {
 const UNIT = 16;
 const FIELDS = 4;
 const CACHED = 1;
-const BROKEN = 2;
 
 /**
  * Decoded pictures, up to a number of bytes; those that come first stay. An epoch shows every picture once, so keeping the newest
@@ -28,16 +27,6 @@ export class PictureCache {
       bytes: new Uint8Array(new SharedArrayBuffer(bytes)),
       table: new Int32Array(new SharedArrayBuffer(4 * (1 + FIELDS * count))),
     };
-  }
-
-  /** Whether another thread has found the picture to be broken. */
-  isBroken(place: number): boolean {
-    return Atomics.load(this.memory.table, 1 + FIELDS * place) === BROKEN;
-  }
-
-  /** Notes that. @returns whether nobody had */
-  markBroken(place: number): boolean {
-    return Atomics.exchange(this.memory.table, 1 + FIELDS * place, BROKEN) !== BROKEN;
   }
 
   /** Shares the cache's memory, which nobody writes to any more; undefined where the picture is not in it. */
