@@ -2,11 +2,20 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import {
+  Adadelta,
+  Adagrad,
+  Adam,
+  Adamax,
   type AdamFamily,
+  AdamW,
   type CnnOptimizer,
   createOptimizer,
+  Lamb,
+  Lars,
+  NAdam,
   OPTIMIZERS,
   type OptimizerName,
+  RAdam,
   RmsProp,
   Sgd,
 } from '../src/index.js';
@@ -273,6 +282,19 @@ describe('Sgd', () => {
     net.dispose();
     tf.dispose([x, y]);
   });
+});
+
+it('createOptimizer makes the class of the name', () => {
+  const classes = { sgd: Sgd, adam: Adam, adamW: AdamW, adamax: Adamax, nadam: NAdam, radam: RAdam, rmsProp: RmsProp };
+  const others = { adagrad: Adagrad, adadelta: Adadelta, lars: Lars, lamb: Lamb };
+  const made = Object.entries({ ...classes, ...others }).map(([name, cls]) => [name, cls, new cls().getConfig()] as const);
+  expect(made.map(([name]) => name)).toEqual(names);
+  for (const [name, cls, config] of made) {
+    const optimizer = createOptimizer(name as OptimizerName);
+    // Not instanceof, which tfjs answers by an optimizer's methods.
+    expect(optimizer.constructor).toBe(cls);
+    expect(optimizer.getConfig()).toEqual(config);
+  }
 });
 
 describe('errors', () => {

@@ -20,7 +20,6 @@ export interface AdadeltaOptions extends OptimizerOptions {
  * Source: PyTorch's Adadelta, and its defaults; Zeiler: Adadelta (2012).
  */
 export class Adadelta extends CnnOptimizer {
-  /** @nocollapse */
   static readonly className = 'CnnAdadelta';
   /** @internal */
   protected override readonly slotNames = adadeltaStep.slots;

@@ -21,7 +21,6 @@ export interface AdagradOptions extends OptimizerOptions {
  * Source: PyTorch's Adagrad, and its defaults; Duchi, Hazan, Singer: Adaptive subgradient methods (2011).
  */
 export class Adagrad extends CnnOptimizer {
-  /** @nocollapse */
   static readonly className = 'CnnAdagrad';
   /** @internal */
   protected override readonly slotNames = adagradStep.slots;

@@ -7,7 +7,6 @@ import { Adam, type AdamOptions } from './adam.js';
  * Source: PyTorch's AdamW, and its other defaults; Loshchilov, Hutter: Decoupled weight decay regularization (2019).
  */
 export class AdamW extends Adam {
-  /** @nocollapse */
   static override readonly className: string = 'CnnAdamW';
   /** @internal */
   protected override readonly decoupledDecay = true;

@@ -19,7 +19,6 @@ export interface AdamOptions extends AdamFamilyOptions {
  * Source: PyTorch's Adam, and its defaults; Kingma, Ba: Adam (2014); Reddi et al.: On the convergence of Adam and beyond (2018).
  */
 export class Adam extends AdamFamily {
-  /** @nocollapse */
   static readonly className: string = 'CnnAdam';
   private readonly amsgrad: boolean;
 

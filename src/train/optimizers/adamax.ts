@@ -15,7 +15,6 @@ export interface AdamaxOptions extends AdamFamilyOptions {
  * Source: PyTorch's Adamax, and its defaults; Kingma, Ba: Adam (2014), section 7.
  */
 export class Adamax extends AdamFamily {
-  /** @nocollapse */
   static readonly className = 'CnnAdamax';
   /** @internal */
   protected override slotNames: readonly string[] = ['mean', 'largest'];

@@ -317,7 +317,6 @@ export abstract class CnnOptimizer extends Optimizer {
     return config;
   }
 
-  /** @nocollapse */
   static override fromConfig<T extends serialization.Serializable>(
     cls: serialization.SerializableConstructor<T>,
     config: serialization.ConfigDict,

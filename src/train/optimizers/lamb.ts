@@ -24,7 +24,6 @@ export interface LambOptions extends AdamFamilyOptions {
  * Source: You et al.: Large batch optimization for deep learning (2019), algorithm 2; defaults as in NVIDIA's FusedLAMB.
  */
 export class Lamb extends AdamFamily {
-  /** @nocollapse */
   static readonly className = 'CnnLamb';
   /** @internal */
   protected override readonly decoupledDecay = true;

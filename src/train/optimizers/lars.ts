@@ -29,7 +29,6 @@ export interface LarsOptions extends OptimizerOptions {
  * Source: You, Gitman, Ginsburg: Large batch training of convolutional networks (2017); where the ratio stands: timm's Lars.
  */
 export class Lars extends CnnOptimizer {
-  /** @nocollapse */
   static readonly className = 'CnnLars';
   /** @internal */
   protected override readonly slotNames = momentumStep.slots;

@@ -19,7 +19,6 @@ export interface NAdamOptions extends AdamFamilyOptions {
  * Source: PyTorch's NAdam, and its defaults; Dozat: Incorporating Nesterov momentum into Adam (2016).
  */
 export class NAdam extends AdamFamily {
-  /** @nocollapse */
   static readonly className = 'CnnNAdam';
   private readonly momentumDecay: number;
 

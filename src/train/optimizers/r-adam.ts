@@ -16,7 +16,6 @@ export interface RAdamOptions extends AdamFamilyOptions {
  * Source: PyTorch's RAdam, and its defaults; Liu et al.: On the variance of the adaptive learning rate (2019).
  */
 export class RAdam extends AdamFamily {
-  /** @nocollapse */
   static readonly className = 'CnnRAdam';
 
   constructor(options: RAdamOptions = {}) {

@@ -23,7 +23,6 @@ export interface RmsPropOptions extends OptimizerOptions {
  * Source: PyTorch's RMSprop, and its defaults; Hinton: Neural networks for machine learning, lecture 6e.
  */
 export class RmsProp extends CnnOptimizer {
-  /** @nocollapse */
   static readonly className = 'CnnRmsProp';
   /** @internal */
   protected override readonly slotNames: readonly string[];

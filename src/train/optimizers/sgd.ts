@@ -22,7 +22,6 @@ export interface SgdOptions extends OptimizerOptions {
  * Source: PyTorch's SGD, and its defaults.
  */
 export class Sgd extends CnnOptimizer {
-  /** @nocollapse */
   static readonly className = 'CnnSgd';
   /** @internal */
   protected override readonly slotNames: readonly string[];
