@@ -14,6 +14,8 @@ export class Arena {
   reserve(bytes: number): number {
     if (this.at !== 0 && this.bytes >= bytes) return this.at;
     this.release();
+    // What eager kernels have left: the plans' own is part of the arena.
+    this.runtime.dropWorkspace();
     this.at = this.runtime.allocate(bytes, 'a compiled training step');
     this.bytes = bytes;
     return this.at;

@@ -174,8 +174,6 @@ export class CompiledStep {
     kind.recording = recording;
     if (before && !difference) {
       kind.plan = new Plan(backend, this.arena!, recording);
-      // Its workspace is part of the plan.
-      backend.runtime.dropWorkspace();
       kind.recording = undefined;
       return;
     }
