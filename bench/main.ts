@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { accelerate } from 'tfjs-cnn';
 import { threadCount, ways } from './backends.js';
 import { compiledSteps } from './compiled.js';
+import { dataLoading } from './data.js';
 import { scoreMap } from './fully-convolutional.js';
 import { inceptionModule } from './inception.js';
 import { cpuConvolutions, filterGradientAgainstCpu, products, wasmConvolutions } from './kernels.js';
@@ -62,6 +63,7 @@ const suites: Record<string, { title: string; rows(): Promise<Row[]> }> = {
   building: { title: 'Building', rows: building },
   scores: { title: 'Scores of every place of a picture', rows: scoreMap },
   compiled: { title: 'Compiled training steps', rows: compiledSteps },
+  data: { title: 'Batches of augmented pictures', rows: dataLoading },
   memory: { title: 'Memory and time with and without recomputation', rows: recomputation },
   profile: { title: 'Profiles', rows: profiling },
 };
