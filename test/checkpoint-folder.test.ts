@@ -93,6 +93,21 @@ describe('a folder of checkpoints', () => {
     expect(files()).toEqual(names);
   });
 
+  test('what another process lets go while it is read is no damage: its successor is taken', async () => {
+    const store = new FolderCheckpoints(folder, { keep: 1 });
+    await saveSteps(store, [1, 2], (step) => step);
+    const files = jest.requireActual<typeof import('node:fs/promises')>('node:fs/promises');
+    const spy = jest.spyOn(files, 'readdir');
+    try {
+      spy.mockResolvedValueOnce([name(1, 1)] as never);
+      expect(await store.latest()).toMatchObject({ step: 2, damaged: [] });
+      spy.mockResolvedValueOnce([name(1, 1)] as never);
+      expect(await store.best()).toMatchObject({ step: 2, damaged: [] });
+    } finally {
+      spy.mockRestore();
+    }
+  });
+
   test('what cannot be stored changes nothing, and the next save goes on', async () => {
     const store = new FolderCheckpoints(folder);
     await expect(store.save({ state: { f: saveSteps }, tensors: {} }, 1)).rejects.toThrow(
@@ -127,6 +142,7 @@ describe('a damaged checkpoint', () => {
     ['that is none', /it is no checkpoint/, () => writeFileSync(newest(), 'hello '.repeat(1000))],
     ['that is a folder', /it is no regular file/, () => replace(() => mkdirSync(newest()))],
     ['that is a symbolic link', /it is a symbolic link/, () => replace(() => symlinkSync(join(folder, name(2, 20)), newest()))],
+    ['that is a link to nowhere', /it is a symbolic link/, () => replace(() => symlinkSync(join(folder, 'nowhere'), newest()))],
     ['that is a pipe', /it is no regular file/, () => replace(() => execFileSync('mkfifo', [newest()]))],
   ];
 

@@ -15,6 +15,7 @@ export {
   type StoredTensor,
 } from './checkpoints/checkpoint-store.js';
 export type { KeepOptions } from './checkpoints/choose-checkpoint.js';
+export { IndexedDbCheckpoints } from './checkpoints/indexed-db-checkpoints.js';
 export { type CrossValidationOptions, type CrossValidationResult, crossValidate, type Fold } from './cross-validation.js';
 export { DivergedError } from './diverged.js';
 export { type Averaging, averagePredictions, Ensemble, type EnsembleOptions } from './ensemble.js';

@@ -1,4 +1,4 @@
-import { constants, type FileHandle, open } from 'node:fs/promises';
+import { constants, type FileHandle, lstat, open } from 'node:fs/promises';
 import { CheckpointError } from './checkpoint-store.js';
 import type { ByteSource } from './decode-snapshot.js';
 
@@ -19,7 +19,8 @@ export async function withFile<T>(path: string, read: (source: ByteSource) => Pr
     file = await open(path, FLAGS);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
+    // A link that leads nowhere is no absent file: whoever waits for it to be gone would wait for ever.
+    if (code === 'ENOENT' && !(await exists(path))) return undefined;
     throw new CheckpointError(code === 'ELOOP' ? 'it is a symbolic link' : `it cannot be read (${message})`, { cause: error });
   }
   try {
@@ -29,6 +30,13 @@ export async function withFile<T>(path: string, read: (source: ByteSource) => Pr
   } finally {
     await file.close();
   }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function readInto(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {

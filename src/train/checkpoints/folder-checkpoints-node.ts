@@ -99,7 +99,7 @@ export class FolderCheckpoints implements CheckpointStore {
     const files = await this.files();
     const newestFirst = files.sort((a, b) => numberOfFile(b)! - numberOfFile(a)!);
     const found = await firstWhole(`FolderCheckpoints: ${this.folder}`, newestFirst, (name) => this.read(name));
-    // All gone since they were listed: whoever saves there has newer ones by now.
+    // As in `candidates`.
     return found ?? (files.length > 0 ? this.latest() : undefined);
   }
 
@@ -125,7 +125,8 @@ export class FolderCheckpoints implements CheckpointStore {
   private async candidates(): Promise<{ whole: Candidate[]; damaged: { name: string; reason: string }[] }> {
     const whole: Candidate[] = [];
     const damaged: { name: string; reason: string }[] = [];
-    for (const name of await this.files()) {
+    const files = await this.files();
+    for (const name of files) {
       try {
         const header = await withFile(join(this.folder, name), readHeader);
         if (header) whole.push({ name, number: numberOfFile(name)!, score: header.score });
@@ -133,6 +134,8 @@ export class FolderCheckpoints implements CheckpointStore {
         damaged.push({ name, reason: (error as Error).message });
       }
     }
+    // All gone since they were listed: whoever saves there has newer ones by now.
+    if (files.length > 0 && whole.length + damaged.length === 0) return this.candidates();
     return { whole: whole.sort(byAge), damaged };
   }
 
