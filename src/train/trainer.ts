@@ -1,4 +1,4 @@
-import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import { dispose, type Scalar, type Tensor, tensor } from '@tensorflow/tfjs-core';
 import { LayersModel } from '@tensorflow/tfjs-layers';
 import { positiveInteger } from '../checks.js';
 import type { BatchSource, TrainingBatch } from '../data/batch-source.js';
@@ -11,6 +11,7 @@ import type { CnnOptimizer } from './optimizers/cnn-optimizer.js';
 import { GradientAccumulator } from './optimizers/gradient-accumulator.js';
 import type { WeightAverage } from './optimizers/weight-average.js';
 import type { Schedule } from './schedules/schedule.js';
+import { isSynchronous } from './synchronous.js';
 import type { Trainable } from './trainable.js';
 import { TrainingRun } from './training-run.js';
 import { inputsOf, type StepParts, takeStep } from './training-step.js';
@@ -29,7 +30,7 @@ export interface CheckpointOptions {
 /** Options of a Trainer. */
 export interface TrainerOptions {
   readonly optimizer: CnnOptimizer;
-  /** Default: crossEntropy(). */
+  /** Default: crossEntropy(). One that changes its own constants between steps keeps them in a tf.Variable. */
   readonly loss?: LossFunction;
   /** Default: the optimizer's learning rate throughout. */
   readonly schedule?: Schedule;
@@ -98,8 +99,14 @@ export class Trainer {
     const accumulator = accumulate > 1 ? new GradientAccumulator() : undefined;
     optimizer.bind(net instanceof LayersModel ? net : Object.fromEntries(net.variables.map((weight) => [weight.name, weight])));
     this.parts = { net, optimizer, average, accumulator, loss: loss ?? crossEntropy() };
-    this.updating = new CompiledStep(net, (inputs) => takeStep(this.parts, inputs, true));
-    this.collecting = new CompiledStep(net, (inputs) => takeStep(this.parts, inputs, false));
+    const step = (update: boolean) =>
+      new CompiledStep(
+        net,
+        (inputs) => takeStep(this.parts, inputs, update),
+        ([value]) => Number.isFinite(value),
+      );
+    this.updating = step(true);
+    this.collecting = step(false);
   }
 
   /**
@@ -114,11 +121,20 @@ export class Trainer {
   }
 
   /**
-   * One step: forward pass, backward pass and, unless `update` is false, the update.
+   * One step: forward pass, backward pass and, unless `update` is false, the update. Where the loss is no number the weights stay as
+   * they are, but on GPUs and in the very first steps, which are recorded.
    * @returns the batch's mean loss and the net's main output, which are the caller's to dispose
    */
   step(batch: TrainingBatch, update = true): { loss: Scalar; output: Tensor } {
-    const [loss, output] = (update ? this.updating : this.collecting).run(inputsOf(batch)) as [Scalar, Tensor];
+    const compiled = update ? this.updating : this.collecting;
+    const inputs = inputsOf(batch);
+    if (!compiled.whyEager) {
+      const [loss, output] = compiled.run(inputs) as [Scalar, Tensor];
+      return { loss, output };
+    }
+    const tensors = inputs.map(({ values, shape }) => tensor(values, shape));
+    const [loss, output] = takeStep(this.parts, tensors, update, isSynchronous());
+    dispose(tensors);
     return { loss, output };
   }
 

@@ -1,4 +1,3 @@
-import { getBackend } from '@tensorflow/tfjs-core';
 import type { BatchSource, TrainingBatch } from '../data/batch-source.js';
 import { breathing } from './breathe.js';
 import type { EpochReport, StepReport, TrainerCallback, TrainingStart } from './callbacks/callback.js';
@@ -7,15 +6,13 @@ import { evaluate } from './evaluate.js';
 import type { Schedule } from './schedules/schedule.js';
 import { ScoreSum } from './score.js';
 import { type BatchResult, StepResults } from './step-results.js';
+import { isSynchronous } from './synchronous.js';
 import { trainedVariables } from './trainable.js';
 import type { Trainer, TrainerFitOptions, TrainResult } from './trainer.js';
 import { type DataFacts, type Position, restore, snapshotOf } from './training-state.js';
 import { tensorsOf } from './training-step.js';
 
-/** Backends whose results are there when the step is done; those of others are fetched now and then. */
-const SYNCHRONOUS = ['wasm-cnn', 'cpu', 'wasm', 'tensorflow'];
-
-/** Milliseconds after which the results of others are fetched. */
+/** Milliseconds after which results are fetched that are not there when a step is done. */
 const FETCH_EVERY = 100;
 
 /** What is known of a batch before its results are. */
@@ -130,7 +127,7 @@ export class TrainingRun {
       }
       const { step, epoch, learningRate } = this;
       this.results.add(loss, output, batch, { step: last ? step : step + 1, epoch: epoch + 1, learningRate, last });
-      if (SYNCHRONOUS.includes(getBackend()) || performance.now() - fetched > FETCH_EVERY) {
+      if (isSynchronous() || performance.now() - fetched > FETCH_EVERY) {
         await this.results.read();
         fetched = performance.now();
       }

@@ -22,9 +22,10 @@ export interface StepParts {
  *
  * @param inputs pictures, labels and, where the data weigh their pictures, weights
  * @param update whether the weights change: not before the last of the batches that are taken together
+ * @param judge  whether the loss is looked at before, and nothing changes where it is no number
  * @returns      the loss, and the net's main output
  */
-export function takeStep(parts: StepParts, inputs: readonly Tensor[], update = true): [Scalar, Tensor] {
+export function takeStep(parts: StepParts, inputs: readonly Tensor[], update = true, judge = false): [Scalar, Tensor] {
   const { net, optimizer, loss, average, accumulator } = parts;
   const [x, labels, weights] = inputs as [Tensor, Tensor, Tensor1D | undefined];
   return tidy(() => {
@@ -34,6 +35,7 @@ export function takeStep(parts: StepParts, inputs: readonly Tensor[], update = t
       output = keep(result.output);
       return result.loss;
     }, trainedVariables(net));
+    if (judge && !Number.isFinite(value.dataSync()[0])) return [value, output!];
     accumulator?.add(grads, x.shape[0]);
     if (update) {
       const gradients: NamedTensorMap = accumulator ? accumulator.take() : grads;

@@ -50,11 +50,14 @@ export class CompiledStep {
 
   /**
    * @param net  what is trained
-   * @param step one eager step on tensors: forward pass, backward pass and update; gives what is wanted of it, the loss say
+   * @param step one eager step on tensors: forward pass, backward pass and update; gives what is wanted of it, first of all the loss
+   * @param isSound whether a step is to be played to its end, once its first result is there: else no variable changes. Of the others
+   *   only those count then that the first one was made of. Not asked for steps that run eagerly
    */
   constructor(
     private readonly net: Trainable,
     private readonly step: (inputs: Tensor[]) => Tensor[],
+    private readonly isSound: (first: Float32Array) => boolean = () => true,
   ) {
     this.refusal = unknownIn(net);
     this.switches =
@@ -173,7 +176,7 @@ export class CompiledStep {
     const difference = recording.complaint ?? (before && (before.complaint ?? differenceOf(before, recording)));
     kind.recording = recording;
     if (before && !difference) {
-      kind.plan = new Plan(backend, this.arena!, recording);
+      kind.plan = new Plan(backend, this.arena!, recording, this.isSound);
       kind.recording = undefined;
       return;
     }

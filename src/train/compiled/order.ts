@@ -1,7 +1,8 @@
 /**
  * In which order a step's calls run: those whose results nobody needs do not, and a call that frees at least as much memory as
  * it takes runs as early as it can. So a gradient is let go when its weight is updated, not at the end of the backward pass, and
- * an activation when the filter's gradient is made, before the input's is.
+ * an activation when the filter's gradient is made, before the input's is. What came behind the first result, the loss, stays behind
+ * it: where the loss is no number, nothing has been updated yet.
  */
 import { type Call, type Recording, readsOf, type Value, writesOf } from './recording.js';
 
@@ -19,6 +20,7 @@ export function ordered(recording: Recording): Call[] {
     for (const value of readsOf(call)) readers.set(value, [...(readers.get(value) ?? []), i]);
   });
   const readyAfter = new Map<Value, number>();
+  const judged = calls.findIndex((call) => writesOf(call).includes(recording.outputs[0]!.value));
   // A call stands behind the one whose number is its anchor: its own, or that of an earlier one.
   const anchors: number[] = [];
   calls.forEach((call, i) => {
@@ -30,7 +32,8 @@ export function ordered(recording: Recording): Call[] {
         const others = readers.get(value)!.filter((reader) => reader !== i);
         return { value, free: Math.max(-1, ...others.map((reader) => anchors[reader]!)) };
       });
-    const anchor = earliest(call, ready, dying) ?? i;
+    const early = earliest(call, ready, dying) ?? i;
+    const anchor = i > judged ? Math.max(early, judged) : early;
     anchors.push(anchor);
     for (const { value, free } of dying) {
       // It lives on until its last reader of the others has run.
