@@ -166,6 +166,10 @@ describe('a damaged checkpoint', () => {
       expect(found?.snapshot).toEqual(snapshotOf(20, SIZE));
       expect(found?.damaged).toEqual([{ name: name(3, 30), reason: expect.stringMatching(reason) }]);
     }
+    expect((await store.newest(2)).map(({ step, snapshot }) => [step, snapshot])).toEqual([
+      [20, snapshotOf(20, SIZE)],
+      [10, snapshotOf(10, SIZE)],
+    ]);
     // It stands in nobody's way.
     await saveSteps(store, [25], (step) => step);
     expect((await store.latest())?.name).toBe(name(4, 25));
@@ -174,6 +178,7 @@ describe('a damaged checkpoint', () => {
   test('is not counted among those that are kept, and not removed', async () => {
     const store = new FolderCheckpoints(folder, { keep: 2, keepBest: false });
     await saveSteps(store, [10, 20]);
+    expect((await store.newest(1)).map(({ step }) => step)).toEqual([20]);
     flip(join(folder, name(2, 20)), 70);
     await saveSteps(store, [30]);
     expect(files()).toEqual([name(1, 10), name(2, 20), name(3, 30)]);

@@ -62,6 +62,11 @@ describe('a database of checkpoints', () => {
     expect(await inDatabase()).toEqual({ rows: [2, 4, 5, 6], chunks: [2, 4, 5, 6].map((number) => [number, 0]) });
     expect((await store.latest())?.step).toBe(23);
     expect((await store.best())?.snapshot).toEqual(snapshotOf(7, SIZE));
+    expect((await store.newest(2)).map(({ step, snapshot }) => [step, snapshot])).toEqual([
+      [23, snapshotOf(23, SIZE)],
+      [19, snapshotOf(19, SIZE)],
+    ]);
+    await expect(store.newest(0)).rejects.toThrow('count must be a positive integer, got 0');
   });
 
   test('of equal scores keeps the first; NaN is none; without keepBest only the newest', async () => {

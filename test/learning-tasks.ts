@@ -38,6 +38,16 @@ export class Kept {
 
   best = () => this.latest();
 
+  async newest(count: number): Promise<StoredCheckpoint[]> {
+    const last = this.checkpoints.slice(-count).reverse();
+    return last.map(({ snapshot, step }) => ({
+      name: `checkpoint-${step}`,
+      step,
+      snapshot: structuredClone(snapshot),
+      damaged: [],
+    }));
+  }
+
   /** As if it had been killed after the first `count` checkpoints. */
   cutTo(count: number): Kept {
     const cut = new Kept();

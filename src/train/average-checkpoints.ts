@@ -10,6 +10,9 @@ import { loadCheckpointWeights } from './training-state.js';
  * `updateBatchNormStatistics` after it where the net has such layers.
  * Source: Izmailov et al.: Averaging weights leads to wider optima (2018); CS231n notes, neural-networks-3, "Model ensembles".
  *
+ *     const last = await store.newest(5);
+ *     averageCheckpoints(model, last.map(({ snapshot }) => snapshot));
+ *
  * @param snapshots of checkpoints of this net
  * @throws ArgumentError without snapshots, or where they have other weights than the first; CheckpointError where they are not the net's.
  *   The net is left as it was then

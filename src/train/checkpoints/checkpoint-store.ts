@@ -37,6 +37,11 @@ export interface CheckpointStore {
   save(snapshot: Snapshot, step: number, score?: number): Promise<string>;
   /** The newest whole one; undefined where there is none. @throws CheckpointError where all are damaged */
   latest(): Promise<StoredCheckpoint | undefined>;
+  /**
+   * The newest whole ones, the newest first: `averageCheckpoints` makes one net of them.
+   * @param count how many; fewer where there are not as many
+   */
+  newest(count: number): Promise<StoredCheckpoint[]>;
   /** The one with the highest score; undefined where none has one. */
   best(): Promise<StoredCheckpoint | undefined>;
 }

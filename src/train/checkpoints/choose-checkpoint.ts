@@ -61,6 +61,22 @@ export function superfluous(candidates: readonly Candidate[], { keep, keepBest }
 /** What reading one gives; undefined where it has gone meanwhile. */
 export type ReadCheckpoint = (name: string) => Promise<Omit<StoredCheckpoint, 'damaged' | 'name'> | undefined>;
 
+/** The first `count` that are whole, or as many as there are; each with the damaged ones before it. */
+export async function firstFewWhole(names: readonly string[], read: ReadCheckpoint, count: number): Promise<StoredCheckpoint[]> {
+  const found: StoredCheckpoint[] = [];
+  const damaged: { name: string; reason: string }[] = [];
+  for (const name of names) {
+    if (found.length === count) break;
+    try {
+      const checkpoint = await read(name);
+      if (checkpoint) found.push({ name, ...checkpoint, damaged: [...damaged] });
+    } catch (error) {
+      damaged.push({ name, reason: (error as Error).message });
+    }
+  }
+  return found;
+}
+
 /**
  * The first that is whole.
  *

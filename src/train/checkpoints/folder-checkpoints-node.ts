@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { positiveInteger } from '../../checks.js';
 import { removeLeftParts, writeFileAtomically } from '../../data/write-file-node.js';
 import { ArgumentError } from '../../geometry.js';
 import { CheckpointError, type CheckpointStore, type Snapshot, type StoredCheckpoint } from './checkpoint-store.js';
@@ -9,6 +10,7 @@ import {
   type Candidate,
   checkKeepOptions,
   checkpointName,
+  firstFewWhole,
   firstWhole,
   type KeepOptions,
   LAST_NUMBER,
@@ -115,6 +117,13 @@ export class FolderCheckpoints implements CheckpointStore {
     if (names.length === 0 && whole.length > 0) return undefined;
     const found = await firstWhole(`FolderCheckpoints: ${this.folder}`, names, (name) => this.read(name), damaged);
     return found ?? (names.length > 0 ? this.best() : undefined);
+  }
+
+  /** The newest whole ones, the newest first; damaged ones are passed over. @throws CheckpointError where the folder cannot be read */
+  async newest(count: number): Promise<StoredCheckpoint[]> {
+    positiveInteger('FolderCheckpoints.newest', 'count', count);
+    const names = (await this.files()).sort((a, b) => numberOfFile(b)! - numberOfFile(a)!);
+    return firstFewWhole(names, (name) => this.read(name), count);
   }
 
   private read(name: string): ReturnType<Parameters<typeof firstWhole>[2]> {

@@ -1,3 +1,4 @@
+import { positiveInteger } from '../../checks.js';
 import { ArgumentError } from '../../geometry.js';
 import { CheckpointError, type CheckpointStore, type Snapshot, type StoredCheckpoint } from './checkpoint-store.js';
 import {
@@ -6,6 +7,7 @@ import {
   type Candidate,
   checkKeepOptions,
   checkpointName,
+  firstFewWhole,
   firstWhole,
   type KeepOptions,
   superfluous,
@@ -101,6 +103,15 @@ export class IndexedDbCheckpoints implements CheckpointStore {
    */
   async best(): Promise<StoredCheckpoint | undefined> {
     return this.first(byScore);
+  }
+
+  /** The newest whole ones, the newest first; damaged ones are passed over. @throws CheckpointError where there is no database */
+  async newest(count: number): Promise<StoredCheckpoint[]> {
+    positiveInteger('IndexedDbCheckpoints.newest', 'count', count);
+    return this.within('no checkpoint can be read', async (database) => {
+      const byName = new Map((await readRows(database)).sort(byAge).map((row) => [row.name, row]));
+      return firstFewWhole([...byName.keys()], (name) => readCheckpoint(database, byName.get(name)!), count);
+    });
   }
 
   private async first(inOrder: (rows: Row[]) => Candidate[]): Promise<StoredCheckpoint | undefined> {
