@@ -18,7 +18,7 @@ const trainer = new Trainer(model, {
   optimizer: new AdamW({ learningRate: 0.003 }),
   schedule: cosine(),
   checkpoints: { store: new FolderCheckpoints(folder), everySteps: 1 },
-  callbacks: [{ onBegin: ({ step }) => process.stdout.write(`ready ${step}\n`) }],
+  callbacks: [{ onBegin: ({ step }) => void process.stdout.write(`ready ${step}\n`) }],
 });
 const { losses, epochs } = await trainer.fit(data, { epochs: 6, test: new DataLoader(test, { batchSize: 50 }) });
 const weights = await Promise.all(model.getWeights().map(async (weight) => Array.from(await weight.data())));
