@@ -21,7 +21,8 @@ const MEDIUM: Shape = [1, 28, 32];
 
 export type Part = 'forward' | 'dx' | 'dfilter';
 
-function flops([batch, side, channels]: Shape): number {
+/** Of the direct sum. */
+export function flops([batch, side, channels]: Shape): number {
   return 2 * 9 * batch * side * side * channels * channels;
 }
 
@@ -84,7 +85,8 @@ export async function wasmConvolutions(): Promise<Row[]> {
   return rows;
 }
 
-const named = (part: Part, [batch, side, channels]: Shape): string => `conv 3x3 ${part} ${batch}x${side}x${side}x${channels}`;
+export const named = (part: Part, [batch, side, channels]: Shape): string =>
+  `conv 3x3 ${part} ${batch}x${side}x${side}x${channels}`;
 
 /** dfilter against stock cpu, on a size that it finishes. */
 export async function filterGradientAgainstCpu(): Promise<Row[]> {

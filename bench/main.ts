@@ -20,6 +20,7 @@ import { optimizerUpdates } from './optimizers.js';
 import { peers } from './peers.js';
 import { leNetAgainstCpu, pruning } from './steps.js';
 import { type Row, toMarkdown } from './table.js';
+import { winogradAgainstProducts } from './winograd.js';
 
 /** tfjs's cpu backend with and without our kernels, switched between two runs. */
 function acceleratedCpu(): { accelerated: typeof ways.stockCpu; stock: typeof ways.stockCpu } {
@@ -46,6 +47,7 @@ function acceleratedCpu(): { accelerated: typeof ways.stockCpu; stock: typeof wa
 const suites: Record<string, { title: string; rows(): Promise<Row[]> }> = {
   products: { title: 'Products of matrices, 1024 x 1024', rows: products },
   convolution: { title: 'Convolution on wasm-cnn', rows: wasmConvolutions },
+  winograd: { title: 'Convolution 3x3 by Winograd and by products of matrices', rows: winogradAgainstProducts },
   inception: { title: 'Branches of an inception module on wasm-cnn', rows: inceptionModule },
   dfilter: { title: 'Filter gradient against tfjs cpu', rows: filterGradientAgainstCpu },
   cpu: {

@@ -8,6 +8,7 @@ import { CnnRuntime } from '../src/backends/wasm-cnn/runtime.js';
 import { type FusedActivation, fusedActivation } from '../src/ops/activation/fused.js';
 import { type Conv2DGeometry, conv2dGeometry } from '../src/ops/conv2d/geometry.js';
 import { reference } from '../src/ops/conv2d/reference.js';
+import { gemmConv2d, wasmCnn } from '../src/ops/conv2d/wasm.js';
 import { winogradAllowed, winogradDfilter, winogradDx, winogradForward, winogradSuits } from '../src/ops/conv2d/winograd.js';
 import { winogradErrorBound } from '../src/ops/conv2d/winograd-error.js';
 import { choose, generator, integer, seed, values } from './random.js';
@@ -27,8 +28,14 @@ function lengths(g: Conv2DGeometry): Record<string, number> {
 }
 
 /** The part's result, written over NaN. */
-function run(runtime: CnnRuntime, part: Part, inputs: Record<string, Float32Array>, g: Conv2DGeometry): Float32Array {
-  const { kernel, inputs: names, output } = parts[part];
+function run(
+  runtime: CnnRuntime,
+  part: Part,
+  inputs: Record<string, Float32Array>,
+  g: Conv2DGeometry,
+  kernel = parts[part].kernel,
+): Float32Array {
+  const { inputs: names, output } = parts[part];
   const place = (data: Float32Array): number => {
     const pointer = runtime.allocate(data.byteLength, 'test');
     runtime.float32(pointer, data.length).set(data);
@@ -227,13 +234,25 @@ describe(`Winograd on wasm-cnn, seed ${seed}`, () => {
     expect(suits([8, 56, 56, 64], [5, 5, 64, 64], { pads: 1 })).toBe(false);
   });
 
-  test('a flag says no', () => {
-    expect(winogradAllowed()).toBe(true);
-    tf.env().set('CNN_WINOGRAD', false);
+  test('a flag says no: then all three parts are the direct sums, to the bit', async () => {
+    const g = conv2dGeometry([2, 16, 16, 16], [3, 3, 16, 24], { pads: 1 });
+    expect(winogradSuits(g)).toBe(true);
+    const inputs = inputsOf({ g, random: generator(7), bias: false });
+    const runtime = await CnnRuntime.create({ threads: 1 });
+    const chosen = (part: Part) => Array.from(run(runtime, part, inputs, g, wasmCnn[part]));
     try {
-      expect(winogradAllowed()).toBe(false);
+      for (const part of Object.keys(parts) as Part[]) {
+        const direct = Array.from(run(runtime, part, inputs, g, gemmConv2d[part]));
+        expect(chosen(part)).toEqual(Array.from(run(runtime, part, inputs, g)));
+        tf.env().set('CNN_WINOGRAD', false);
+        expect(winogradAllowed()).toBe(false);
+        expect(chosen(part)).toEqual(direct);
+        tf.env().set('CNN_WINOGRAD', true);
+        expect(chosen(part)).not.toEqual(direct);
+      }
     } finally {
       tf.env().set('CNN_WINOGRAD', true);
+      runtime.dispose();
     }
   });
 });

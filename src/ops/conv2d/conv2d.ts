@@ -29,6 +29,9 @@ export interface Conv2DOptions extends Omit<WindowOptions, 'ceilMode'> {
  *              dx      = sum of dz filter over all outputs an input reaches,
  *              dfilter = sum of x dz over all places a filter element is laid on,
  *              dbias   = sum of dz over batch and places.
+ * Rounding:    on 'wasm-cnn' (and 'wasm', accelerated) a 3x3 filter with stride 1 and 16 channels or more is computed, as are its
+ *              gradients, by Winograd's F(4x4, 3x3): about twice as fast and more, with about twice the rounding error of a
+ *              direct float32 sum. `tf.env().set('CNN_WINOGRAD', false)` keeps the direct sums; the default is true.
  * Source:      PyTorch's conv2d; Dumoulin and Visin, A guide to convolution arithmetic for deep learning (2016).
  *
  * @param x       float32 [batch, height, width, channels]
