@@ -246,6 +246,9 @@ describe('Trainer', () => {
     const softmax = tfl.sequential({
       layers: [tfl.layers.flatten({ inputShape: [2, 2, 1] }), tfl.layers.dense({ units: 2, activation: 'softmax' })],
     });
+    await expect(fitNet(linear(), loaderOf(8), { epochs: 1, test: halves(8) })).rejects.toThrow(
+      'fit: normalization must be given where the training data are batches and the test pictures are not',
+    );
     expect(() => new Trainer(softmax, { optimizer })).toThrow(/ends in softmax.*classifierActivation: 'linear'/);
   });
 

@@ -1,4 +1,5 @@
 import type { Transform } from '../augment/transform.js';
+import { refuse } from '../checks.js';
 import type { BatchSource } from '../data/batch-source.js';
 import { DataLoader } from '../data/data-loader.js';
 import type { ImageDataset } from '../data/dataset.js';
@@ -22,7 +23,7 @@ export interface FitModelOptions extends Omit<TrainerOptions, 'optimizer'>, Omit
   readonly seed?: number;
   /** Random changes of the training's pictures. */
   readonly transforms?: readonly Transform[];
-  /** Default: mean and deviation of the training's pictures. */
+  /** Of the pictures of both; default: mean and deviation of the training's pictures. */
   readonly normalization?: Normalization;
 }
 
@@ -41,12 +42,14 @@ export async function fit(net: Trainable, data: BatchSource | ImageDataset, opti
   const source = isDataset(data)
     ? new DataLoader(data, { batchSize, seed, shuffle: true, transforms, normalization: scaled })
     : data;
-  const testSource =
-    test && isDataset(test) ? new DataLoader(test, { batchSize: 250, normalization: scaled ?? normalizationOf(test) }) : test;
+  if (test && isDataset(test) && !scaled) {
+    refuse('fit', 'normalization', 'given where the training data are batches and the test pictures are not', scaled);
+  }
+  const testSource = test && isDataset(test) ? new DataLoader(test, { batchSize: 250, normalization: scaled }) : test;
   const optimizer = typeof wanted === 'string' ? named(wanted, learningRate) : wanted;
   const trainer = new Trainer(net, { ...rest, optimizer });
   try {
-    return await trainer.fit(source, { ...rest, test: testSource as BatchSource | undefined });
+    return await trainer.fit(source, { ...rest, test: testSource });
   } finally {
     trainer.dispose();
     if (optimizer !== wanted) optimizer.dispose();
