@@ -28,6 +28,9 @@ export const chromiumPath = [
 /** Folder in which scripts/build-tfjs-node.mjs puts tfjs-node, built against pip's TensorFlow. */
 export const tfjsNodeFolder = join(root, 'build/tfjs-node');
 
+/** Folder in which scripts/install-tensorboard.mjs puts TensorBoard and what it imports. */
+export const tensorboardFolder = join(root, 'build/tensorboard');
+
 /** The node binary that scripts/install-nodes.mjs puts in build/nodes. */
 export function nodeBinary(major: number): string {
   return join(root, 'build/nodes', String(major), 'node_modules', `node-${process.platform}-${process.arch}`, 'bin/node');
@@ -46,6 +49,7 @@ const components = {
   chromium: () => (chromiumPath ? undefined : 'no Chromium found: apt-get install chromium, or name one in TFJS_CNN_CHROMIUM'),
   'tfjs-node': () =>
     missingFile(join(tfjsNodeFolder, 'ready'), 'run scripts/build-tfjs-node.mjs: tfjs-node on TensorFlow from pip'),
+  tensorboard: () => missingFile(join(tensorboardFolder, 'ready'), 'run scripts/install-tensorboard.mjs: TensorBoard from pip'),
   nodes: () =>
     nodeVersions.map((major) => missingFile(nodeBinary(major), 'run scripts/install-nodes.mjs')).find((reason) => reason),
 } satisfies Record<string, () => string | undefined>;

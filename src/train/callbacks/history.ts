@@ -1,0 +1,25 @@
+import type { EpochReport, StepReport, TrainerCallback } from './callback.js';
+
+/** Collects what a training tells. */
+export interface History extends TrainerCallback {
+  /** Every step, in order; of a training that goes on, those since then. */
+  readonly steps: readonly StepReport[];
+  /** Every epoch, in order; of a training that goes on, from the very first on. */
+  readonly epochs: readonly EpochReport[];
+}
+
+/** A callback that keeps all reports: what `learningCurve` draws. A second training begins anew. */
+export function history(): History {
+  const steps: StepReport[] = [];
+  const epochs: EpochReport[] = [];
+  return {
+    steps,
+    epochs,
+    onBegin({ epochsDone }) {
+      steps.length = 0;
+      epochs.splice(0, epochs.length, ...epochsDone);
+    },
+    onStep: (report) => void steps.push(report),
+    onEpoch: (report) => void epochs.push(report),
+  };
+}
