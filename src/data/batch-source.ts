@@ -34,6 +34,8 @@ export interface BatchSource {
   /** Names of the classes, in the order of their labels. */
   readonly classNames: readonly string[];
   /**
+   * The batches of an epoch.
+   *
    * @param epoch from 0
    * @param first the batch to begin with, from 0; default 0
    */

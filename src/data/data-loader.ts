@@ -1,21 +1,22 @@
 import type { BatchTransform } from '../augment/mix/batch-transform.js';
-import type { PictureSize, Transform } from '../augment/transform.js';
-import { serializedTransform, transformFrom } from '../augment/transform-registry.js';
+import type { Transform } from '../augment/transform.js';
+import { serializedTransform } from '../augment/transform-registry.js';
 import { flag, positiveInteger, refuse } from '../checks.js';
-import { ArgumentError } from '../geometry.js';
 import { mixSeeds, seededRandom } from '../random.js';
 import type { BatchSource, TrainingBatch } from './batch-source.js';
 import { batchCount } from './batches.js';
 import { DataError, type ImageDataset } from './dataset.js';
 import { BatchMaker } from './loader/batch-maker.js';
 import { type BatchPlan, EpochPlan } from './loader/epoch-plan.js';
+import { expectChannels, expectPortable, ownNormalization, sizeAfter, wholeNumber } from './loader/loader-checks.js';
 import { memorySource } from './loader/memory-source.js';
 import { PicturePreparation } from './loader/picture-preparation.js';
 import type { BrokenPicture, PictureSource } from './loader/picture-source.js';
 import { Prefetcher } from './loader/prefetcher.js';
 import { type Sampler, sequentialSampler, shuffledSampler } from './loader/sampler.js';
+import { newBatchMemory } from './loader/worker/batch-memory.js';
 import { WorkerPool } from './loader/worker/worker-pool.js';
-import { type Normalization, normalizationOf } from './normalization.js';
+import type { Normalization } from './normalization.js';
 
 /** Options of DataLoader. */
 export interface DataLoaderOptions {
@@ -42,7 +43,7 @@ export interface DataLoaderOptions {
    * know the package's own transforms only.
    */
   readonly workers?: number;
-  /** Batches that workers prepare ahead; default: 2 for each worker. */
+  /** Batches that workers prepare ahead; default: as many as fit into 64 MB, from 2 to 8 for each worker. */
   readonly prefetch?: number;
 }
 
@@ -70,7 +71,7 @@ export class DataLoader implements BatchSource {
   private readonly prefetch: number;
   private readonly plans = new Map<number, EpochPlan>();
   private readonly brokenPlaces = new Map<number, BrokenPicture>();
-  private team: Promise<{ pool: WorkerPool; prefetcher: Prefetcher }> | undefined;
+  private team: Promise<Team> | undefined;
   private waited = 0;
 
   /**
@@ -100,7 +101,7 @@ export class DataLoader implements BatchSource {
     this.classWeights = classWeights;
     this.batchTransform = options.batchTransform;
     this.workers = wholeNumber('workers', workers);
-    this.prefetch = positiveInteger('DataLoader', 'prefetch', options.prefetch ?? Math.max(1, 2 * workers));
+    this.prefetch = positiveInteger('DataLoader', 'prefetch', options.prefetch ?? this.usualPrefetch());
     if (workers > 0) expectPortable(this.source, transforms);
   }
 
@@ -156,29 +157,35 @@ export class DataLoader implements BatchSource {
   private async nextFromWorkers(epoch: number, number: number): Promise<TrainingBatch> {
     this.team ??= this.start();
     const { team } = this;
-    const { pool, prefetcher } = await team;
+    const { pool, prefetcher, shown } = await team;
     try {
-      const { images, places, broken, error } = await prefetcher.take(epoch, number);
+      const answer = await prefetcher.take(epoch, number);
+      const { places, broken, error } = answer;
       this.note(broken);
+      if (error === undefined) shown.set(new Float32Array(answer.images, 0, places.length * this.values));
+      prefetcher.giveBack(answer);
       if (error !== undefined) throw DataError.ofMessage(error);
-      return this.batchOf(new Float32Array(images), places);
+      return this.batchOf(shown, places);
     } catch (cause) {
       if (pool.failed && this.team === team) this.team = undefined;
       throw cause;
     }
   }
 
-  private async start(): Promise<{ pool: WorkerPool; prefetcher: Prefetcher }> {
+  private async start(): Promise<Team> {
     const { source, transforms, normalization, batchSize, prefetch } = this;
     const [height, width, channels] = this.shape;
     const opening = { transforms: transforms.map(serializedTransform), normalization, size: { height, width, channels } };
     const pool = await WorkerPool.start(source, this.workers, opening);
     const { bytesEach } = source.worker!;
-    const newMemory = () => ({
-      images: new ArrayBuffer(4 * batchSize * this.values),
-      ...(bytesEach > 0 && { bytes: new ArrayBuffer(batchSize * bytesEach) }),
-    });
-    return { pool, prefetcher: new Prefetcher(pool, (epoch, number) => this.planOf(epoch, number), newMemory, prefetch) };
+    const newMemory = () => newBatchMemory(batchSize * this.values, batchSize * bytesEach);
+    const prefetcher = new Prefetcher(pool, (epoch, number) => this.planOf(epoch, number), newMemory, prefetch);
+    return { pool, prefetcher, shown: new Float32Array(batchSize * this.values) };
+  }
+
+  private usualPrefetch(): number {
+    const fitting = Math.floor(PREFETCH_BYTES / (4 * this.batchSize * this.values));
+    return Math.max(1, this.workers * Math.min(8, Math.max(2, Math.floor(fitting / Math.max(1, this.workers)))));
   }
 
   /** Values of a picture. */
@@ -217,53 +224,15 @@ export class DataLoader implements BatchSource {
   }
 }
 
+/** What prepares batches beside the training. */
+interface Team {
+  readonly pool: WorkerPool;
+  readonly prefetcher: Prefetcher;
+  /** Pictures of the batch that is looked at: shared memory is not taken by every backend. */
+  readonly shown: Float32Array;
+}
+
+const PREFETCH_BYTES = 64e6;
+
 /** Tells the seeds of batches from those of pictures. */
 const WHOLE_BATCH = 0xba7c4;
-
-function wholeNumber(argument: string, value: unknown): number {
-  return Number.isInteger(value) && (value as number) >= 0
-    ? (value as number)
-    : refuse('DataLoader', argument, '0, 1, 2, ...', value);
-}
-
-function ownNormalization(dataset: ImageDataset | PictureSource): Normalization {
-  if ('images' in dataset) return normalizationOf(dataset);
-  throw new ArgumentError(
-    'DataLoader: pictures that are not in memory need the option normalization; normalizationOfPictures(train) measures it',
-  );
-}
-
-function expectChannels({ mean }: Normalization, channels: number): void {
-  if (mean.length === channels) return;
-  throw new ArgumentError(`DataLoader: normalization is for ${mean.length} channels, the pictures have ${channels}`);
-}
-
-/** Of pictures that have several sizes, the transforms must make one. */
-function sizeAfter(source: PictureSource, transforms: readonly Transform[]): PictureSize {
-  const after = (height: number, width: number) =>
-    transforms.reduce<PictureSize>((size, transform) => transform.sizeAfter(size), { height, width, channels: source.channels });
-  const { height, width } = source;
-  if (height !== undefined && width !== undefined) return after(height, width);
-  const [one, other] = PROBES.map((side) => after(side, side + 1)) as [PictureSize, PictureSize];
-  if (one.height === other.height && one.width === other.width) return one;
-  throw new ArgumentError(
-    'DataLoader: the pictures have several sizes; give them one when they are opened (height, width), or a transform that does ' +
-      '(RandomResizedCrop, say)',
-  );
-}
-
-/** Sides of squares, more or less, that every crop fits into. */
-const PROBES = [10_000, 9_000];
-
-/** What is sent to workers is a class's name: of a class that has another's name, they would make that one. */
-function expectPortable(source: PictureSource, transforms: readonly Transform[]): void {
-  const advice = 'use workers: 0';
-  if (!source.worker) throw new ArgumentError(`DataLoader: workers cannot read ${source.sourceDescription}; ${advice}`);
-  for (const transform of transforms) {
-    const again = transformFrom(serializedTransform(transform));
-    if (again.constructor === transform.constructor) continue;
-    throw new ArgumentError(
-      `DataLoader: workers know the package's transforms alone, not ${transform.constructor.name}; ${advice}`,
-    );
-  }
-}

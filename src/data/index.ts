@@ -24,4 +24,10 @@ export { isPickledArray, numpyGlobals, type PickledArray } from './pickle/numpy-
 export { type Unpickled, type UnpickleOptions, unpickle } from './pickle/unpickle.js';
 export { type Picture, resizeToCover } from './resize.js';
 export { stratifiedFolds, stratifiedSplit } from './splits.js';
-export { type TensorBatch, type TensorDataset, type TensorSourceOptions, tensorSource } from './tensor-source.js';
+export {
+  type TensorBatch,
+  type TensorDataset,
+  type TensorIterator,
+  type TensorSourceOptions,
+  tensorSource,
+} from './tensor-source.js';

@@ -6,6 +6,7 @@ import type { PictureSource } from './loader/picture-source.js';
 
 /** Labelled pictures in files, decoded when they are needed: what `openImageFolder` and `openCsv` give. */
 export interface PictureFiles extends PictureSource {
+  /** File of every picture. */
   readonly paths: readonly string[];
   readonly channels: 1 | 3;
   /** Those at the given places, in that order, with a cache of their own. */
@@ -31,6 +32,7 @@ export interface PictureFilesOptions {
 
 /** What is known of pictures before any is opened. */
 export interface PictureList {
+  /** File of every picture. */
   readonly paths: readonly string[];
   /** Class of every picture. */
   readonly labels: Int32Array;

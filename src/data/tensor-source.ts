@@ -13,7 +13,14 @@ export interface TensorBatch {
 
 /** What is used of a tf.data.Dataset: any object with batches one by one. */
 export interface TensorDataset {
-  iterator(): Promise<{ next(): Promise<IteratorResult<unknown, unknown>> }>;
+  /** Begins an epoch. */
+  iterator(): Promise<TensorIterator>;
+}
+
+/** Gives the batches of an epoch, one by one. */
+export interface TensorIterator {
+  /** The next batch, `{ xs, ys }`. */
+  next(): Promise<IteratorResult<unknown, unknown>>;
 }
 
 /** What a tf.data.Dataset does not tell by itself. */

@@ -35,7 +35,9 @@ export interface WorkerAccess {
 
 /** A picture and the place it is from: not the one asked for where that was broken. */
 export interface PlacedPicture {
+  /** As bytes. */
   readonly picture: Picture;
+  /** In its dataset. */
   readonly place: number;
 }
 
@@ -50,6 +52,8 @@ export interface BrokenPicture {
 /** Gives pictures by their places. */
 export interface PictureReader {
   /**
+   * The picture at a place, or what is shown in its stead.
+   *
    * @param index   of the picture in its batch
    * @param through bytes that came along with the batch
    */

@@ -1,5 +1,6 @@
 import type { BatchPlan } from './epoch-plan.js';
-import type { Answer, BatchMemory } from './worker/messages.js';
+import type { BatchMemory } from './worker/batch-memory.js';
+import type { Answer } from './worker/messages.js';
 import type { WorkerPool } from './worker/worker-pool.js';
 
 /** Place of a batch in the training. */
@@ -13,13 +14,11 @@ interface Ordered extends Position {
 }
 
 /**
- * Has batches made ahead of the one that is asked for, also those of the next epoch. Memory goes round: what a reader has given
- * back goes to the next batch.
+ * Has batches made ahead of the one that is asked for, also those of the next epoch. Memory goes round.
  */
 export class Prefetcher {
   private queue: Ordered[] = [];
   private readonly free: BatchMemory[] = [];
-  private shown: BatchMemory | undefined;
 
   /**
    * @param planOf what a batch holds; undefined behind the end of an epoch
@@ -32,19 +31,20 @@ export class Prefetcher {
     private readonly depth: number,
   ) {}
 
-  /** A batch; what was given before is overwritten from now on. */
+  /** A batch, whose memory is to be given back. */
   async take(epoch: number, number: number): Promise<Answer> {
-    if (this.shown) this.free.push(this.shown);
-    this.shown = undefined;
     const [head] = this.queue;
     if (head && (head.epoch !== epoch || head.number !== number)) this.discard();
     if (this.queue.length === 0) this.order({ epoch, number });
     const { answer } = this.queue.shift()!;
-    // One is looked at, so many are ahead of it.
-    while (this.queue.length < this.depth && this.orderNext({ epoch, number }));
-    const made = await this.pool.await(answer);
-    this.shown = made;
-    return made;
+    // Several at a time: waking a worker costs more than anything else here, and one that is awake takes the next by itself.
+    if (this.queue.length <= this.depth / 2) while (this.queue.length < this.depth && this.orderNext({ epoch, number }));
+    return this.pool.await(answer);
+  }
+
+  /** Memory that the next batch may have. */
+  giveBack({ images, bytes }: BatchMemory): void {
+    this.free.push({ images, bytes });
   }
 
   private orderNext(current: Position): boolean {
@@ -66,7 +66,7 @@ export class Prefetcher {
   private discard(): void {
     for (const { answer } of this.queue) {
       answer.then(
-        (made) => void this.free.push(made),
+        (made) => this.giveBack(made),
         () => undefined,
       );
     }

@@ -11,7 +11,7 @@ export interface PickleGlobal {
 
 /** Something whose state comes after it was made. */
 export interface Buildable {
-  /** @param state as the pickle holds it */
+  /** Takes its state. @param state as the pickle holds it */
   setState(state: unknown, spend: Spend): void;
 }
 

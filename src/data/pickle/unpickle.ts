@@ -15,6 +15,7 @@ export interface UnpickleOptions {
 
 /** What a pickle holds. */
 export interface Unpickled {
+  /** As Python would have it, made of JavaScript's own kinds. */
   readonly value: unknown;
   /** Byte behind the pickle: another one may follow. */
   readonly end: number;

@@ -2,6 +2,7 @@ import type { SerializedTransform } from '../../../augment/transform-registry.js
 import type { Normalization } from '../../normalization.js';
 import type { BatchPlan } from '../epoch-plan.js';
 import type { BrokenPicture } from '../picture-source.js';
+import type { BatchMemory } from './batch-memory.js';
 
 /** What a worker is told once, before all batches. */
 export interface Opening {
@@ -12,14 +13,6 @@ export interface Opening {
   readonly size: { readonly height: number; readonly width: number; readonly channels: number };
   /** Where the worker writes the place of the picture it is at; undefined where memory cannot be shared. */
   readonly progress?: Int32Array;
-}
-
-/** Memory of a batch. It goes to the worker with the batch and comes back with it. */
-export interface BatchMemory {
-  /** Float32 [batchSize, height, width, channels] */
-  readonly images: ArrayBuffer;
-  /** Bytes of pictures that the worker cannot read by itself. */
-  readonly bytes?: ArrayBuffer;
 }
 
 /** A batch to make. */

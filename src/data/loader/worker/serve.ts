@@ -2,6 +2,7 @@ import { transformFrom } from '../../../augment/transform-registry.js';
 import { BatchMaker } from '../batch-maker.js';
 import { PicturePreparation } from '../picture-preparation.js';
 import type { PictureReader } from '../picture-source.js';
+import { handedOver } from './batch-memory.js';
 import type { Answer, Job, Opening } from './messages.js';
 import { portOfThread } from './port.js';
 
@@ -21,7 +22,7 @@ export function serve(open: (origin: unknown) => PictureReader): void {
     const { images, bytes } = job;
     const memory = bytes ? { images, bytes } : { images };
     const result = await make(job).catch(({ message }: Error) => ({ places: job.plan.places, broken: [], error: message }));
-    port.post({ job: job.job, ...memory, ...result }, bytes ? [images, bytes] : [images]);
+    port.post({ job: job.job, ...memory, ...result }, handedOver(memory));
   }
 }
 

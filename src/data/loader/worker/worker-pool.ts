@@ -1,7 +1,8 @@
 import { DataError } from '../../dataset.js';
 import type { BatchPlan } from '../epoch-plan.js';
 import type { PictureSource } from '../picture-source.js';
-import type { Answer, BatchMemory, Opening } from './messages.js';
+import { type BatchMemory, handedOver } from './batch-memory.js';
+import type { Answer, Opening } from './messages.js';
 import { startWorker, type WorkerThread } from './start-worker.js';
 
 interface Order {
@@ -56,7 +57,7 @@ export class WorkerPool {
     this.load[worker]!++;
     return new Promise((resolve, reject) => {
       this.orders.set(job, { worker, plan, resolve, reject });
-      this.workers[worker]!.post({ job, plan, images, bytes }, bytes ? [images, bytes] : [images]);
+      this.workers[worker]!.post({ job, plan, images, bytes }, handedOver(memory));
     });
   }
 

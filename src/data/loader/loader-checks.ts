@@ -1,0 +1,56 @@
+/** Checks of what a DataLoader is given. */
+import type { PictureSize, Transform } from '../../augment/transform.js';
+import { serializedTransform, transformFrom } from '../../augment/transform-registry.js';
+import { refuse } from '../../checks.js';
+import { ArgumentError } from '../../geometry.js';
+import type { ImageDataset } from '../dataset.js';
+import { type Normalization, normalizationOf } from '../normalization.js';
+import type { PictureSource } from './picture-source.js';
+
+export function wholeNumber(argument: string, value: unknown): number {
+  return Number.isInteger(value) && (value as number) >= 0
+    ? (value as number)
+    : refuse('DataLoader', argument, '0, 1, 2, ...', value);
+}
+
+export function ownNormalization(dataset: ImageDataset | PictureSource): Normalization {
+  if ('images' in dataset) return normalizationOf(dataset);
+  throw new ArgumentError(
+    'DataLoader: pictures that are not in memory need the option normalization; normalizationOfPictures(train) measures it',
+  );
+}
+
+export function expectChannels({ mean }: Normalization, channels: number): void {
+  if (mean.length === channels) return;
+  throw new ArgumentError(`DataLoader: normalization is for ${mean.length} channels, the pictures have ${channels}`);
+}
+
+/** Of pictures that have several sizes, the transforms must make one. */
+export function sizeAfter(source: PictureSource, transforms: readonly Transform[]): PictureSize {
+  const after = (height: number, width: number) =>
+    transforms.reduce<PictureSize>((size, transform) => transform.sizeAfter(size), { height, width, channels: source.channels });
+  const { height, width } = source;
+  if (height !== undefined && width !== undefined) return after(height, width);
+  const [one, other] = PROBES.map((side) => after(side, side + 1)) as [PictureSize, PictureSize];
+  if (one.height === other.height && one.width === other.width) return one;
+  throw new ArgumentError(
+    'DataLoader: the pictures have several sizes; give them one when they are opened (height, width), or a transform that does ' +
+      '(RandomResizedCrop, say)',
+  );
+}
+
+/** Sides of squares, more or less, that every crop fits into. */
+const PROBES = [10_000, 9_000];
+
+/** What is sent to workers is a class's name: of a class that has another's name, they would make that one. */
+export function expectPortable(source: PictureSource, transforms: readonly Transform[]): void {
+  const advice = 'use workers: 0';
+  if (!source.worker) throw new ArgumentError(`DataLoader: workers cannot read ${source.sourceDescription}; ${advice}`);
+  for (const transform of transforms) {
+    const again = transformFrom(serializedTransform(transform));
+    if (again.constructor === transform.constructor) continue;
+    throw new ArgumentError(
+      `DataLoader: workers know the package's transforms alone, not ${transform.constructor.name}; ${advice}`,
+    );
+  }
+}
