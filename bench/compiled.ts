@@ -23,7 +23,7 @@ interface Task {
 
 const seeded = { seed: 1, classifierActivation: 'linear' } as const;
 
-const tasks: readonly Task[] = [
+export const tasks: readonly Task[] = [
   { what: 'LeNet-5, batch 64', batchSize: 64, build: () => leNet5({ seed: 1 }), rounds: 25, repeat: 10 },
   { what: 'CIFAR ResNet-20, batch 128', batchSize: 128, build: () => cifarResNet20(seeded), rounds: 9 },
   { what: 'ResNet-18, batch 8', batchSize: 8, build: () => resNet18(seeded), rounds: 7 },
@@ -31,7 +31,7 @@ const tasks: readonly Task[] = [
 ];
 
 /** Both take turns at the same net. */
-function stepsOf({ batchSize, build, repeat }: Task): { contestants: Contestant[]; dispose(): void } {
+export function stepsOf({ batchSize, build, repeat }: Task): { contestants: Contestant[]; dispose(): void } {
   const model = build();
   const optimizer = new Sgd({ learningRate: 0.01, momentum: 0.9 });
   const trainer = new Trainer(model, { optimizer });

@@ -14,6 +14,7 @@ import { dataLoading } from './data.js';
 import { scoreMap } from './fully-convolutional.js';
 import { inceptionModule } from './inception.js';
 import { cpuConvolutions, filterGradientAgainstCpu, products, wasmConvolutions } from './kernels.js';
+import { launchesOfSteps } from './launches.js';
 import { profiling, recomputation } from './memory.js';
 import { building, netSteps } from './nets.js';
 import { optimizerUpdates } from './optimizers.js';
@@ -66,6 +67,7 @@ const suites: Record<string, { title: string; rows(): Promise<Row[]> }> = {
   scores: { title: 'Scores of every place of a picture', rows: scoreMap },
   compiled: { title: 'Compiled training steps', rows: compiledSteps },
   data: { title: 'Batches of augmented pictures', rows: dataLoading },
+  launches: { title: 'Kernels of compiled training steps', rows: launchesOfSteps },
   memory: { title: 'Memory and time with and without recomputation', rows: recomputation },
   profile: { title: 'Profiles', rows: profiling },
 };
