@@ -17,9 +17,10 @@ const browserSubpaths = subpaths.filter((name) => !name.endsWith('/node'));
 
 /**
  * The package without tfjs, gzipped: what `import 'tfjs-cnn'` brings by itself (backend, ops, layers, so that saved models
- * load), and with every name in use (all nets, training, profiles, classifiers).
+ * load), and with every name in use (all nets, training with its worker threads and the decoders of pictures in them, plots, profiles,
+ * classifiers).
  */
-const MAX_BYTES = { bare: 100_000, everything: 140_000 };
+const MAX_BYTES = { bare: 100_000, everything: 250_000 };
 
 describe('the packed package', () => {
   let consumer: Consumer;
