@@ -15,11 +15,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { ArgumentError } from '../src/geometry.js';
 import { CheckpointError } from '../src/train/checkpoints/checkpoint-store.js';
 import { FolderCheckpoints } from '../src/train/node.js';
 import { scoreOf, snapshotOf } from './checkpoint-child.js';
+import { bundledWhole } from './command-line.js';
 
 const SIZE = 1000;
 let parent: string;
@@ -30,9 +31,7 @@ beforeAll(() => {
   parent = mkdtempSync(join(tmpdir(), 'tfjs-cnn-checkpoints-'));
   // Another user is to run what is in there.
   chmodSync(parent, 0o755);
-  child = join(parent, 'child.cjs');
-  const options = ['--bundle', '--platform=node', '--format=cjs', `--outfile=${child}`, '--log-level=error'];
-  execFileSync(resolve(__dirname, '../node_modules/.bin/esbuild'), [join(__dirname, 'checkpoint-child.ts'), ...options]);
+  child = bundledWhole('test/checkpoint-child.ts', parent);
 });
 afterAll(() => rmSync(parent, { recursive: true }));
 beforeEach(() => {

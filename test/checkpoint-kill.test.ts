@@ -1,12 +1,13 @@
 /** Processes that save and are killed at a hundred random moments, in the middle of writing too: nothing that was saved is lost. */
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '../src/random.js';
 import { FolderCheckpoints } from '../src/train/checkpoints/folder-checkpoints-node.js';
 import { snapshotOf } from './checkpoint-child.js';
+import { bundledWhole } from './command-line.js';
 
 /** Of each checkpoint: 2 MiB, which take a few milliseconds. */
 const SIZE = 2 ** 19;
@@ -18,9 +19,7 @@ let folder: string;
 let child: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tfjs-cnn-killed-'));
-  child = join(folder, 'child.cjs');
-  const options = ['--bundle', '--platform=node', '--format=cjs', `--outfile=${child}`, '--log-level=error'];
-  execFileSync(resolve(__dirname, '../node_modules/.bin/esbuild'), [join(__dirname, 'checkpoint-child.ts'), ...options]);
+  child = bundledWhole('test/checkpoint-child.ts', folder);
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
@@ -77,7 +76,7 @@ test('two processes that save to one folder leave whole files', async () => {
     expect(await ended).toBe(0);
     expect(lines).toHaveLength(21);
   }
-  const names = readdirSync(folder).filter((name) => name !== 'child.cjs');
+  const names = readdirSync(folder).filter((name) => name !== basename(child));
   expect(names.every((name) => name.endsWith('.safetensors'))).toBe(true);
   const store = new FolderCheckpoints(folder);
   for (const found of [await store.latest(), await store.best()]) {

@@ -1,13 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { join, resolve } from 'node:path';
+import { bundled, runProgram } from './command-line.js';
 
-const root = resolve(__dirname, '..');
-/** Within the project, so that packages are found. */
-const program = join(root, 'build/cli-classic-test/main.js');
-
+let program: string;
 beforeAll(() => {
-  const options = ['--bundle', '--platform=node', '--format=esm', '--packages=external', '--log-level=error'];
-  execFileSync(join(root, 'node_modules/.bin/esbuild'), [join(root, 'src/cli/main.ts'), ...options, `--outfile=${program}`]);
+  program = bundled('src/cli/main.ts', 'cli-classic-test');
 });
 
 interface Result {
@@ -17,10 +12,8 @@ interface Result {
 }
 
 function run(...words: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, 'classic', ...words], { encoding: 'utf8' });
-  const lastLine = stdout.trimEnd().split('\n').pop() ?? '';
-  const json = lastLine.startsWith('{') ? (JSON.parse(lastLine) as { results: Result[]; features: number }) : undefined;
-  return { status, stdout, stderr, json };
+  const { json, ...rest } = runProgram(program, __dirname, 'classic', ...words);
+  return { ...rest, json: json as { results?: Result[]; features?: number } };
 }
 
 describe('tfjs-cnn classic', () => {
@@ -30,20 +23,20 @@ describe('tfjs-cnn classic', () => {
     const { status, stderr, stdout, json } = run(...synthetic, '--epochs', '8', '--json');
     expect(status).toBe(0);
     expect(stdout.trim().split('\n')).toHaveLength(1);
-    expect(json!.features).toBe(784);
-    expect(json!.results.map(({ classifier }) => classifier)).toEqual([
+    expect(json.features).toBe(784);
+    expect(json.results!.map(({ classifier }) => classifier)).toEqual([
       '3 nearest (l2)',
       'linear SVM',
       'softmax regression',
       'two-layer net (100)',
     ]);
     // Ten classes: guessing reaches a tenth.
-    for (const { accuracy, seconds } of json!.results) {
+    for (const { accuracy, seconds } of json.results!) {
       expect(accuracy).toBeGreaterThan(0.5);
       expect(seconds).toBeGreaterThan(0);
     }
     expect(stderr).toContain('600 + 600 pictures of 28 x 28 x 1');
-    for (const { classifier, accuracy } of json!.results) {
+    for (const { classifier, accuracy } of json.results!) {
       expect(stderr.split('\n').find((line) => line.startsWith(classifier))).toContain(`${(100 * accuracy).toFixed(2)} %`);
     }
   });
@@ -61,7 +54,7 @@ describe('tfjs-cnn classic', () => {
       '30',
     );
     expect(status).toBe(0);
-    expect(json).toBeUndefined();
+    expect(json).toEqual({});
     expect(stdout).toContain('features 20, preprocessing whiten');
     expect(stdout).toMatch(/^1 nearest \(l2\) +\d+\.\d\d % +\d+\.\d$/m);
     expect(stdout).toMatch(/^two-layer net \(30\) /m);

@@ -6,9 +6,17 @@ const root = resolve(__dirname, '..');
 
 /** Bundles a script of the project for Node. @returns its path, within the project, so that packages are found */
 export function bundled(script: string, folder: string): string {
-  const program = join(root, 'build', folder, 'main.mjs');
-  const options = ['--bundle', '--platform=node', '--format=esm', '--packages=external', '--log-level=error'];
-  execFileSync(join(root, 'node_modules/.bin/esbuild'), [join(root, script), ...options, `--outfile=${program}`]);
+  return bundle(script, join(root, 'build', folder, 'main.mjs'), '--format=esm', '--packages=external');
+}
+
+/** The same with all packages inside, so that it runs wherever it lies. @returns its path in the folder */
+export function bundledWhole(script: string, folder: string): string {
+  return bundle(script, join(folder, 'main.cjs'), '--format=cjs');
+}
+
+function bundle(script: string, program: string, ...more: string[]): string {
+  const options = ['--bundle', '--platform=node', '--log-level=error', `--outfile=${program}`, ...more];
+  execFileSync(join(root, 'node_modules/.bin/esbuild'), [join(root, script), ...options]);
   return program;
 }
 

@@ -1,24 +1,19 @@
 /** A training that is killed again and again ends as one that never was. */
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { seededRandom } from '../src/random.js';
+import { bundled } from './command-line.js';
 
-const root = resolve(__dirname, '..');
-const program = join(root, 'build/kill-test/training.mjs');
 const KILLS = 100;
 /** Milliseconds after a life's first step; 96 steps with their checkpoints take about twice that. */
 const LONGEST_LIFE = 800;
 
+let program: string;
 let folder: string;
 beforeAll(() => {
-  const options = ['--bundle', '--platform=node', '--format=esm', '--packages=external', '--log-level=error'];
-  execFileSync(join(root, 'node_modules/.bin/esbuild'), [
-    join(root, 'test/processes/training.ts'),
-    ...options,
-    `--outfile=${program}`,
-  ]);
+  program = bundled('test/processes/training.ts', 'kill-test');
   folder = mkdtempSync(join(tmpdir(), 'kill-'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -86,8 +86,9 @@ async function weightFilesOf(path: string): Promise<string[]> {
  */
 export async function loadModel(path: string): Promise<{ model: LayersModel; input: ModelInput | undefined }> {
   const file = path.endsWith('.json') ? path : join(path, 'model.json');
-  const model = await loadModelFiles(file, basename(file), (name) =>
-    readOrRefuse(join(dirname(file), name), 'a file of a model'),
+  const topology = basename(file);
+  const model = await loadModelFiles(file, topology, (name) =>
+    readOrRefuse(join(dirname(file), name), name === topology ? "a model in tfjs's format" : 'the weights that model.json names'),
   );
   return { model, input: modelInput(model) };
 }
