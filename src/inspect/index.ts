@@ -2,6 +2,7 @@
 export type { Named } from '../kernels.js';
 export { type CheckedOp, checkOps } from './check-ops.js';
 export type { Comparison, WorstElement } from './comparison.js';
+export { learningCurve, type TrainingCourse } from './curve.js';
 export { type Calibration, type CalibrationBin, calibration } from './metrics/calibration.js';
 export {
   type ClassificationReport,

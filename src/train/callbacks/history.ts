@@ -6,6 +6,12 @@ export interface History extends TrainerCallback {
   readonly steps: readonly StepReport[];
   /** Every epoch, in order; of a training that goes on, from the very first on. */
   readonly epochs: readonly EpochReport[];
+  /** The steps' losses. */
+  readonly losses: readonly number[];
+  /** The steps' shares of right answers; NaN where there is none. */
+  readonly accuracies: readonly number[];
+  /** The steps' learning rates. */
+  readonly learningRates: readonly number[];
 }
 
 /** A callback that keeps all reports: what `learningCurve` draws. A second training begins anew. */
@@ -15,6 +21,15 @@ export function history(): History {
   return {
     steps,
     epochs,
+    get losses() {
+      return steps.map(({ loss }) => loss);
+    },
+    get accuracies() {
+      return steps.map(({ accuracy = NaN }) => accuracy);
+    },
+    get learningRates() {
+      return steps.map(({ learningRate }) => learningRate);
+    },
     onBegin({ epochsDone }) {
       steps.length = 0;
       epochs.splice(0, epochs.length, ...epochsDone);
