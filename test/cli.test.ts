@@ -5,15 +5,14 @@ import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { ImageDataset } from '../src/data/dataset.js';
 import { syntheticDigits } from '../src/data/digits.js';
+import { bundled, runProgram } from './command-line.js';
 
 const root = resolve(__dirname, '..');
-/** Within the project, so that packages are found. */
-const program = join(root, 'build/cli-test/main.js');
 
+let program: string;
 let folder: string;
 beforeAll(() => {
-  const options = ['--bundle', '--platform=node', '--format=esm', '--packages=external', '--log-level=error'];
-  execFileSync(join(root, 'node_modules/.bin/esbuild'), [join(root, 'src/cli/main.ts'), ...options, `--outfile=${program}`]);
+  program = bundled('src/cli/main.ts', 'cli-test');
   folder = mkdtempSync(join(tmpdir(), 'cli-'));
   writeMnist(join(folder, 'digits'), { train: 640, test: 200 });
 });
@@ -35,11 +34,7 @@ function writeMnist(path: string, counts: { train: number; test: number }): void
   }
 }
 
-function run(...words: string[]): { status: number | null; stdout: string; stderr: string; json: Record<string, unknown> } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], { encoding: 'utf8', cwd: folder });
-  const lastLine = stdout.trimEnd().split('\n').pop() ?? '';
-  return { status, stdout, stderr, json: lastLine.startsWith('{') ? JSON.parse(lastLine) : {} };
-}
+const run = (...words: string[]) => runProgram(program, folder, ...words);
 
 const tinyTraining = (out: string) => ['train', '--data', 'digits', '--epochs', '3', '--batch-size', '16', '--out', out];
 
@@ -144,6 +139,7 @@ describe('train, eval, predict', () => {
       trainLoss: expect.any(Number),
       imagesPerSecond: expect.any(Number),
       seconds: expect.any(Number),
+      steps: 120,
       backend: 'wasm-cnn',
       model: 'model/model.json',
     });

@@ -1,6 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { OptimizerName } from '../train/optimizers/create-optimizer.js';
 import { getModel, modelInfo, type NetName } from '../zoo/catalog.js';
+import type { ScheduleName } from './schedules.js';
 
 /** How a net is trained where the command line does not say otherwise. */
 export interface Recipe {
@@ -9,7 +10,7 @@ export interface Recipe {
   readonly optimizer: OptimizerName;
   readonly learningRate: number;
   readonly weightDecay: number;
-  readonly schedule: 'cosine' | 'oneCycle';
+  readonly schedule: ScheduleName;
   /** As --augment takes it. */
   readonly augment: string;
 }

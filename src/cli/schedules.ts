@@ -19,3 +19,6 @@ export const SCHEDULES = {
     chain(warm(steps), multiStep({ milestones: [Math.round(steps / 2), Math.round((steps * 3) / 4)], by: 'step' })),
   constant: () => constant(),
 } as const satisfies Record<string, (steps: number) => Schedule>;
+
+/** One of SCHEDULES. */
+export type ScheduleName = keyof typeof SCHEDULES;

@@ -1,18 +1,22 @@
 import { join } from 'node:path';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { Command, Option } from 'commander';
 import { DataLoader } from '../../data/data-loader.js';
-import { normalizationOf } from '../../data/normalization.js';
+import type { DatasetSplit } from '../../data/dataset.js';
+import { type Normalization, normalizationOf } from '../../data/normalization.js';
 import { ArgumentError } from '../../geometry.js';
-import { learningCurve, type TrainingHistory } from '../../inspect/curve.js';
+import { learningCurve } from '../../inspect/curve.js';
 import type { EpochReport, TrainingStart } from '../../train/callbacks/callback.js';
+import type { CheckpointStore } from '../../train/checkpoints/checkpoint-store.js';
 import { FolderCheckpoints } from '../../train/checkpoints/folder-checkpoints-node.js';
 import { crossEntropy } from '../../train/loss.js';
-import { createOptimizer, OPTIMIZERS, type OptimizerName } from '../../train/optimizers/create-optimizer.js';
+import { createOptimizer, OPTIMIZERS } from '../../train/optimizers/create-optimizer.js';
 import { Trainer, type TrainResult } from '../../train/trainer.js';
 import { AUGMENTATIONS, augmentations } from '../augmentation.js';
 import { useBackend } from '../backends.js';
 import { addDataOptions, type DataOptions, describeData, readData } from '../data-options.js';
 import { interruptible } from '../interrupt.js';
+import { liveView } from '../live-view.js';
 import { modelCard } from '../model-card.js';
 import { netNamed, type Recipe } from '../nets.js';
 import {
@@ -26,13 +30,10 @@ import {
   wholeNumber,
 } from '../options.js';
 import { Output, percent } from '../output.js';
-import { progressBar } from '../progress-bar.js';
 import { prepareFolder, saveModel } from '../saved-model.js';
 import { SCHEDULES } from '../schedules.js';
 
-interface TrainCommandOptions extends DataOptions, Partial<Omit<Recipe, 'optimizer' | 'schedule'>> {
-  optimizer?: OptimizerName;
-  schedule?: keyof typeof SCHEDULES;
+interface TrainCommandOptions extends DataOptions, Partial<Recipe> {
   labelSmoothing?: number;
   workers: number;
   checkpoint?: string;
@@ -54,7 +55,7 @@ export function trainCommand(): Command {
     .addOption(
       new Option('--schedule <name>', 'how the learning rate moves (default: suits the net)').choices(Object.keys(SCHEDULES)),
     )
-    .addOption(new Option('--optimizer <name>', 'sgd has momentum 0.9 (default: sgd)').choices(OPTIMIZERS))
+    .addOption(new Option('--optimizer <name>', "sgd has Nesterov's momentum 0.9 (default: sgd)").choices(OPTIMIZERS))
     .option('--weight-decay <factor>', 'default: suits the net', nonNegativeNumber)
     .option('--label-smoothing <share>', 'part of each label that goes to all classes', share)
     .option('--augment <list>', `${AUGMENTATIONS.join(', ')}: with commas between them, crop:4,flip say (default: suits the net)`)
@@ -81,9 +82,7 @@ async function train(name: string, options: TrainCommandOptions, signal: AbortSi
   const output = new Output(options.json === true);
   const say = (line: string) => output.say(line);
   const { backend, seed, checkpoint, out = join('runs', name) } = options;
-  const recipe = { ...net.recipe, ...ownChoice(options) };
-  const { epochs, batchSize, optimizer: optimizerName, weightDecay, schedule } = recipe;
-  const learningRate = options.learningRate ?? (optimizerName === net.recipe.optimizer ? net.recipe.learningRate : ADAM_RATE);
+  const recipe = recipeOf(net.recipe, options);
 
   await prepareFolder(out);
   const store = checkpoint === undefined ? undefined : await openCheckpoints(checkpoint, options.resume === true);
@@ -91,63 +90,25 @@ async function train(name: string, options: TrainCommandOptions, signal: AbortSi
   const data = await readData(options, { size: net.pictureSize, channels: net.pictureChannels, seed }, say, signal);
   const { height, width, channels, classNames } = data.train;
   const normalization = normalizationOf(data.train);
-  const changes = augmentations(recipe.augment, height, width);
   say(`data     ${describeData(data)}`);
-  say(
-    `training ${name} on ${backend}: ${epochs} epochs, batch size ${batchSize}, ${optimizerName}, learning rate ${learningRate}, ` +
-      `weight decay ${weightDecay}, schedule ${schedule}, augmentation ${recipe.augment}`,
-  );
+  say(`training ${name} on ${backend}: ${describeRecipe(recipe)}`);
 
   const model = net.build({ inputShape: [height, width, channels], classes: classNames.length, seed });
-  const loader = new DataLoader(data.train, {
-    batchSize,
-    seed,
-    shuffle: true,
-    ...changes,
-    normalization,
-    workers: options.workers,
-  });
-  const test = new DataLoader(data.test, { batchSize: 250, normalization });
-  const optimizer = createOptimizer(optimizerName, {
-    learningRate,
-    weightDecay,
-    ...(optimizerName === 'sgd' && { momentum: 0.9, nesterov: true }),
-  });
-  const bar = progressBar(epochs);
-  const trainer = new Trainer(model, {
-    optimizer,
-    loss: crossEntropy({ labelSmoothing: options.labelSmoothing }),
-    schedule: SCHEDULES[schedule](epochs * loader.batchesPerEpoch),
-    callbacks: [
-      bar,
-      { onBegin: ({ resumedFrom }) => resumedFrom && tellResumed(resumedFrom, say) },
-      { onEpoch: (epoch) => bar.line(describeEpoch(epoch), say) },
-    ],
-    ...(store && { checkpoints: { store } }),
-  });
-  let result: TrainResult;
-  try {
-    result = await trainer.fit(loader, { epochs, test, signal });
-  } finally {
-    bar.stop();
-    await loader.close();
-    trainer.dispose();
-    optimizer.dispose();
-  }
+  const result = await run(model, data, recipe, { ...options, normalization, store, say, signal });
 
   const last = result.epochs[result.epochs.length - 1]!;
   const testAccuracy = last.test?.accuracy ?? NaN;
   const command = ['tfjs-cnn', ...process.argv.slice(2)].map((word) => (/\s/.test(word) ? `'${word}'` : word)).join(' ');
   const path = await saveModel(model, { ...normalization, height, width, channels: channels as 1 | 3, classNames }, out, {
     'card.md': modelCard({ name, command, backend, seed, data, result }),
-    'curve.svg': await learningCurve(historyOf(result), `${name}: ${data.train.sourceDescription}`),
+    'curve.svg': await learningCurve(result, `${name}: ${data.train.sourceDescription}`),
   });
   say(`accuracy ${percent(testAccuracy)} of ${data.test.count} test pictures; ${Math.round(result.imagesPerSecond)} images/s`);
   say(`saved    ${path}`);
   output.result({
     testAccuracy,
     trainLoss: last.train.loss,
-    losses: result.losses.length,
+    steps: result.losses.length,
     imagesPerSecond: result.imagesPerSecond,
     seconds: result.seconds,
     backend,
@@ -156,11 +117,46 @@ async function train(name: string, options: TrainCommandOptions, signal: AbortSi
   });
 }
 
-function historyOf({ losses, accuracies, epochs }: TrainResult): TrainingHistory {
-  return {
-    steps: losses.map((loss, i) => ({ loss, accuracy: accuracies[i]!, count: 1 })),
-    tests: epochs.flatMap(({ test }) => test ?? []),
-  };
+/** What a run has besides net, data and recipe. */
+interface RunOptions extends Pick<TrainCommandOptions, 'seed' | 'workers' | 'labelSmoothing'> {
+  readonly normalization: Normalization;
+  readonly store: CheckpointStore | undefined;
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Trains, with a bar and a line an epoch. */
+async function run(model: LayersModel, data: DatasetSplit, recipe: Recipe, options: RunOptions): Promise<TrainResult> {
+  const { epochs, batchSize, optimizer: optimizerName, learningRate, weightDecay, schedule, augment } = recipe;
+  const { seed, workers, labelSmoothing, normalization, store, say, signal } = options;
+  const changes = augmentations(augment, data.train.height, data.train.width);
+  const loader = new DataLoader(data.train, { batchSize, seed, shuffle: true, ...changes, normalization, workers });
+  const test = new DataLoader(data.test, { batchSize: 250, normalization });
+  const optimizer = createOptimizer(optimizerName, {
+    learningRate,
+    weightDecay,
+    ...(optimizerName === 'sgd' && { momentum: 0.9, nesterov: true }),
+  });
+  const bar = liveView();
+  const trainer = new Trainer(model, {
+    optimizer,
+    loss: crossEntropy({ labelSmoothing }),
+    schedule: SCHEDULES[schedule](epochs * loader.batchesPerEpoch),
+    callbacks: [
+      bar,
+      { onBegin: ({ resumedFrom }) => resumedFrom && tellResumed(resumedFrom, say) },
+      { onEpoch: (epoch) => bar.line(describeEpoch(epoch), say) },
+    ],
+    ...(store && { checkpoints: { store } }),
+  });
+  try {
+    return await trainer.fit(loader, { epochs, test, signal });
+  } finally {
+    bar.stop();
+    await loader.close();
+    trainer.dispose();
+    optimizer.dispose();
+  }
 }
 
 function tellResumed({ name, damaged }: NonNullable<TrainingStart['resumedFrom']>, say: (line: string) => void): void {
@@ -171,11 +167,20 @@ function tellResumed({ name, damaged }: NonNullable<TrainingStart['resumedFrom']
 /** Recipes are written for one optimizer; the rates of the others are of another size. */
 const ADAM_RATE = 1e-3;
 
-/** Those of the recipe's numbers that the command line gives. */
-function ownChoice(options: TrainCommandOptions): Partial<Recipe> & Pick<TrainCommandOptions, 'optimizer' | 'schedule'> {
+/** The net's, with those of its numbers that the command line gives. */
+function recipeOf(usual: Recipe, options: TrainCommandOptions): Recipe {
   const { epochs, batchSize, optimizer, weightDecay, schedule, augment } = options;
   const given = Object.entries({ epochs, batchSize, optimizer, weightDecay, schedule, augment });
-  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+  const recipe: Recipe = { ...usual, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) };
+  const learningRate = options.learningRate ?? (recipe.optimizer === usual.optimizer ? usual.learningRate : ADAM_RATE);
+  return { ...recipe, learningRate };
+}
+
+function describeRecipe({ epochs, batchSize, optimizer, learningRate, weightDecay, schedule, augment }: Recipe): string {
+  return (
+    `${epochs} epochs, batch size ${batchSize}, ${optimizer}, learning rate ${learningRate}, weight decay ${weightDecay}, ` +
+    `schedule ${schedule}, augmentation ${augment}`
+  );
 }
 
 /** @throws ArgumentError where there are checkpoints that nobody asked to go on from */
