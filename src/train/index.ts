@@ -1,7 +1,7 @@
 export { averageCheckpoints } from './average-checkpoints.js';
 export { type BatchNormStatisticsOptions, updateBatchNormStatistics } from './batch-norm-statistics.js';
 export type { EpochAnswer, EpochReport, StepReport, TrainerCallback, TrainingStart } from './callbacks/callback.js';
-export { type EarlyStopping, type EarlyStoppingOptions, earlyStopping } from './callbacks/early-stopping.js';
+export { type BestEpoch, type EarlyStopping, type EarlyStoppingOptions, earlyStopping } from './callbacks/early-stopping.js';
 export { type EpochCheckpoints, epochCheckpoints } from './callbacks/epoch-checkpoints.js';
 export { asFitCallback } from './callbacks/fit-callback.js';
 export { type History, history } from './callbacks/history.js';

@@ -4,6 +4,7 @@ import type { Trainable } from '../trainable.js';
 
 /** A training that begins or goes on. */
 export interface TrainingStart {
+  /** The net that is trained. */
   readonly model: Trainable;
   /** Epochs in all. */
   readonly epochs: number;
@@ -17,6 +18,7 @@ export interface TrainingStart {
   readonly resumedFrom?: Pick<StoredCheckpoint, 'name' | 'damaged'>;
   /** Pictures an epoch. */
   readonly count: number;
+  /** Pictures a step. */
   readonly batchSize: number;
 }
 
@@ -32,6 +34,7 @@ export interface StepReport {
   readonly accuracy?: number;
   /** Pictures in the batch. */
   readonly count: number;
+  /** Of this step. */
   readonly learningRate: number;
 }
 
@@ -45,6 +48,7 @@ export interface EpochReport {
   readonly train: Score;
   /** On the test data, where there are any. */
   readonly test?: Score;
+  /** Of its last step. */
   readonly learningRate: number;
   /** Of training, the test not counted. */
   readonly seconds: number;
@@ -60,6 +64,7 @@ export type EpochAnswer = void | 'stop';
 
 /** Is told what happens in a training. A promise is waited for. */
 export interface TrainerCallback {
+  /** Before the first step. */
   onBegin?(start: TrainingStart): void | Promise<void>;
   /** After every step, in order; on a GPU some steps later, when the numbers are there. */
   onStep?(report: StepReport): void | Promise<void>;

@@ -28,10 +28,18 @@ export interface EarlyStoppingOptions {
   readonly restoreBest?: boolean;
 }
 
+/** An epoch and what was monitored in it. */
+export interface BestEpoch {
+  /** From 1. */
+  readonly epoch: number;
+  /** Of the monitored number. */
+  readonly value: number;
+}
+
 /** Ends a training that gets no better. */
 export interface EarlyStopping extends TrainerCallback {
-  /** The best epoch so far, from 1, and its value; undefined before the first. */
-  readonly best: { readonly epoch: number; readonly value: number } | undefined;
+  /** The best epoch so far; undefined before the first. */
+  readonly best: BestEpoch | undefined;
   /** Whether it ended the training. */
   readonly stopped: boolean;
 }
@@ -51,7 +59,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
   flag('earlyStopping', 'restoreBest', restoreBest);
   const kept = keptWeights();
   let weights: readonly Variable[] = [];
-  let best: { epoch: number; value: number } | undefined;
+  let best: BestEpoch | undefined;
   let stopped = false;
 
   /** Whether the epoch is the best so far. */
