@@ -22,7 +22,7 @@ const weightsOf = (out: string) => readdirSync(join(folder, out)).find((name) =>
 
 test('a training goes on where it stood, and ends as one that never stopped', async () => {
   expect(run(...training('unbroken')).status).toBe(0);
-  const resumed = ['--checkpoint', 'checkpoints', '--resume'];
+  const resumed = ['--checkpoint', 'checkpoints', '--resume', '--log', 'log'];
   for (let interruptions = 0; interruptions < 2; interruptions++) {
     const child = spawn(process.execPath, [program, ...training('broken', ...resumed)], { cwd: folder });
     let stderr = '';
@@ -40,6 +40,14 @@ test('a training goes on where it stood, and ends as one that never stopped', as
   expect(json['resumedFrom']).toMatch(/^checkpoint-/);
   expect(weightsOf('broken')).toBe(weightsOf('unbroken'));
   expect(weightsOf('broken')).toBeDefined();
+  // The log holds every step once.
+  const lines = readFileSync(join(folder, 'log/log.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const steps = lines.filter(({ kind }) => kind === 'step').map(({ step }) => step);
+  expect(steps).toEqual(Array.from({ length: 128 }, (_, i) => i + 1));
+  expect(readdirSync(join(folder, 'log')).filter((name) => name.includes('tfevents')).length).toBeGreaterThan(1);
 });
 
 test('the end of a training that has ended already is its end again', () => {

@@ -7,6 +7,8 @@ import { type Normalization, normalizationOf } from '../../data/normalization.js
 import { ArgumentError } from '../../geometry.js';
 import { learningCurve } from '../../inspect/curve.js';
 import type { EpochReport, TrainingStart } from '../../train/callbacks/callback.js';
+import { jsonLinesLog } from '../../train/callbacks/json-lines-log-node.js';
+import { tensorBoardLog } from '../../train/callbacks/tensorboard-log-node.js';
 import type { CheckpointStore } from '../../train/checkpoints/checkpoint-store.js';
 import { FolderCheckpoints } from '../../train/checkpoints/folder-checkpoints-node.js';
 import { crossEntropy } from '../../train/loss.js';
@@ -37,6 +39,7 @@ interface TrainCommandOptions extends DataOptions, Partial<Recipe> {
   labelSmoothing?: number;
   workers: number;
   checkpoint?: string;
+  log?: string;
   resume?: boolean;
   seed: number;
   backend: string;
@@ -62,6 +65,7 @@ export function trainCommand(): Command {
     .option('--workers <count>', 'threads that prepare pictures; 0: none', wholeNumber, 1)
     .option('--checkpoint <folder>', 'write checkpoints there, also on ctrl-C')
     .option('--resume', 'go on from the newest checkpoint, if there is one')
+    .option('--log <folder>', 'write log.jsonl and what TensorBoard shows there')
     .option('--seed <number>', 'of weights, order and changes of the pictures, splits', seedNumber, 1)
     .addOption(backendOption())
     .option('--out <folder>', 'where the model is saved (default: runs/<model>)')
@@ -118,7 +122,7 @@ async function train(name: string, options: TrainCommandOptions, signal: AbortSi
 }
 
 /** What a run has besides net, data and recipe. */
-interface RunOptions extends Pick<TrainCommandOptions, 'seed' | 'workers' | 'labelSmoothing'> {
+interface RunOptions extends Pick<TrainCommandOptions, 'seed' | 'workers' | 'labelSmoothing' | 'log'> {
   readonly normalization: Normalization;
   readonly store: CheckpointStore | undefined;
   readonly say: (line: string) => void;
@@ -128,7 +132,7 @@ interface RunOptions extends Pick<TrainCommandOptions, 'seed' | 'workers' | 'lab
 /** Trains, with a bar and a line an epoch. */
 async function run(model: LayersModel, data: DatasetSplit, recipe: Recipe, options: RunOptions): Promise<TrainResult> {
   const { epochs, batchSize, optimizer: optimizerName, learningRate, weightDecay, schedule, augment } = recipe;
-  const { seed, workers, labelSmoothing, normalization, store, say, signal } = options;
+  const { seed, workers, labelSmoothing, log, normalization, store, say, signal } = options;
   const changes = augmentations(augment, data.train.height, data.train.width);
   const loader = new DataLoader(data.train, { batchSize, seed, shuffle: true, ...changes, normalization, workers });
   const test = new DataLoader(data.test, { batchSize: 250, normalization });
@@ -146,6 +150,7 @@ async function run(model: LayersModel, data: DatasetSplit, recipe: Recipe, optio
       bar,
       { onBegin: ({ resumedFrom }) => resumedFrom && tellResumed(resumedFrom, say) },
       { onEpoch: (epoch) => bar.line(describeEpoch(epoch), say) },
+      ...(log === undefined ? [] : [jsonLinesLog(join(log, 'log.jsonl')), tensorBoardLog(log)]),
     ],
     ...(store && { checkpoints: { store } }),
   });
