@@ -2,6 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { positiveInteger } from '../checks.js';
 import type { BatchSource, TrainingBatch } from './batch-source.js';
 import { DataError } from './dataset.js';
+import { likeliest } from './likeliest.js';
 
 /** A batch as tf.data gives it. */
 export interface TensorBatch {
@@ -77,7 +78,7 @@ export function tensorSource(dataset: TensorDataset, options: TensorSourceOption
     const common = { images, shape, places, size };
     if (classes === undefined) return { ...common, labels: Int32Array.from(values) };
     const targets = Float32Array.from(values);
-    const labels = places.map((_, i) => indexOfLargest(targets.subarray(i * classes, (i + 1) * classes)));
+    const labels = places.map((_, i) => likeliest(targets, i * classes, classes));
     return { ...common, labels, targets };
   }
   return {
@@ -102,8 +103,4 @@ function tensorsOf(value: unknown, number: number): TensorBatch {
     'tensors { xs, ys }',
     Object.keys(value ?? {}).join(', ') || String(value),
   );
-}
-
-function indexOfLargest(values: Float32Array): number {
-  return values.indexOf(values.reduce((a, b) => Math.max(a, b), -Infinity));
 }

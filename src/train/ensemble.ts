@@ -14,9 +14,8 @@ import {
   tidy,
   type Variable,
 } from '@tensorflow/tfjs-core';
-import { LayersModel } from '@tensorflow/tfjs-layers';
 import { oneOf, positiveInteger, refuse } from '../checks.js';
-import { outputsOf, type Trainable, type TrainableFunction, trainedVariables } from './trainable.js';
+import { endsInSoftmax, outputsOf, type Trainable, type TrainableFunction, trainedVariables } from './trainable.js';
 
 /** What the nets of an ensemble put together: their probabilities, or their logits, whose mean is the geometric one of probabilities. */
 export type Averaging = 'probabilities' | 'logits';
@@ -107,8 +106,7 @@ export class Ensemble implements TrainableFunction {
 
 function logitsOf(net: Trainable, x: Tensor, training: boolean): Tensor2D {
   const [output] = outputsOf(net, x, training) as [Tensor2D];
-  const isProbability = net instanceof LayersModel && net.outputs[0]!.sourceLayer.getConfig()['activation'] === 'softmax';
-  return isProbability ? log(maximum(output, SMALLEST)) : output;
+  return endsInSoftmax(net) ? log(maximum(output, SMALLEST)) : output;
 }
 
 /** Logits whose softmax is the average. */

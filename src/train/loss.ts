@@ -5,7 +5,7 @@ import { ArgumentError } from '../geometry.js';
 import { multiclassHinge } from '../ops/multiclass-hinge/multiclass-hinge.js';
 import { softmaxCrossEntropy } from '../ops/softmax-cross-entropy/softmax-cross-entropy.js';
 import { lossWeights } from '../zoo/loss-weights.js';
-import { outputsOf, penaltiesOf, type Trainable } from './trainable.js';
+import { endsInSoftmax, outputsOf, penaltiesOf, type Trainable } from './trainable.js';
 
 /**
  * Mean loss of a batch.
@@ -51,11 +51,9 @@ export function lossOf(
 
 /** @throws ArgumentError where a model ends in softmax, which cross-entropy has inside */
 export function expectLogits(caller: string, net: Trainable): void {
-  if (!(net instanceof LayersModel)) return;
-  const last = net.outputs[0]!.sourceLayer;
-  if (last.getConfig()['activation'] !== 'softmax') return;
+  if (!endsInSoftmax(net)) return;
   throw new ArgumentError(
-    `${caller}: the model must give logits, but '${last.name}' ends in softmax; ` +
+    `${caller}: the model must give logits, but '${net.outputs[0]!.sourceLayer.name}' ends in softmax; ` +
       "nets of the zoo are built without by classifierActivation: 'linear'",
   );
 }

@@ -1,3 +1,5 @@
+import { likeliest } from '../data/likeliest.js';
+
 /** Mean loss and share of right answers over some pictures. */
 export interface Score {
   /** Mean loss; cross-entropy is in nats. */
@@ -58,15 +60,8 @@ export function countRight(
   if (!Number.isInteger(classes) || classes < 2) return NaN;
   let right = 0;
   for (let row = 0; row < size; row++) {
-    const wanted = targets ? largest(targets, row * classes, classes) : labels[row];
-    if (largest(outputs, row * classes, classes) === wanted) right++;
+    const wanted = targets ? likeliest(targets, row * classes, classes) : labels[row];
+    if (likeliest(outputs, row * classes, classes) === wanted) right++;
   }
   return right;
-}
-
-/** Place of the largest of `length` values from `begin` on; the first of equals. */
-function largest(values: ArrayLike<number>, begin: number, length: number): number {
-  let best = 0;
-  for (let i = 1; i < length; i++) if (values[begin + i]! > values[begin + best]!) best = i;
-  return best;
 }

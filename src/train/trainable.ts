@@ -22,7 +22,9 @@ export type Trainable = LayersModel | TrainableFunction;
 
 /** A weight and the name that it has in checkpoints, whatever else was built in the process before. */
 export interface NamedVariable {
+  /** The same in every process. */
   readonly name: string;
+  /** Live. */
   readonly variable: Variable;
 }
 
@@ -68,6 +70,13 @@ function numberedLayers(model: LayersModel, counts: Map<string, number>): [RegEx
 /** The net's outputs, the main one first. */
 export function outputsOf(net: Trainable, x: Tensor, training: boolean): [Tensor, ...Tensor[]] {
   return [net.apply(x, { training })].flat() as [Tensor, ...Tensor[]];
+}
+
+/** Whether a model gives probabilities; functions give logits. */
+export function endsInSoftmax(net: Trainable): net is LayersModel {
+  if (!(net instanceof LayersModel)) return false;
+  const { sourceLayer } = net.outputs[0]!;
+  return sourceLayer.getConfig()['activation'] === 'softmax' || sourceLayer.getClassName() === 'Softmax';
 }
 
 /** What the layers' regularizers, or the function, ask to be added to the loss. */

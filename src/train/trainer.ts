@@ -1,8 +1,7 @@
-import { dispose, type Scalar, type Tensor, tensor } from '@tensorflow/tfjs-core';
+import { dispose, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import { LayersModel } from '@tensorflow/tfjs-layers';
-import { positiveInteger } from '../checks.js';
+import { positiveInteger, refuse } from '../checks.js';
 import type { BatchSource, TrainingBatch } from '../data/batch-source.js';
-import { ArgumentError } from '../geometry.js';
 import type { EpochReport, TrainerCallback } from './callbacks/callback.js';
 import type { CheckpointStore } from './checkpoints/checkpoint-store.js';
 import { CompiledStep } from './compiled/compiled-step.js';
@@ -14,10 +13,11 @@ import type { Schedule } from './schedules/schedule.js';
 import { isSynchronous } from './synchronous.js';
 import type { Trainable } from './trainable.js';
 import { TrainingRun } from './training-run.js';
-import { inputsOf, type StepParts, takeStep } from './training-step.js';
+import { inputsOf, type StepParts, takeStep, tensorsOf } from './training-step.js';
 
 /** When checkpoints are written, and where. */
 export interface CheckpointOptions {
+  /** Where they lie. */
   readonly store: CheckpointStore;
   /** Goes on from the newest checkpoint where there is one; default true. */
   readonly resume?: boolean;
@@ -29,6 +29,7 @@ export interface CheckpointOptions {
 
 /** Options of a Trainer. */
 export interface TrainerOptions {
+  /** Stays the caller's: it can be used on, and has to be disposed. */
   readonly optimizer: CnnOptimizer;
   /** Default: crossEntropy(). One that changes its own constants between steps keeps them in a tf.Variable. */
   readonly loss?: LossFunction;
@@ -41,7 +42,9 @@ export interface TrainerOptions {
   readonly accumulate?: number;
   /** A moving average of the weights: tests are made with it, and checkpoints keep it. */
   readonly average?: WeightAverage;
+  /** Told what happens, in this order. */
   readonly callbacks?: readonly TrainerCallback[];
+  /** Default: none are written. */
   readonly checkpoints?: CheckpointOptions;
 }
 
@@ -78,7 +81,7 @@ export interface TrainResult {
  *     await trainer.fit(train, { epochs: 20, test });
  */
 export class Trainer {
-  /** What takes part in a step. */
+  /** What takes part in a step. @internal */
   readonly parts: StepParts;
   /** Steps after which the weights change, and, where several batches are taken together, the others. */
   private readonly updating: CompiledStep;
@@ -116,7 +119,7 @@ export class Trainer {
    */
   async fit(data: BatchSource, options: TrainerFitOptions): Promise<TrainResult> {
     positiveInteger('fit', 'epochs', options.epochs);
-    if (data.count === 0) throw new ArgumentError('fit: the training data must have pictures, got none');
+    if (data.count === 0) refuse('fit', 'data', 'a source with pictures', data.count);
     return new TrainingRun(this, data, options).run();
   }
 
@@ -127,14 +130,13 @@ export class Trainer {
    */
   step(batch: TrainingBatch, update = true): { loss: Scalar; output: Tensor } {
     const compiled = update ? this.updating : this.collecting;
-    const inputs = inputsOf(batch);
     if (!compiled.whyEager) {
-      const [loss, output] = compiled.run(inputs) as [Scalar, Tensor];
+      const [loss, output] = compiled.run(inputsOf(batch)) as [Scalar, Tensor];
       return { loss, output };
     }
-    const tensors = inputs.map(({ values, shape }) => tensor(values, shape));
-    const [loss, output] = takeStep(this.parts, tensors, update, isSynchronous());
-    dispose(tensors);
+    const inputs = tensorsOf(batch);
+    const [loss, output] = takeStep(this.parts, inputs, update, isSynchronous());
+    dispose(inputs);
     return { loss, output };
   }
 

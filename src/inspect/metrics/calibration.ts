@@ -1,6 +1,6 @@
 import { positiveInteger, refuse } from '../../checks.js';
+import { likeliest } from '../../data/likeliest.js';
 import { classesOf } from './expected.js';
-import { likeliest } from './likeliest.js';
 
 /** Pictures of about the same confidence: a bar of the reliability diagram. */
 export interface CalibrationBin {

@@ -1,11 +1,10 @@
 import { dispose, softmax, type Tensor, tidy } from '@tensorflow/tfjs-core';
-import { LayersModel } from '@tensorflow/tfjs-layers';
 import { refuse } from '../../checks.js';
 import type { BatchSource } from '../../data/batch-source.js';
+import { likeliest } from '../../data/likeliest.js';
 import { breathing } from '../../train/breathe.js';
-import { outputsOf, type Trainable } from '../../train/trainable.js';
+import { endsInSoftmax, outputsOf, type Trainable } from '../../train/trainable.js';
 import { tensorsOf } from '../../train/training-step.js';
-import { likeliest } from './likeliest.js';
 
 /** What a net says to every picture of a data source, in the source's order. */
 export interface Predictions {
@@ -70,10 +69,4 @@ export async function classify(
   }
   for (let i = 0; i < done; i++) predictions[i] = likeliest(probabilities, i * classes, classes);
   return { probabilities, predictions, labels, places, classNames: data.classNames };
-}
-
-function endsInSoftmax(net: Trainable): boolean {
-  if (!(net instanceof LayersModel)) return false;
-  const { sourceLayer } = net.outputs[0]!;
-  return sourceLayer.getConfig()['activation'] === 'softmax' || sourceLayer.getClassName() === 'Softmax';
 }

@@ -1,6 +1,6 @@
 import { positiveInteger } from '../../checks.js';
+import { likeliest } from '../../data/likeliest.js';
 import { classesOf, expectAsMany } from './expected.js';
-import { likeliest } from './likeliest.js';
 
 /** A picture and how wrong the net is about it. */
 export interface PictureLoss {
