@@ -11,6 +11,13 @@ export function positiveInteger(where: string, argument: string, value: unknown)
   return isPositiveInteger(value) ? value : refuse(where, argument, 'a positive integer', value);
 }
 
+/** @throws ArgumentError where the value is not 0, 1, 2, ... */
+export function nonNegativeInteger(where: string, argument: string, value: unknown): number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+    ? (value as number)
+    : refuse(where, argument, 'an integer, 0 or more', value);
+}
+
 /**
  * @param what they are, for the message: "positive integers, `what`"
  * @throws ArgumentError where there is none, or one is not 1, 2, 3, ...

@@ -146,7 +146,7 @@ test('every operation is chosen as often as the others, every direction as often
 });
 
 test.each<[() => unknown, string]>([
-  [() => new RandAugment({ numOps: -1 }), 'RandAugment: numOps must be an integer from 0 on, got -1'],
+  [() => new RandAugment({ numOps: -1 }), 'RandAugment: numOps must be an integer, 0 or more, got -1'],
   [() => new RandAugment({ magnitude: 31 }), 'RandAugment: magnitude must be an integer from 0 to 30, got 31'],
   [
     () => new TrivialAugmentWide({ numMagnitudeBins: 1 }),

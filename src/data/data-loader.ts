@@ -1,14 +1,13 @@
 import type { BatchTransform } from '../augment/mix/batch-transform.js';
 import type { Transform } from '../augment/transform.js';
 import { serializedTransform } from '../augment/transform-registry.js';
-import { flag, positiveInteger, refuse } from '../checks.js';
+import { flag, nonNegativeInteger, positiveInteger, refuse } from '../checks.js';
 import { mixSeeds, seededRandom } from '../random.js';
 import type { BatchSource, TrainingBatch } from './batch-source.js';
-import { batchCount } from './batches.js';
 import { DataError, type ImageDataset } from './dataset.js';
 import { BatchMaker } from './loader/batch-maker.js';
 import { type BatchPlan, EpochPlan } from './loader/epoch-plan.js';
-import { expectChannels, expectPortable, ownNormalization, sizeAfter, wholeNumber } from './loader/loader-checks.js';
+import { expectChannels, expectPortable, ownNormalization, sizeAfter } from './loader/loader-checks.js';
 import { memorySource } from './loader/memory-source.js';
 import { PicturePreparation } from './loader/picture-preparation.js';
 import type { BrokenPicture, PictureSource } from './loader/picture-source.js';
@@ -83,11 +82,11 @@ export class DataLoader implements BatchSource {
     this.source = 'images' in dataset ? memorySource(dataset) : dataset;
     const { count, classNames } = this.source;
     this.batchSize = positiveInteger('DataLoader', 'batchSize', options.batchSize);
-    this.seed = wholeNumber('seed', seed);
+    this.seed = nonNegativeInteger('DataLoader', 'seed', seed);
     this.sampler =
       options.sampler ?? (flag('DataLoader', 'shuffle', shuffle) ? shuffledSampler(count, seed) : sequentialSampler(count));
-    const batchOptions = { batchSize: this.batchSize, dropLast: flag('DataLoader', 'dropLast', dropLast) };
-    this.batchesPerEpoch = batchCount(this.sampler.count, batchOptions);
+    const batches = this.sampler.count / this.batchSize;
+    this.batchesPerEpoch = flag('DataLoader', 'dropLast', dropLast) ? Math.floor(batches) : Math.ceil(batches);
     this.count = Math.min(this.sampler.count, this.batchesPerEpoch * this.batchSize);
     this.classNames = classNames;
     this.transforms = transforms;
@@ -100,7 +99,7 @@ export class DataLoader implements BatchSource {
     }
     this.classWeights = classWeights;
     this.batchTransform = options.batchTransform;
-    this.workers = wholeNumber('workers', workers);
+    this.workers = nonNegativeInteger('DataLoader', 'workers', workers);
     this.prefetch = positiveInteger('DataLoader', 'prefetch', options.prefetch ?? this.usualPrefetch());
     if (workers > 0) expectPortable(this.source, transforms);
   }
@@ -122,8 +121,8 @@ export class DataLoader implements BatchSource {
 
   /** @throws DataError naming the picture that cannot be prepared, or that a worker died of */
   async *epoch(epoch: number, first = 0): AsyncGenerator<TrainingBatch, void> {
-    wholeNumber('epoch', epoch);
-    wholeNumber('first', first);
+    nonNegativeInteger('DataLoader', 'epoch', epoch);
+    nonNegativeInteger('DataLoader', 'first', first);
     const next = this.workers > 0 ? this.nextFromWorkers : this.ownNext();
     for (let number = first; number < this.batchesPerEpoch; number++) {
       const since = performance.now();

@@ -1,6 +1,5 @@
 export { randomPermutation, seededRandom } from '../random.js';
 export type { BatchSource, TrainingBatch } from './batch-source.js';
-export { type Batch, type BatchOptions, batchCount, batches } from './batches.js';
 export { CIFAR10, CIFAR10_CLASSES, CIFAR100, type CifarVariant, parseCifar } from './cifar.js';
 export { parseCifarNames, parseCifarPython } from './cifar-python.js';
 export { classWeights } from './class-weights.js';

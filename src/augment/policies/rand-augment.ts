@@ -1,4 +1,4 @@
-import { refuse } from '../../checks.js';
+import { nonNegativeInteger, refuse } from '../../checks.js';
 import { type WarpOptions, warpOptions } from '../geometry/warp-options.js';
 import { inSequence } from '../operation.js';
 import { PictureTransform } from '../picture-transform.js';
@@ -34,7 +34,7 @@ export class RandAugment extends PictureTransform<Required<RandAugmentOptions>> 
   constructor(options: RandAugmentOptions = {}) {
     const { numOps = 2, magnitude = 9 } = options;
     const numMagnitudeBins = magnitudeBins('RandAugment', options);
-    if (!(Number.isInteger(numOps) && numOps >= 0)) refuse('RandAugment', 'numOps', 'an integer from 0 on', numOps);
+    nonNegativeInteger('RandAugment', 'numOps', numOps);
     if (!(Number.isInteger(magnitude) && magnitude >= 0 && magnitude < numMagnitudeBins)) {
       refuse('RandAugment', 'magnitude', `an integer from 0 to ${numMagnitudeBins - 1}`, magnitude);
     }

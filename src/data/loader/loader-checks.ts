@@ -1,17 +1,10 @@
 /** Checks of what a DataLoader is given. */
 import type { PictureSize, Transform } from '../../augment/transform.js';
 import { serializedTransform, transformFrom } from '../../augment/transform-registry.js';
-import { refuse } from '../../checks.js';
 import { ArgumentError } from '../../geometry.js';
 import type { ImageDataset } from '../dataset.js';
 import { type Normalization, normalizationOf } from '../normalization.js';
 import type { PictureSource } from './picture-source.js';
-
-export function wholeNumber(argument: string, value: unknown): number {
-  return Number.isInteger(value) && (value as number) >= 0
-    ? (value as number)
-    : refuse('DataLoader', argument, '0, 1, 2, ...', value);
-}
 
 export function ownNormalization(dataset: ImageDataset | PictureSource): Normalization {
   if ('images' in dataset) return normalizationOf(dataset);

@@ -1,6 +1,6 @@
 import { type NamedTensorMap, tidy, type Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { flag, isRecord, refuse, share } from '../../checks.js';
+import { flag, isRecord, nonNegativeInteger, share } from '../../checks.js';
 import { ArgumentError } from '../../geometry.js';
 import { renewable, repeated } from '../../renewal.js';
 import { lerp } from './lerp/lerp.js';
@@ -54,10 +54,7 @@ export class WeightAverage {
     const { decay = 0.9999, warmUp = true, updateAfterStep = 0 } = options;
     this.decay = share(where, 'decay', decay);
     this.warmUp = flag(where, 'warmUp', warmUp);
-    if (!Number.isSafeInteger(updateAfterStep) || updateAfterStep < 0) {
-      refuse(where, 'updateAfterStep', 'an integer, 0 or more', updateAfterStep);
-    }
-    this.updateAfterStep = updateAfterStep;
+    this.updateAfterStep = nonNegativeInteger(where, 'updateAfterStep', updateAfterStep);
     const variables = this.names.bind(where, weights).filter(({ dtype }) => dtype === 'float32');
     this.pairs = tidy(() => variables.map((weight) => ({ weight, average: weight.clone().variable(false) })));
   }
@@ -139,10 +136,7 @@ export class WeightAverage {
   /** Goes on from there. @throws ArgumentError where it is no state of a WeightAverage */
   restore(state: WeightAverageState): void {
     const updates: unknown = isRecord(state) ? state['updates'] : undefined;
-    if (!Number.isSafeInteger(updates) || (updates as number) < 0) {
-      refuse('WeightAverage', "the state's updates", 'an integer, 0 or more', updates);
-    }
-    this.updates = updates as number;
+    this.updates = nonNegativeInteger('WeightAverage', "the state's updates", updates);
   }
 
   /** Lets go of the averages; the net keeps what it has. */

@@ -1,7 +1,7 @@
-import { batchCount, batches } from '../src/data/batches.js';
+/** Sets of pictures in memory: their scale, order and parts; the digits that are drawn. */
 import { type ImageDataset, sliceDataset } from '../src/data/dataset.js';
 import { syntheticDigits } from '../src/data/digits.js';
-import { normalizationOf } from '../src/data/normalization.js';
+import { normalizationOf, normalizer } from '../src/data/normalization.js';
 import { randomPermutation } from '../src/random.js';
 
 /** `count` pictures of 1 x 2 pixels and 2 channels; picture i holds i, 255 - i, i + 1, 5; its label is i. */
@@ -12,52 +12,15 @@ function numbered(count: number): ImageDataset {
   return { images, labels, count, height: 1, width: 2, channels: 2, classNames, sourceDescription: 'numbers' };
 }
 
-const plain = { mean: [0, 0], std: [1 / 255, 1 / 255] };
-
-describe('batches', () => {
-  it('goes through all pictures once, each with its label, in an order that the seed gives', () => {
-    const dataset = numbered(23);
-    const pass = (seed?: number) => {
-      const labels: number[] = [];
-      for (const batch of batches(dataset, { batchSize: 5, normalization: plain, seed })) {
-        batch.labels.forEach((label, i) => {
-          expect(Math.round(batch.images[4 * i])).toBe(label);
-          expect(Math.round(batch.images[4 * i + 2])).toBe(label + 1);
-          labels.push(label);
-        });
-      }
-      return labels;
-    };
-    const inOrder = Array.from({ length: 23 }, (_, i) => i);
-    expect(pass()).toEqual(inOrder);
-    expect(pass(1)).not.toEqual(inOrder);
-    expect(pass(1)).toEqual(pass(1));
-    expect(pass(1)).not.toEqual(pass(2));
-    expect(pass(1).sort((a, b) => a - b)).toEqual(inOrder);
-  });
-
-  it('keeps or drops the smaller last batch', () => {
-    const sizes = (dropLast: boolean) =>
-      [...batches(numbered(23), { batchSize: 10, normalization: plain, dropLast })].map((b) => b.size);
-    expect(sizes(false)).toEqual([10, 10, 3]);
-    expect(sizes(true)).toEqual([10, 10]);
-    expect(batchCount(23, { batchSize: 10 })).toBe(3);
-    expect(batchCount(23, { batchSize: 10, dropLast: true })).toBe(2);
-  });
-
-  it('reuses its memory', () => {
-    const [first, second] = batches(numbered(4), { batchSize: 2, normalization: plain });
-    expect(second.images.buffer).toBe(first.images.buffer);
-  });
-
-  it('normalises to mean 0 and deviation 1 per channel', () => {
+describe('normalisation', () => {
+  it('makes mean 0 and deviation 1 per channel', () => {
     const dataset = numbered(100);
-    const normalization = normalizationOf(dataset);
-    const [{ images }] = batches(dataset, { batchSize: 100, normalization });
+    const values = new Float32Array(400);
+    normalizer(normalizationOf(dataset))(dataset.images, values, 0);
     for (const c of [0, 1]) {
-      const values = Array.from(images).filter((_, i) => i % 2 === c);
-      const mean = values.reduce((a, b) => a + b) / values.length;
-      const variance = values.reduce((a, b) => a + (b - mean) ** 2, 0) / values.length;
+      const channel = values.filter((_, i) => i % 2 === c);
+      const mean = channel.reduce((sum, value) => sum + value) / channel.length;
+      const variance = channel.reduce((sum, value) => sum + (value - mean) ** 2, 0) / channel.length;
       expect(mean).toBeCloseTo(0, 5);
       expect(variance).toBeCloseTo(1, 5);
     }
@@ -66,16 +29,6 @@ describe('batches', () => {
   it('gives a channel without contrast the deviation 1', () => {
     const black = { ...numbered(3), images: new Uint8Array(12) };
     expect(normalizationOf(black)).toEqual({ mean: [0, 0], std: [1, 1] });
-  });
-
-  it('refuses batch sizes and channel counts that make no sense', () => {
-    expect(() => [...batches(numbered(3), { batchSize: 0, normalization: plain })]).toThrow(
-      /batchSize must be a positive integer, got 0/,
-    );
-    expect(() => [...batches(numbered(3), { batchSize: 1.5, normalization: plain })]).toThrow(/got 1.5/);
-    expect(() => [...batches(numbered(3), { batchSize: 1, normalization: { mean: [0], std: [1] } })]).toThrow(
-      /1 channels, the pictures have 2/,
-    );
   });
 });
 
