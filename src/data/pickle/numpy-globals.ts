@@ -4,6 +4,7 @@ import { textOf } from './machine.js';
 
 /** An array as it lies in a pickle. */
 export interface PickledArray {
+  /** Its product is the number of elements. */
   readonly shape: readonly number[];
   /** numpy's type string: '|u1' bytes, '<f4' float32, '<i8' int64, ... */
   readonly dtype: string;

@@ -2,7 +2,9 @@
 
 /** Numbers with a shape. */
 export interface StoredTensor {
+  /** As they lie in the tensor, row by row. */
   readonly values: Float32Array | Int32Array | Uint8Array;
+  /** Its product is their number. */
   readonly shape: readonly number[];
 }
 
@@ -20,9 +22,14 @@ export interface StoredCheckpoint {
   readonly name: string;
   /** Steps of training that it holds. */
   readonly step: number;
+  /** What was saved. */
   readonly snapshot: Snapshot;
   /** Newer ones that were damaged: their names, and what is wrong with each. */
-  readonly damaged: readonly { readonly name: string; readonly reason: string }[];
+  readonly damaged: readonly {
+    readonly name: string;
+    /** What is wrong with it. */
+    readonly reason: string;
+  }[];
 }
 
 /** A place for checkpoints: a folder, a browser's database. */

@@ -46,6 +46,7 @@ type Gradients = Parameters<Optimizer['applyGradients']>[0];
 
 /** What an optimizer has by itself. */
 export interface OptimizerDefaults {
+  /** Where the options give none. */
   readonly learningRate: number;
   /** Default 0. */
   readonly weightDecay?: number;

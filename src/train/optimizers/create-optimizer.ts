@@ -14,16 +14,27 @@ import { Sgd, type SgdOptions } from './sgd.js';
 
 /** The options of every optimizer, by the names that createOptimizer takes. */
 export interface OptimizerOptionsByName {
+  /** Of Sgd. */
   readonly sgd: SgdOptions;
+  /** Of Adam. */
   readonly adam: AdamOptions;
+  /** Of AdamW. */
   readonly adamW: AdamOptions;
+  /** Of Adamax. */
   readonly adamax: AdamaxOptions;
+  /** Of NAdam. */
   readonly nadam: NAdamOptions;
+  /** Of RAdam. */
   readonly radam: RAdamOptions;
+  /** Of RmsProp. */
   readonly rmsProp: RmsPropOptions;
+  /** Of Adagrad. */
   readonly adagrad: AdagradOptions;
+  /** Of Adadelta. */
   readonly adadelta: AdadeltaOptions;
+  /** Of Lars. */
   readonly lars: LarsOptions;
+  /** Of Lamb. */
   readonly lamb: LambOptions;
 }
 

@@ -3,6 +3,7 @@
 /** One check. */
 export interface SanityCheck {
   readonly name: 'initial loss' | 'regularisation' | 'overfitting';
+  /** Whether what was found is near enough. */
   readonly passed: boolean;
   /** The loss that was found. */
   readonly found: number;
@@ -16,6 +17,7 @@ export interface SanityCheck {
 export interface SanityReport {
   /** Whether all checks passed. */
   readonly passed: boolean;
+  /** One by one. */
   readonly checks: readonly SanityCheck[];
 }
 

@@ -11,13 +11,28 @@ import type { HyperparameterValue } from './trial.js';
  *     { choice: [...] }             one of the list
  */
 export type Distribution =
-  | { readonly uniform: readonly [low: number, high: number] }
-  | { readonly logUniform: readonly [low: number, high: number] }
-  | { readonly integer: readonly [low: number, high: number] }
-  | { readonly choice: readonly HyperparameterValue[] };
+  | {
+      /** A number from low on, below high. */
+      readonly uniform: readonly [low: number, high: number];
+    }
+  | {
+      /** Such a number whose logarithm is uniform. */
+      readonly logUniform: readonly [low: number, high: number];
+    }
+  | {
+      /** An integer from low to high. */
+      readonly integer: readonly [low: number, high: number];
+    }
+  | {
+      /** One of them. */
+      readonly choice: readonly HyperparameterValue[];
+    };
 
 /** What a distribution gives. */
-export type Drawn<D extends Distribution> = D extends { choice: readonly (infer Value extends HyperparameterValue)[] }
+export type Drawn<D extends Distribution> = D extends {
+  /** Values. */
+  choice: readonly (infer Value extends HyperparameterValue)[];
+}
   ? Value
   : number;
 
