@@ -46,6 +46,11 @@ export function share(where: string, argument: string, value: unknown): number {
   return typeof value === 'number' && value >= 0 && value < 1 ? value : refuse(where, argument, 'a number in [0, 1)', value);
 }
 
+/** @throws ArgumentError where the value is no number in [0, 1] */
+export function upToOne(where: string, argument: string, value: unknown): number {
+  return typeof value === 'number' && value >= 0 && value <= 1 ? value : refuse(where, argument, 'a number in [0, 1]', value);
+}
+
 /** The value, where it is true or false: 'no' would count as true. */
 export function flag(where: string, argument: string, value: unknown): boolean {
   return typeof value === 'boolean' ? value : refuse(where, argument, 'true or false', value);

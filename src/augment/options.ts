@@ -3,6 +3,8 @@ import { refuse } from '../checks.js';
 import { GeometryError } from '../geometry.js';
 import type { PictureSize } from './transform.js';
 
+export { upToOne as probability } from '../checks.js';
+
 /** Grey level of pixels that come from outside of the picture: of all channels, or of each. */
 export type Fill = number | readonly number[];
 
@@ -10,11 +12,6 @@ export type Fill = number | readonly number[];
 export interface ChanceOptions {
   /** Chance that it happens, 0..1; default 0.5. */
   p?: number;
-}
-
-/** @throws ArgumentError where it is no number in [0, 1] */
-export function probability(where: string, argument: string, value: unknown): number {
-  return typeof value === 'number' && value >= 0 && value <= 1 ? value : refuse(where, argument, 'a number in [0, 1]', value);
 }
 
 /** @throws ArgumentError where it is no finite number */

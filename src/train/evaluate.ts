@@ -17,7 +17,7 @@ export interface EvaluateOptions {
 }
 
 /** Batches whose results are fetched together. */
-const FETCH_EVERY = 16;
+const BATCHES_TOGETHER = 16;
 
 /**
  * Mean loss and share of right answers over all pictures of a data source, one pass over its epoch 0.
@@ -40,7 +40,7 @@ export async function evaluate(net: Trainable, data: BatchSource, options: Evalu
       });
       for (const input of inputs) input.dispose();
       results.add(value as Scalar, output, batch, undefined);
-      if (++batches % FETCH_EVERY === 0) await results.read();
+      if (++batches % BATCHES_TOGETHER === 0) await results.read();
       await breathe();
       signal?.throwIfAborted();
     }

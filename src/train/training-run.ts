@@ -13,7 +13,7 @@ import { type DataFacts, type Position, restore, snapshotOf } from './training-s
 import { tensorsOf } from './training-step.js';
 
 /** Milliseconds after which results are fetched that are not there when a step is done. */
-const FETCH_EVERY = 100;
+const FETCH_EVERY_MS = 100;
 
 /** What is known of a batch before its results are. */
 type StepFacts = Pick<StepReport, 'step' | 'epoch' | 'learningRate'> & {
@@ -127,7 +127,7 @@ export class TrainingRun {
       }
       const { step, epoch, learningRate } = this;
       this.results.add(loss, output, batch, { step: last ? step : step + 1, epoch: epoch + 1, learningRate, last });
-      if (isSynchronous() || performance.now() - fetched > FETCH_EVERY) {
+      if (isSynchronous() || performance.now() - fetched > FETCH_EVERY_MS) {
         await this.results.read();
         fetched = performance.now();
       }

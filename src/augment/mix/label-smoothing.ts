@@ -1,5 +1,5 @@
 import { add, clone, mul } from '@tensorflow/tfjs-core';
-import { refuse } from '../../checks.js';
+import { upToOne } from '../../checks.js';
 import type { BatchTransform } from './batch-transform.js';
 import { changedTensors } from './mixed-tensors.js';
 import { targetsOf } from './soft-targets.js';
@@ -18,7 +18,7 @@ export interface LabelSmoothingOptions {
  * @throws ArgumentError for an epsilon outside of [0, 1]
  */
 export function labelSmoothing({ epsilon = 0.1 }: LabelSmoothingOptions = {}): BatchTransform {
-  if (!(epsilon >= 0 && epsilon <= 1)) refuse('labelSmoothing', 'epsilon', 'a number in [0, 1]', epsilon);
+  upToOne('labelSmoothing', 'epsilon', epsilon);
   return {
     name: 'labelSmoothing',
     apply: (batch, classes) => ({

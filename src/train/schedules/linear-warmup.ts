@@ -1,4 +1,4 @@
-import { upToOne } from './bounds.js';
+import { upToOne } from '../../checks.js';
 import { progressOver, type ScheduleClock } from './clock.js';
 import type { Schedule } from './schedule.js';
 

@@ -1,5 +1,4 @@
-import { flag, oneOf, positiveInteger, positiveNumber, refuse } from '../../checks.js';
-import { upToOne } from './bounds.js';
+import { flag, oneOf, positiveInteger, positiveNumber, refuse, upToOne } from '../../checks.js';
 import { elapsed, type ScheduleClock, unitOf } from './clock.js';
 import { halfCosine } from './cosine.js';
 import type { Moment, Schedule } from './schedule.js';
