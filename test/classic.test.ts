@@ -228,7 +228,9 @@ describe('classifiers that learn by gradients', () => {
     const classifier = new LinearSvm();
     expect(() => classifier.scores(x)).toThrow('LinearSvm: fit must be called first');
     await expect(classifier.fit(x, [0, 1], { epochs: 0 })).rejects.toThrow('epochs must be a positive integer, got 0');
-    await expect(classifier.fit(x, [0, 1], { learningRate: NaN })).rejects.toThrow('learningRate must be a positive number');
+    await expect(classifier.fit(x, [0, 1], { learningRate: NaN })).rejects.toThrow(
+      'learningRate must be a finite number above 0',
+    );
     await expect(classifier.fit(x, [0, 1], { momentum: 1 })).rejects.toThrow('momentum must be a number in [0, 1), got 1');
     await expect(classifier.fit(x, [0, 1], { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
     await expect(classifier.fit(x, [0, 1], { epochs: 300, learningRate: 1e38 })).rejects.toThrow(

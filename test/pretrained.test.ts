@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { CIFAR10_CLASSES, DataLoader, decodePicture, type ImageDataset, readMnist } from '../src/data/node.js';
+import { DataLoader, type ImageDataset, readMnist } from '../src/data/node.js';
 import { evaluate, fromPretrained, leNet5, modelInput, PRETRAINED, type PretrainedName, setModelInput } from '../src/index.js';
 import { sharedPath, testIf } from './requires.js';
 
@@ -54,27 +54,6 @@ testIf('mnist', 'the digits are read as the cards tell', async () => {
 testIf('shared data', 'clothes are told apart as the card tells', async () => {
   await expectAccuracy('cifarResNet20-fashion', readMnist(sharedPath('fashion-mnist')).test, 0.93, 2);
 });
-
-testIf('shared data', 'CIFAR-10 as its card tells, give or take what another decoder of JPEG changes', async () => {
-  await expectAccuracy('cifarResNet20-cifar10', await jpegPack(sharedPath('cifar10/jpeg_test_10000.jpgpack')), 0.89, 0);
-});
-
-/** All of CIFAR-10's test pictures as JPEGs in one file: magic, count, label and length of each, then the files. */
-async function jpegPack(path: string): Promise<ImageDataset> {
-  const bytes = readFileSync(path);
-  const count = bytes.readUInt32LE(8);
-  const images = new Uint8Array(count * 32 * 32 * 3);
-  const labels = new Int32Array(count);
-  let at = 12 + 5 * count;
-  for (let i = 0; i < count; i++) {
-    const end = at + bytes.readUInt32LE(13 + 5 * i);
-    const { pixels } = await decodePicture(bytes.subarray(at, end), `picture ${i}`, 3);
-    images.set(pixels, i * pixels.length);
-    labels[i] = bytes[12 + 5 * i]!;
-    at = end;
-  }
-  return { images, labels, count, height: 32, width: 32, channels: 3, classNames: CIFAR10_CLASSES, sourceDescription: path };
-}
 
 describe('where models come from', () => {
   let server: Server;

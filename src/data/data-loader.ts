@@ -1,13 +1,21 @@
 import type { BatchTransform } from '../augment/mix/batch-transform.js';
 import type { Transform } from '../augment/transform.js';
 import { serializedTransform } from '../augment/transform-registry.js';
-import { flag, nonNegativeInteger, positiveInteger, refuse } from '../checks.js';
+import { flag, nonNegativeInteger, onlyKnown, positiveInteger, refuse } from '../checks.js';
 import { mixSeeds, seededRandom } from '../random.js';
 import type { BatchSource, TrainingBatch } from './batch-source.js';
 import { DataError, type ImageDataset } from './dataset.js';
 import { BatchMaker } from './loader/batch-maker.js';
 import { type BatchPlan, EpochPlan } from './loader/epoch-plan.js';
-import { expectChannels, expectPortable, ownNormalization, sizeAfter } from './loader/loader-checks.js';
+import {
+  expectChannels,
+  expectLabels,
+  expectPortable,
+  expectSampler,
+  fingerprint,
+  ownNormalization,
+  sizeAfter,
+} from './loader/loader-checks.js';
 import { memorySource } from './loader/memory-source.js';
 import { PicturePreparation } from './loader/picture-preparation.js';
 import type { BrokenPicture, PictureSource } from './loader/picture-source.js';
@@ -46,6 +54,11 @@ export interface DataLoaderOptions {
   readonly prefetch?: number;
 }
 
+const OPTIONS = [
+  ...['batchSize', 'normalization', 'shuffle', 'seed', 'dropLast', 'transforms', 'sampler', 'classWeights', 'batchTransform'],
+  ...['workers', 'prefetch'],
+];
+
 /**
  * Batches of a dataset, epoch by epoch: shuffled, changed at random, normalised. They are the same, to the bit, with any number
  * of workers. One pass at a time.
@@ -78,13 +91,19 @@ export class DataLoader implements BatchSource {
    * @throws ArgumentError naming the option that is wrong; GeometryError where a transform does not take pictures of that size
    */
   constructor(dataset: ImageDataset | PictureSource, options: DataLoaderOptions) {
+    onlyKnown('DataLoader', options, OPTIONS);
     const { shuffle = false, seed = 1, dropLast = false, transforms = [], workers = 0, classWeights } = options;
     this.source = 'images' in dataset ? memorySource(dataset) : dataset;
     const { count, classNames } = this.source;
+    expectLabels(this.source);
     this.batchSize = positiveInteger('DataLoader', 'batchSize', options.batchSize);
     this.seed = nonNegativeInteger('DataLoader', 'seed', seed);
     this.sampler =
-      options.sampler ?? (flag('DataLoader', 'shuffle', shuffle) ? shuffledSampler(count, seed) : sequentialSampler(count));
+      options.sampler !== undefined
+        ? expectSampler(options.sampler, count)
+        : flag('DataLoader', 'shuffle', shuffle)
+          ? shuffledSampler(count, seed)
+          : sequentialSampler(count);
     const batches = this.sampler.count / this.batchSize;
     this.batchesPerEpoch = flag('DataLoader', 'dropLast', dropLast) ? Math.floor(batches) : Math.ceil(batches);
     this.count = Math.min(this.sampler.count, this.batchesPerEpoch * this.batchSize);
@@ -105,9 +124,14 @@ export class DataLoader implements BatchSource {
   }
 
   get recipe(): string {
-    const { seed, normalization, batchTransform } = this;
+    const { seed, normalization, batchTransform, batchesPerEpoch, classWeights } = this;
     const transforms = this.transforms.map((transform) => ({ className: transform.className, config: transform.getConfig() }));
-    return JSON.stringify({ seed, normalization, transforms, batchTransform: batchTransform?.getConfig() });
+    // Whatever the sampler is: what the first epoch shows tells it from others; and what these pictures are labelled.
+    const order = fingerprint(this.sampler.places(0));
+    const labels = fingerprint(this.source.labels);
+    const weights = classWeights && Array.from(classWeights);
+    const mixing = batchTransform && { name: batchTransform.name, config: batchTransform.getConfig() };
+    return JSON.stringify({ seed, order, labels, batchesPerEpoch, weights, normalization, transforms, mixing });
   }
 
   get waitedMs(): number {

@@ -1,4 +1,5 @@
 import { type NamedTensorMap, type Scalar, type Tensor, tidy, type Variable, variableGrads } from '@tensorflow/tfjs-core';
+import type { TrainingBatch } from '../data/batch-source.js';
 import { lossOf } from './loss.js';
 import { namedVariables, trainedVariables } from './trainable.js';
 import type { StepParts } from './training-step.js';
@@ -58,6 +59,15 @@ async function lastNotFinite(
   for (const variable of [...variables].reverse()) {
     const values = await tensorOf(variable)?.data();
     if (values && !(values as Float32Array).every(Number.isFinite)) return variable;
+  }
+  return undefined;
+}
+
+/** What of a batch makes any loss no number, before learning rates are blamed; undefined where there is nothing. */
+export function strangeNumbers({ images, targets, weights }: TrainingBatch): { expected: string; found: string } | undefined {
+  for (const [what, values] of Object.entries({ pictures: images, targets, weights })) {
+    const at = values?.findIndex((value) => !Number.isFinite(value)) ?? -1;
+    if (at >= 0) return { expected: `${what} of finite numbers`, found: `${values![at]} at place ${at} of a batch` };
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 import type { Transform } from '../augment/transform.js';
-import { refuse } from '../checks.js';
+import { isRecord, onlyKnown, refuse } from '../checks.js';
 import type { BatchSource } from '../data/batch-source.js';
 import { DataLoader } from '../data/data-loader.js';
 import type { ImageDataset } from '../data/dataset.js';
@@ -37,6 +37,11 @@ export interface FitModelOptions extends Omit<TrainerOptions, 'optimizer'>, Omit
  * @throws what Trainer and its fit throw
  */
 export async function fit(net: Trainable, data: BatchSource | ImageDataset, options: FitModelOptions): Promise<TrainResult> {
+  const own = ['optimizer', 'learningRate', 'test', 'batchSize', 'seed', 'transforms', 'normalization', 'epochs', 'signal'];
+  onlyKnown('fit', options, [...own, 'loss', 'schedule', 'accumulate', 'average', 'callbacks', 'checkpoints']);
+  if (typeof options.optimizer === 'object' && options.learningRate !== undefined) {
+    refuse('fit', 'learningRate', 'left out beside an optimizer, which has its own', options.learningRate);
+  }
   const { optimizer: wanted = 'sgd', learningRate, test, batchSize = 32, seed = 1, transforms, normalization, ...rest } = options;
   const scaled = normalization ?? (isDataset(data) ? normalizationOf(data) : undefined);
   const source = isDataset(data)
@@ -47,9 +52,10 @@ export async function fit(net: Trainable, data: BatchSource | ImageDataset, opti
   }
   const testSource = test && isDataset(test) ? new DataLoader(test, { batchSize: 250, normalization: scaled }) : test;
   const optimizer = typeof wanted === 'string' ? named(wanted, learningRate) : wanted;
-  const trainer = new Trainer(net, { ...rest, optimizer });
+  const { epochs, signal, ...trainerOptions } = rest;
+  const trainer = new Trainer(net, { ...trainerOptions, optimizer });
   try {
-    return await trainer.fit(source, { ...rest, test: testSource });
+    return await trainer.fit(source, { epochs, signal, test: testSource });
   } finally {
     trainer.dispose();
     if (optimizer !== wanted) optimizer.dispose();
@@ -65,5 +71,5 @@ function named(name: OptimizerName, learningRate: number | undefined): CnnOptimi
 }
 
 function isDataset(data: BatchSource | ImageDataset): data is ImageDataset {
-  return 'images' in data;
+  return isRecord(data) && 'images' in data;
 }

@@ -1,6 +1,7 @@
 /** What training makes small. */
 import { add, mul, type Scalar, type Tensor, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
 import { LayersModel } from '@tensorflow/tfjs-layers';
+import { onlyKnown, upToOne } from '../checks.js';
 import { ArgumentError } from '../geometry.js';
 import { multiclassHinge } from '../ops/multiclass-hinge/multiclass-hinge.js';
 import { softmaxCrossEntropy } from '../ops/softmax-cross-entropy/softmax-cross-entropy.js';
@@ -17,7 +18,9 @@ import { endsInSoftmax, outputsOf, penaltiesOf, type Trainable } from './trainab
 export type LossFunction = (output: Tensor, labels: Tensor, weights?: Tensor1D) => Scalar;
 
 /** Softmax cross-entropy with the labels' smoothing, in [0, 1]: a part of every label goes to all classes alike. */
-export function crossEntropy({ labelSmoothing = 0 }: { labelSmoothing?: number } = {}): LossFunction {
+export function crossEntropy(options: { labelSmoothing?: number } = {}): LossFunction {
+  onlyKnown('crossEntropy', options, ['labelSmoothing']);
+  const labelSmoothing = upToOne('crossEntropy', 'labelSmoothing', options.labelSmoothing ?? 0);
   return (output, labels, weights) => softmaxCrossEntropy(output as Tensor2D, labels, { labelSmoothing, weights }) as Scalar;
 }
 
@@ -25,6 +28,8 @@ export function crossEntropy({ labelSmoothing = 0 }: { labelSmoothing?: number }
 export const hingeLoss: LossFunction = (output, labels, weights) => {
   if (weights)
     throw new ArgumentError('hingeLoss: pictures cannot be weighed; use crossEntropy(), or data without class weights');
+  if (labels.rank !== 1)
+    throw new ArgumentError('hingeLoss: pictures cannot be mixed; use crossEntropy(), or no mixup and cutMix');
   return multiclassHinge(output as Tensor2D, labels as Tensor1D) as Scalar;
 };
 

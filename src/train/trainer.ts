@@ -1,6 +1,6 @@
 import { dispose, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import { LayersModel } from '@tensorflow/tfjs-layers';
-import { positiveInteger, refuse } from '../checks.js';
+import { onlyKnown, positiveInteger, positiveNumber, refuse } from '../checks.js';
 import type { BatchSource, TrainingBatch } from '../data/batch-source.js';
 import type { EpochReport, TrainerCallback } from './callbacks/callback.js';
 import type { CheckpointStore } from './checkpoints/checkpoint-store.js';
@@ -96,6 +96,7 @@ export class Trainer {
     readonly net: Trainable,
     readonly options: TrainerOptions,
   ) {
+    checkOptions(options);
     const { optimizer, average, loss, accumulate = 1 } = options;
     if (!loss) expectLogits('Trainer', net);
     positiveInteger('Trainer', 'accumulate', accumulate);
@@ -118,7 +119,12 @@ export class Trainer {
    *   training; whatever the data and callbacks throw
    */
   async fit(data: BatchSource, options: TrainerFitOptions): Promise<TrainResult> {
+    onlyKnown('Trainer.fit', options, ['epochs', 'test', 'signal']);
     positiveInteger('fit', 'epochs', options.epochs);
+    for (const [name, source] of Object.entries({ data, test: options.test })) {
+      if (name === 'test' && source === undefined) continue;
+      if (typeof source?.epoch !== 'function') refuse('fit', name, 'a BatchSource, a DataLoader say', source);
+    }
     if (data.count === 0) refuse('fit', 'data', 'a source with pictures', data.count);
     return new TrainingRun(this, data, options).run();
   }
@@ -157,4 +163,33 @@ export class Trainer {
     this.collecting.dispose();
     this.parts.accumulator?.dispose();
   }
+}
+
+/** What JavaScript would find out about in the middle of a training, or never. */
+function checkOptions(options: TrainerOptions): void {
+  onlyKnown('Trainer', options, ['optimizer', 'loss', 'schedule', 'accumulate', 'average', 'callbacks', 'checkpoints']);
+  const { optimizer, loss, schedule, callbacks, checkpoints } = options;
+  const expect = (valid: boolean, argument: string, expected: string, value: unknown) =>
+    valid || refuse('Trainer', argument, expected, typeof value === 'function' ? 'a function' : value);
+  // tfjs's optimizers say of everything that it is one of their classes.
+  expect(
+    typeof optimizer?.bind === 'function',
+    'optimizer',
+    "one of this package's, new Sgd({ learningRate: 0.1 }) say",
+    optimizer,
+  );
+  expect(loss === undefined || typeof loss === 'function', 'loss', 'a function, crossEntropy() say', loss);
+  expect(
+    schedule === undefined || typeof schedule?.learningRate === 'function',
+    'schedule',
+    'a schedule, cosine() say: called',
+    schedule,
+  );
+  expect(callbacks === undefined || Array.isArray(callbacks), 'callbacks', 'a list of callbacks', callbacks);
+  if (checkpoints === undefined) return;
+  onlyKnown('Trainer: checkpoints', checkpoints, ['store', 'resume', 'everySteps', 'everySeconds']);
+  const { store, everySteps, everySeconds } = checkpoints;
+  expect(typeof store?.save === 'function', 'checkpoints.store', "a store, new FolderCheckpoints('run') say", store);
+  if (everySteps !== undefined) positiveInteger('Trainer', 'checkpoints.everySteps', everySteps);
+  if (everySeconds !== undefined) positiveNumber('Trainer', 'checkpoints.everySeconds', everySeconds);
 }

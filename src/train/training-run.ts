@@ -1,7 +1,8 @@
 import type { BatchSource, TrainingBatch } from '../data/batch-source.js';
+import { DataError } from '../data/dataset.js';
 import { breathing } from './breathe.js';
 import type { EpochReport, StepReport, TrainerCallback, TrainingStart } from './callbacks/callback.js';
-import { allFinite, DivergedError, firstToGo } from './diverged.js';
+import { allFinite, DivergedError, firstToGo, strangeNumbers } from './diverged.js';
 import { evaluate } from './evaluate.js';
 import type { Schedule } from './schedules/schedule.js';
 import { ScoreSum } from './score.js';
@@ -58,7 +59,7 @@ export class TrainingRun {
     this.baseRate = optimizer.learningRate;
     this.learningRate = this.baseRate;
     this.stepsPerEpoch = Math.ceil(data.batchesPerEpoch / accumulate);
-    this.dataFacts = { count: data.count, batchSize: data.batchSize, shape: data.shape, recipe: data.recipe };
+    this.dataFacts = { count: data.count, batchSize: data.batchSize, shape: data.shape, accumulate, recipe: data.recipe };
   }
 
   /** Trains until the end, or until a callback, a signal or an error ends it. */
@@ -76,16 +77,19 @@ export class TrainingRun {
         count: data.count,
         resumedFrom: this.resumedFrom,
       };
-      for (const callback of this.callbacks)
-        await callback.onBegin?.({ ...start, epochsDone: [...this.epochs], batchSize: data.batchSize });
-      while (this.epoch < epochs) if ((await this.runEpoch()) === 'stop') break;
+      let stop: 'stop' | undefined;
+      for (const callback of this.callbacks) {
+        const answer = await callback.onBegin?.({ ...start, epochsDone: [...this.epochs], batchSize: data.batchSize });
+        if (answer === 'stop') stop = 'stop';
+      }
+      while (this.epoch < epochs && stop !== 'stop') stop = await this.runEpoch();
     } catch (error) {
       failure = error;
       throw error;
     } finally {
       this.results.dispose();
       trainer.options.optimizer.setLearningRate(this.baseRate);
-      for (const callback of this.callbacks) await callback.onEnd?.(failure);
+      await this.tellEnd(failure);
     }
     const seconds = this.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
     const { losses, accuracies, epochs, resumedFrom } = this;
@@ -97,6 +101,19 @@ export class TrainingRun {
       imagesPerSecond: (epochs.length * data.count) / seconds,
       resumedFrom: resumedFrom?.name,
     };
+  }
+
+  /** Tells every callback, whatever the others throw: files must be closed. What ended the training counts more than what they throw. */
+  private async tellEnd(failure: unknown): Promise<void> {
+    const failures: unknown[] = [];
+    for (const callback of this.callbacks) {
+      try {
+        await callback.onEnd?.(failure);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failure === undefined && failures.length > 0) throw failures[0];
   }
 
   private async runEpoch(): Promise<'stop' | undefined> {
@@ -204,7 +221,9 @@ export class TrainingRun {
     }
   }
 
-  private async diverged(step: number, loss: number): Promise<DivergedError> {
+  private async diverged(step: number, loss: number): Promise<Error> {
+    const strange = strangeNumbers(this.lastBatch!);
+    if (strange) return new DataError('the training data', strange.expected, strange.found);
     const inputs = tensorsOf(this.lastBatch!);
     const weight = await firstToGo(this.trainer.parts, inputs);
     for (const input of inputs) input.dispose();

@@ -36,6 +36,8 @@ export interface DataFacts {
   readonly count: number;
   readonly batchSize: number;
   readonly shape: readonly number[];
+  /** Batches that are taken together. */
+  readonly accumulate?: number;
   /** Seed, random changes and so on, where the source tells. */
   readonly recipe?: string;
 }
@@ -66,22 +68,29 @@ export async function snapshotOf(parts: Parts, position: Position, data: DataFac
 
 /**
  * Puts a snapshot back.
- * @throws CheckpointError where it is of another net, optimizer or data; nothing is changed then
+ * @throws CheckpointError where it is of another net, optimizer, schedule or data; the net is as it was then
  */
 export function restore(parts: Parts, snapshot: Snapshot, data: DataFacts, name: string): Position {
   const { net, optimizer, schedule, average } = parts;
   const { tensors } = snapshot;
   const state = snapshot.state as unknown as SavedState;
-  expect(name, 'data', JSON.stringify(data), JSON.stringify(state.data));
-  expect(name, 'the optimizer', optimizer.getClassName(), state.optimizer?.className);
-  loadCheckpointWeights(net, snapshot, name);
-  withTensors(under('optimizer/', tensors), (slots) => optimizer.loadSlots(slots));
-  optimizer.restore(state.optimizer);
-  if (average) {
-    withTensors(under('average/', tensors), (slots) => average.loadSlots(slots));
-    average.restore(state.average);
+  for (const fact of ['count', 'batchSize', 'shape', 'accumulate', 'recipe'] as const) {
+    expect(name, `the data's ${fact}`, JSON.stringify(data[fact]) ?? 'none', JSON.stringify(state.data?.[fact]) ?? 'none');
   }
-  schedule?.restore?.(state.schedule);
+  expect(name, 'the optimizer', optimizer.getClassName(), state.optimizer?.className);
+  expectWeights(net, snapshot, name);
+  try {
+    withTensors(under('optimizer/', tensors), (slots) => optimizer.loadSlots(slots));
+    optimizer.restore(state.optimizer);
+    if (average) {
+      withTensors(under('average/', tensors), (slots) => average.loadSlots(slots));
+      average.restore(state.average);
+    }
+    schedule?.restore?.(state.schedule);
+  } catch (error) {
+    throw new CheckpointError(`${name} is of another training: ${(error as Error).message}; ${ADVICE}`, { cause: error });
+  }
+  loadCheckpointWeights(net, snapshot, name);
   restoreLayerStates(net, state.layers);
   return {
     ...state.position,
@@ -95,17 +104,22 @@ export function restore(parts: Parts, snapshot: Snapshot, data: DataFacts, name:
  * @throws CheckpointError where they are not its own; the net is left as it is then
  */
 export function loadCheckpointWeights(net: Trainable, { tensors }: Snapshot, name = 'checkpoint'): void {
-  const weights = namedVariables(net);
-  for (const { name: weight, variable } of weights) {
-    const shape = tensors[`weights/${weight}`]?.shape;
-    expect(name, `the weight '${weight}'`, `[${variable.shape}]`, shape && `[${shape}]`);
-  }
-  for (const { name: weight, variable } of weights) {
+  expectWeights(net, { tensors }, name);
+  for (const { name: weight, variable } of namedVariables(net)) {
     const value = tensorOf(tensors[`weights/${weight}`]!);
     variable.assign(value);
     value.dispose();
   }
 }
+
+function expectWeights(net: Trainable, { tensors }: Pick<Snapshot, 'tensors'>, name: string): void {
+  for (const { name: weight, variable } of namedVariables(net)) {
+    const shape = tensors[`weights/${weight}`]?.shape;
+    expect(name, `the weight '${weight}'`, `[${variable.shape}]`, shape && `[${shape}]`);
+  }
+}
+
+const ADVICE = 'train with the settings it was made with, or into another folder';
 
 interface SavedState {
   readonly position: Omit<Position, 'losses' | 'accuracies'>;
@@ -157,7 +171,6 @@ function tensorOf({ values, shape }: StoredTensor): Tensor {
 function expect(checkpoint: string, what: string, expected: string, found: string | undefined): void {
   if (found === expected) return;
   throw new CheckpointError(
-    `${checkpoint} is of another training: ${what} must be ${expected}, found ${found ?? 'nothing'}; ` +
-      'train with the settings it was made with, or into another folder',
+    `${checkpoint} is of another training: ${what} must be ${expected}, found ${found ?? 'nothing'}; ${ADVICE}`,
   );
 }

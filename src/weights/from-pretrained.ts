@@ -7,7 +7,7 @@ import { loadModelFiles } from './load-model.js';
 import { ownUrl } from './own-url.js';
 
 /** Names of the nets in the package's `models/`: a net of the zoo and what it was trained on. */
-export const PRETRAINED = ['leNet5-mnist', 'mnistConvNet-mnist', 'cifarResNet20-fashion', 'cifarResNet20-cifar10'] as const;
+export const PRETRAINED = ['leNet5-mnist', 'mnistConvNet-mnist', 'cifarResNet20-fashion'] as const;
 
 /** One of PRETRAINED. */
 export type PretrainedName = (typeof PRETRAINED)[number];

@@ -1,10 +1,13 @@
 /** Checks of what a DataLoader is given. */
+import crc32c from 'crc-32/crc32c.js';
 import type { PictureSize, Transform } from '../../augment/transform.js';
 import { serializedTransform, transformFrom } from '../../augment/transform-registry.js';
+import { refuse } from '../../checks.js';
 import { ArgumentError } from '../../geometry.js';
-import type { ImageDataset } from '../dataset.js';
+import { DataError, type ImageDataset } from '../dataset.js';
 import { type Normalization, normalizationOf } from '../normalization.js';
 import type { PictureSource } from './picture-source.js';
+import type { Sampler } from './sampler.js';
 
 export function ownNormalization(dataset: ImageDataset | PictureSource): Normalization {
   if ('images' in dataset) return normalizationOf(dataset);
@@ -46,4 +49,29 @@ export function expectPortable(source: PictureSource, transforms: readonly Trans
       `DataLoader: workers know the package's transforms alone, not ${transform.constructor.name}; ${advice}`,
     );
   }
+}
+
+/** @throws DataError naming the first picture whose label is none */
+export function expectLabels({ labels, count, classNames, sourceDescription }: PictureSource): void {
+  if (labels.length !== count)
+    throw new DataError(sourceDescription, `${count} labels, one for each picture`, `${labels.length}`);
+  for (let place = 0; place < count; place++) {
+    const label = labels[place]!;
+    if (label >= 0 && label < classNames.length && Number.isInteger(label)) continue;
+    const expected = `labels from 0 to ${classNames.length - 1}, one for each of the classNames`;
+    throw new DataError(sourceDescription, expected, `label ${label} of picture ${place}`);
+  }
+}
+
+/** @throws ArgumentError where it is no sampler, or one of another dataset */
+export function expectSampler(sampler: Sampler, count: number): Sampler {
+  if (typeof sampler?.places !== 'function') refuse('DataLoader', 'sampler', 'a sampler, weightedSampler(weights) say', sampler);
+  const strange = sampler.places(0).find((place) => !(place >= 0 && place < count));
+  if (strange !== undefined) refuse('DataLoader', 'sampler', `of places below ${count}, the number of pictures`, strange);
+  return sampler;
+}
+
+/** A number that two lists have in common only if they are alike, or by a chance of one in four thousand millions. */
+export function fingerprint(numbers: ArrayLike<number>): number {
+  return crc32c.buf(new Uint8Array(Int32Array.from(numbers).buffer));
 }

@@ -1,4 +1,4 @@
-import type { ImageDataset } from '../dataset.js';
+import { DataError, type ImageDataset } from '../dataset.js';
 import { type BlockOrigin, BlockReader } from './block-reader.js';
 import type { PictureSource } from './picture-source.js';
 
@@ -6,6 +6,9 @@ import type { PictureSource } from './picture-source.js';
 export function memorySource(dataset: ImageDataset): PictureSource {
   const { images, labels, count, height, width, channels, classNames, sourceDescription } = dataset;
   const bytesEach = height * width * channels;
+  if (images.length !== count * bytesEach) {
+    throw new DataError(sourceDescription, `${count * bytesEach} bytes for ${count} pictures`, `${images.length}`);
+  }
   return {
     count,
     labels,

@@ -58,14 +58,15 @@ export interface EpochReport {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
-/** What a callback may say to an epoch: nothing, or that it was the last. */
+/** What a callback may say to an epoch, or before the first: nothing, or that there is to be no other. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a callback that returns nothing is the usual one
 export type EpochAnswer = void | 'stop';
 
 /** Is told what happens in a training. A promise is waited for. */
 export interface TrainerCallback {
   /** Before the first step. */
-  onBegin?(start: TrainingStart): void | Promise<void>;
+  /** 'stop' where there is nothing left to do: of a training that goes on from where it was stopped. */
+  onBegin?(start: TrainingStart): EpochAnswer | Promise<EpochAnswer>;
   /** After every step, in order; on a GPU some steps later, when the numbers are there. */
   onStep?(report: StepReport): void | Promise<void>;
   /** 'stop' ends the training here, as if it were over. */

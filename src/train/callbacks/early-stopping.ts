@@ -1,5 +1,5 @@
 import type { Variable } from '@tensorflow/tfjs-core';
-import { flag, nonNegativeNumber, oneOf, positiveInteger, refuse } from '../../checks.js';
+import { flag, nonNegativeNumber, oneOf, onlyKnown, positiveInteger, refuse } from '../../checks.js';
 import { namedVariables } from '../trainable.js';
 import type { EpochReport, TrainerCallback } from './callback.js';
 
@@ -51,6 +51,7 @@ export interface EarlyStopping extends TrainerCallback {
  * @throws ArgumentError for options that make no sense; in training for a monitor that an epoch does not have
  */
 export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping {
+  onlyKnown('earlyStopping', options, ['monitor', 'patience', 'minDelta', 'mode', 'restoreBest']);
   const { monitor = 'testLoss', patience = 5, minDelta = 0, restoreBest = false } = options;
   const known = Object.hasOwn(MONITORS, monitor) ? MONITORS[monitor as keyof typeof MONITORS] : undefined;
   const mode = oneOf('earlyStopping', 'mode', options.mode ?? (known?.larger ? 'max' : 'min'), ['min', 'max']);
@@ -80,6 +81,8 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
     return true;
   };
 
+  const bestEpoch = () => best?.epoch ?? 0;
+
   return {
     get best() {
       return best;
@@ -93,11 +96,14 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
       kept.dispose();
       weights = namedVariables(model).map(({ variable }) => variable);
       for (const report of epochsDone) improves(report);
+      const last = epochsDone.at(-1);
+      stopped = last !== undefined && last.epoch - bestEpoch() >= patience;
+      return stopped ? 'stop' : undefined;
     },
     onEpoch(report) {
       if (improves(report)) {
         if (restoreBest) kept.take(weights);
-      } else if (report.epoch - (best?.epoch ?? 0) >= patience) {
+      } else if (report.epoch - bestEpoch() >= patience) {
         stopped = true;
         return 'stop';
       }

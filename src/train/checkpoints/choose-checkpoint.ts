@@ -1,5 +1,5 @@
 /** What all stores have in common: names, which checkpoints to read, which to let go. */
-import { flag, positiveInteger } from '../../checks.js';
+import { flag, onlyKnown, positiveInteger } from '../../checks.js';
 import { CheckpointError, type StoredCheckpoint } from './checkpoint-store.js';
 
 /** Which checkpoints stay. */
@@ -34,7 +34,9 @@ export function numberOf(name: string): number | undefined {
 }
 
 /** @throws ArgumentError where an option is none */
-export function checkKeepOptions(where: string, { keep = 3, keepBest = true }: KeepOptions): Required<KeepOptions> {
+export function checkKeepOptions(where: string, options: KeepOptions): Required<KeepOptions> {
+  onlyKnown(where, options, ['keep', 'keepBest']);
+  const { keep = 3, keepBest = true } = options;
   return { keep: positiveInteger(where, 'keep', keep), keepBest: flag(where, 'keepBest', keepBest) };
 }
 

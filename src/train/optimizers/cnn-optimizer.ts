@@ -11,13 +11,12 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ReadyOp } from '../../backends/kernel-host.js';
-import { nonNegativeNumber, refuse, share } from '../../checks.js';
+import { nonNegativeNumber, onlyKnown, refuse, share } from '../../checks.js';
 import { ArgumentError, GeometryError } from '../../geometry.js';
 import { renewable, repeated } from '../../renewal.js';
 import { configuredGroups, groupsFromConfig } from './groups-config.js';
 import { maxNorm } from './max-norm/max-norm.js';
 import { clipFactor, squareSum } from './norms/norms.js';
-import { onlyKnown } from './options.js';
 import { checkGroups, checkPenalties, type ParameterGroup, type PenaltyOptions, settingsOf } from './parameter-groups.js';
 import { placedSlots } from './placed-slots.js';
 import { type NamedTensor, SavedWeights, savedState } from './saved-weights.js';

@@ -1,6 +1,5 @@
-import { nonNegativeNumber, refuse, shown } from '../../checks.js';
+import { nonNegativeNumber, onlyKnown, refuse, shown } from '../../checks.js';
 import { ArgumentError } from '../../geometry.js';
-import { onlyKnown } from './options.js';
 
 /**
  * Which weights a group has, by their names, 'conv1/kernel' or 'layer1.0/layer1.0.conv1/kernel'. A string is the name of a layer,

@@ -1,10 +1,9 @@
 import { type NamedTensorMap, tidy, type Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { flag, isRecord, nonNegativeInteger, share } from '../../checks.js';
+import { flag, isRecord, nonNegativeInteger, onlyKnown, share } from '../../checks.js';
 import { ArgumentError } from '../../geometry.js';
 import { renewable, repeated } from '../../renewal.js';
 import { lerp } from './lerp/lerp.js';
-import { onlyKnown } from './options.js';
 import { placedSlots } from './placed-slots.js';
 import { WeightNames } from './weight-names.js';
 
