@@ -234,7 +234,7 @@ describe('classifiers that learn by gradients', () => {
     await expect(classifier.fit(x, [0, 1], { momentum: 1 })).rejects.toThrow('momentum must be a number in [0, 1), got 1');
     await expect(classifier.fit(x, [0, 1], { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
     await expect(classifier.fit(x, [0, 1], { epochs: 300, learningRate: 1e38 })).rejects.toThrow(
-      'a lower learning rate may help',
+      'a lower learning rate or clipNorm may help',
     );
     expect(() => new LinearSvm({ regularization: -1 })).toThrow('regularization must be 0 or a positive number, got -1');
     expect(() => new TwoLayerNet({ hidden: 0 })).toThrow('hidden must be a positive integer, got 0');
