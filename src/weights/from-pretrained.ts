@@ -38,7 +38,9 @@ export async function fromPretrained(name: PretrainedName, { from }: FromPretrai
 function ownModels(): URL {
   const place = ownUrl()?.match(/^(.*\/)(dist\/(esm|cjs)|src)\/weights\/[^/]*$/);
   if (place) return new URL(`${place[1]}models/`);
-  throw new ArgumentError("fromPretrained: 'from' must be given here, the URL of a folder with the package's models/ in it");
+  throw new ArgumentError(
+    'fromPretrained: the code was bundled away from its models; say with the option from where models/ is served',
+  );
 }
 
 function withSlash(url: URL): URL {
