@@ -1,4 +1,12 @@
-import { type NamedTensorMap, type Scalar, type Tensor, tidy, type Variable, variableGrads } from '@tensorflow/tfjs-core';
+import {
+  type NamedTensorMap,
+  type Scalar,
+  type Tensor,
+  type Tensor1D,
+  tidy,
+  type Variable,
+  variableGrads,
+} from '@tensorflow/tfjs-core';
 import type { TrainingBatch } from '../data/batch-source.js';
 import { lossOf } from './loss.js';
 import { namedVariables, trainedVariables } from './trainable.js';
@@ -40,7 +48,7 @@ export async function firstToGo(parts: StepParts, inputs: readonly Tensor[]): Pr
   const variables = trainedVariables(net);
   const broken = await lastNotFinite(variables, (variable) => variable);
   if (broken) return names.get(broken.name) ?? broken.name;
-  const [x, labels, weights] = inputs as [Tensor, Tensor, undefined];
+  const [x, labels, weights] = inputs as [Tensor, Tensor, Tensor1D | undefined];
   const grads = tidy(() => variableGrads(() => lossOf(net, loss, x, labels, weights).loss as Scalar, variables).grads);
   const first = await lastNotFinite(variables, ({ name }) => grads[name]);
   for (const gradient of Object.values(grads as NamedTensorMap)) gradient.dispose();

@@ -1,5 +1,4 @@
-import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core';
-import { tidy } from '@tensorflow/tfjs-core';
+import { dispose, type Scalar, type Tensor, type Tensor1D, tidy } from '@tensorflow/tfjs-core';
 import type { BatchSource } from '../data/batch-source.js';
 import { breathing } from './breathe.js';
 import { crossEntropy, type LossFunction } from './loss.js';
@@ -34,11 +33,11 @@ export async function evaluate(net: Trainable, data: BatchSource, options: Evalu
     for await (const batch of data.epoch(0)) {
       const inputs = tensorsOf(batch);
       const [value, output] = tidy(() => {
-        const [x, labels, weights] = inputs as [Tensor1D, Tensor1D, Tensor1D | undefined];
+        const [x, labels, weights] = inputs as [Tensor, Tensor, Tensor1D | undefined];
         const [y] = outputsOf(net, x, false);
         return [loss(y, labels, weights) as Scalar, y];
       });
-      for (const input of inputs) input.dispose();
+      dispose(inputs);
       results.add(value as Scalar, output, batch, undefined);
       if (++batches % BATCHES_TOGETHER === 0) await results.read();
       await breathe();

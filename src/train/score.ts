@@ -10,6 +10,11 @@ export interface Score {
   readonly count: number;
 }
 
+/** What checkpoints are compared by, the higher the better: the accuracy or, where there are no classes, minus the loss. */
+export function rankOf({ accuracy, loss }: Score): number {
+  return Number.isNaN(accuracy) ? -loss : accuracy;
+}
+
 /** Adds up batches' losses and right answers. */
 export class ScoreSum {
   private loss = 0;

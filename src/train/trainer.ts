@@ -77,7 +77,7 @@ export interface TrainResult {
 /**
  * Trains a net: steps, schedule, tests, checkpoints and whatever callbacks do.
  *
- *     const trainer = new Trainer(resNet18(), { optimizer: new Sgd(0.1, { momentum: 0.9 }), schedule: oneCycle() });
+ *     const trainer = new Trainer(resNet18(), { optimizer: new Sgd({ learningRate: 0.1, momentum: 0.9 }), schedule: oneCycle() });
  *     await trainer.fit(train, { epochs: 20, test });
  */
 export class Trainer {

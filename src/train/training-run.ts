@@ -5,7 +5,7 @@ import type { EpochReport, StepReport, TrainerCallback, TrainingStart } from './
 import { allFinite, DivergedError, firstToGo, strangeNumbers } from './diverged.js';
 import { evaluate } from './evaluate.js';
 import type { Schedule } from './schedules/schedule.js';
-import { ScoreSum } from './score.js';
+import { rankOf, ScoreSum } from './score.js';
 import { type BatchResult, StepResults } from './step-results.js';
 import { isSynchronous } from './synchronous.js';
 import { trainedVariables } from './trainable.js';
@@ -53,13 +53,15 @@ export class TrainingRun {
     private readonly data: BatchSource,
     private readonly options: TrainerFitOptions,
   ) {
-    const { optimizer, schedule, callbacks = [], accumulate = 1 } = trainer.options;
+    const { optimizer, schedule, callbacks = [], accumulate = 1, checkpoints } = trainer.options;
     this.schedule = schedule;
     this.callbacks = callbacks;
     this.baseRate = optimizer.learningRate;
     this.learningRate = this.baseRate;
     this.stepsPerEpoch = Math.ceil(data.batchesPerEpoch / accumulate);
-    this.dataFacts = { count: data.count, batchSize: data.batchSize, shape: data.shape, accumulate, recipe: data.recipe };
+    // The recipe takes a look at all labels: for checkpoints only.
+    const recipe = checkpoints && data.recipe;
+    this.dataFacts = { count: data.count, batchSize: data.batchSize, shape: data.shape, accumulate, recipe };
   }
 
   /** Trains until the end, or until a callback, a signal or an error ends it. */
@@ -189,7 +191,7 @@ export class TrainingRun {
     this.waitedSeconds = 0;
     let stop: 'stop' | undefined;
     for (const callback of this.callbacks) if ((await callback.onEpoch?.(report)) === 'stop') stop = 'stop';
-    await this.save(tested && (Number.isNaN(tested.accuracy) ? -tested.loss : tested.accuracy));
+    await this.save(tested && rankOf(tested));
     return stop;
   }
 

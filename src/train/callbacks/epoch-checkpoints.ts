@@ -2,6 +2,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { CheckpointStore } from '../checkpoints/checkpoint-store.js';
 import { crossEntropy } from '../loss.js';
 import type { CnnOptimizer } from '../optimizers/cnn-optimizer.js';
+import { rankOf } from '../score.js';
 import { type DataFacts, restore, snapshotOf } from '../training-state.js';
 import type { EpochReport, TrainerCallback } from './callback.js';
 
@@ -40,8 +41,7 @@ export function epochCheckpoints(model: LayersModel, optimizer: CnnOptimizer, st
       epochs.push(report);
       const rest = { batch: 0, score: { loss: 0, right: 0, count: 0 }, seconds: 0, waitedSeconds: 0, losses: [], accuracies: [] };
       const snapshot = await snapshotOf(parts, { step: report.step, epoch: report.epoch, epochs, ...rest }, data);
-      const { test } = report;
-      await store.save(snapshot, report.step, test && (Number.isNaN(test.accuracy) ? -test.loss : test.accuracy));
+      await store.save(snapshot, report.step, report.test && rankOf(report.test));
     },
   };
 }
