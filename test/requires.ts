@@ -31,6 +31,9 @@ export const tfjsNodeFolder = join(root, 'build/tfjs-node');
 /** Folder in which scripts/install-tensorboard.mjs puts TensorBoard and what it imports. */
 export const tensorboardFolder = join(root, 'build/tensorboard');
 
+/** Folder in which scripts/install-python.mjs puts PyTorch, Keras, ONNX and their kin: PYTHONPATH of a test's python3. */
+export const pythonFolder = join(root, 'build/python');
+
 /** The node binary that scripts/install-nodes.mjs puts in build/nodes. */
 export function nodeBinary(major: number): string {
   return join(root, 'build/nodes', String(major), 'node_modules', `node-${process.platform}-${process.arch}`, 'bin/node');
@@ -50,6 +53,7 @@ const components = {
   'tfjs-node': () =>
     missingFile(join(tfjsNodeFolder, 'ready'), 'run scripts/build-tfjs-node.mjs: tfjs-node on TensorFlow from pip'),
   tensorboard: () => missingFile(join(tensorboardFolder, 'ready'), 'run scripts/install-tensorboard.mjs: TensorBoard from pip'),
+  python: () => missingFile(join(pythonFolder, 'ready'), 'run scripts/install-python.mjs: PyTorch, Keras, ONNX from pip'),
   nodes: () =>
     nodeVersions.map((major) => missingFile(nodeBinary(major), 'run scripts/install-nodes.mjs')).find((reason) => reason),
 } satisfies Record<string, () => string | undefined>;

@@ -1,0 +1,61 @@
+/** What a file of weights holds, whatever its format. */
+import type { Framework } from '../layouts.js';
+import type { WeightArray } from '../state-dict.js';
+
+/** Formats that are read; all but 'caffe' and 'onnx' are written, too. */
+export type WeightFormat = 'safetensors' | 'pytorch' | 'keras-h5' | 'keras' | 'tfjs' | 'npz' | 'caffe' | 'onnx';
+
+/** The numbers' type in the file. Half ('float16', 'bfloat16') is given as float32, which holds it exactly. */
+export type StoredType =
+  | 'float64'
+  | 'float32'
+  | 'float16'
+  | 'bfloat16'
+  | 'int64'
+  | 'int32'
+  | 'int16'
+  | 'int8'
+  | 'uint8'
+  | 'bool';
+
+/** One array of a file. */
+export interface StoredArray extends WeightArray {
+  /** The numbers' type in the file. */
+  readonly dtype: StoredType;
+  /** A view on the file's bytes wherever it can be one: making an object of arrays costs no second copy. */
+  readonly data: Float64Array | Float32Array | BigInt64Array | Int32Array | Int16Array | Int8Array | Uint8Array;
+}
+
+/** A file of weights that was read. */
+export interface WeightFile {
+  /** Found by the file's contents, not its name. */
+  readonly format: WeightFormat;
+  /** Whose layout the arrays have: OIHW and [out, in] of 'torch', HWIO and [in, out] of 'keras'; undefined where the format does not tell. */
+  readonly framework: Framework | undefined;
+  /** Arrays by the file's own names, in its order; an object without a prototype. */
+  readonly arrays: Readonly<Record<string, StoredArray>>;
+  /** What else the file says: a Keras model's config, safetensors' metadata, who wrote it. Plain JSON. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** Bytes at any place of a file, of a page's `File` or of memory. */
+export interface ByteSource {
+  /** What errors call it. */
+  readonly name: string;
+  /** In bytes. */
+  readonly size: number;
+  /**
+   * Bytes `begin` up to `end`; in memory a view, from a disk a block of their own.
+   * @throws DataError where the file is shorter
+   */
+  bytes(begin: number, end: number): Promise<Uint8Array>;
+}
+
+/** How one format is told and read: each stands in a folder of its own beside this file. */
+export interface WeightReader {
+  readonly format: WeightFormat;
+  /** Whether a file begins like one of this format. @param head its first 512 bytes, or all where there are fewer */
+  matches(head: Uint8Array, source: ByteSource): boolean | Promise<boolean>;
+  /** @throws DataError naming the place that is damaged; memory stays within the file's size and a small constant */
+  read(source: ByteSource): Promise<WeightFile>;
+}
