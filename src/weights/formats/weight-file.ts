@@ -1,28 +1,19 @@
 /** What a file of weights holds, whatever its format. */
 import type { Framework } from '../layouts.js';
-import type { WeightArray } from '../state-dict.js';
 
 /** Formats that are read; all but 'caffe' and 'onnx' are written, too. */
 export type WeightFormat = 'safetensors' | 'pytorch' | 'keras-h5' | 'keras' | 'tfjs' | 'npz' | 'caffe' | 'onnx';
 
 /** The numbers' type in the file. Half ('float16', 'bfloat16') is given as float32, which holds it exactly. */
-export type StoredType =
-  | 'float64'
-  | 'float32'
-  | 'float16'
-  | 'bfloat16'
-  | 'int64'
-  | 'int32'
-  | 'int16'
-  | 'int8'
-  | 'uint8'
-  | 'bool';
+export type StoredType = 'float64' | 'float32' | 'float16' | 'bfloat16' | 'int64' | 'int32' | 'int16' | 'int8' | 'uint8' | 'bool';
 
 /** One array of a file. */
-export interface StoredArray extends WeightArray {
+export interface StoredArray {
+  /** As the file has it: nothing is turned round. */
+  readonly shape: readonly number[];
   /** The numbers' type in the file. */
   readonly dtype: StoredType;
-  /** A view on the file's bytes wherever it can be one: making an object of arrays costs no second copy. */
+  /** A view on the file's bytes wherever it can be one; int64 is what a state dict does not take as it is. */
   readonly data: Float64Array | Float32Array | BigInt64Array | Int32Array | Int16Array | Int8Array | Uint8Array;
 }
 
