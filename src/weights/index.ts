@@ -1,7 +1,11 @@
 /** Weights under the names and in the layouts of other frameworks. */
+
+export type { WeightSource } from './formats/open-source.js';
+export type { StoredArray, StoredType, WeightFile, WeightFormat } from './formats/weight-file.js';
 export { type FromPretrainedOptions, fromPretrained, PRETRAINED, type PretrainedName } from './from-pretrained.js';
 export type { Framework } from './layouts.js';
 export { type ModelInput, modelInput, setModelInput } from './model-input.js';
+export { type ReadWeightsOptions, readWeights } from './read-weights.js';
 export {
   type LoadStateDictOptions,
   loadStateDict,

@@ -22,3 +22,24 @@ export type PickleGlobals = Readonly<Record<string, PickleGlobal>>;
 export function isBuildable(value: unknown): value is Buildable {
   return typeof (value as Partial<Buildable> | null)?.setState === 'function';
 }
+
+/**
+ * Stands for what a pickle names, makes and fills, and nobody has allowed: nothing is called, whatever it is given is dropped, and
+ * what it is called with can be read all the same.
+ */
+export class Opaque extends Map<unknown, unknown> implements Buildable {
+  /** @param of module and name, with a space between them, or what else it is */
+  constructor(readonly of: string) {
+    super();
+  }
+
+  override set(): this {
+    return this;
+  }
+
+  push(): number {
+    return 0;
+  }
+
+  setState(): void {}
+}

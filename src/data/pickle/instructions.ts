@@ -1,4 +1,4 @@
-import { type Buildable, isBuildable } from './globals.js';
+import { type Buildable, isBuildable, Opaque } from './globals.js';
 import type { Machine } from './machine.js';
 import { latin1 } from './pickle-bytes.js';
 import { quotedBytes, rawUnicode } from './text-protocol.js';
@@ -10,8 +10,9 @@ const pushing =
   (m) =>
     m.push(read(m));
 
-function listOnTop(m: Machine): unknown[] {
+function listOnTop(m: Machine): { push(value: unknown): number } {
   const list = m.top();
+  if (list instanceof Opaque) return list;
   return Array.isArray(list) && !Object.isFrozen(list) ? list : m.input.fail('a list on the stack', 'something else');
 }
 
@@ -41,6 +42,15 @@ function tupleOf(count: number): Instruction {
 function reduce(m: Machine): void {
   const args = m.pop();
   m.push(m.call(m.pop(), args));
+}
+
+/** A class, its arguments and those by name, which nothing that is allowed takes. */
+function makeWithNames(m: Machine): void {
+  const named = m.pop();
+  const args = m.pop();
+  const made = m.pop();
+  if (!(named instanceof Map) || (named.size > 0 && !(made instanceof Opaque))) m.input.fail('no arguments by name', 'some');
+  m.push(m.call(made, args));
 }
 
 function build(m: Machine): void {
@@ -139,6 +149,7 @@ const byCharacter: Readonly<Record<string, Instruction>> = {
   '\x90'(m) {
     const values = m.popToMark();
     const set = m.top();
+    if (set instanceof Opaque) return;
     if (!(set instanceof Set)) m.input.fail('a set on the stack', 'something else');
     for (const value of values) (set as Set<unknown>).add(value);
   },
@@ -150,6 +161,7 @@ const byCharacter: Readonly<Record<string, Instruction>> = {
   },
   R: reduce,
   '\x81': reduce,
+  '\x92': makeWithNames,
   b: build,
   P: (m) => persistent(m, m.input.line()),
   Q: (m) => persistent(m, m.pop()),

@@ -1,5 +1,5 @@
 import { DataError } from '../dataset.js';
-import type { PickleGlobal, PickleGlobals } from './globals.js';
+import { Opaque, type PickleGlobal, type PickleGlobals } from './globals.js';
 import { latin1, type PickleBytes } from './pickle-bytes.js';
 
 /** Marks where on the stack a list, tuple or dictionary begins. */
@@ -28,6 +28,7 @@ export class Machine {
     readonly input: PickleBytes,
     readonly globals: PickleGlobals,
     readonly persistent: ((id: unknown) => unknown) | undefined,
+    private readonly passOverUnknown = false,
   ) {
     this.budget = GROWTH * input.bytes.length + SMALL;
   }
@@ -90,10 +91,11 @@ export class Machine {
     this.push(this.memo.get(key));
   }
 
-  /** @throws DataError where nobody has allowed it */
-  find(module: unknown, name: unknown): NamedGlobal {
+  /** @throws DataError where nobody has allowed it, and what is unknown is not to be passed over */
+  find(module: unknown, name: unknown): NamedGlobal | Opaque {
     const full = `${textOf(module)} ${textOf(name)}`;
     if (!Object.hasOwn(this.globals, full)) {
+      if (this.passOverUnknown) return new Opaque(full);
       const known = Object.keys(this.globals).join(', ');
       this.input.fail(
         known ? `calls of ${known} only` : 'no calls at all',
@@ -104,6 +106,7 @@ export class Machine {
   }
 
   call(called: unknown, args: unknown): unknown {
+    if (called instanceof Opaque) return new Opaque(called.of);
     if (!(called instanceof NamedGlobal) || !Array.isArray(args)) {
       return this.input.fail('a function and a tuple of its arguments', 'something else');
     }

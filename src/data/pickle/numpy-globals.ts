@@ -19,7 +19,8 @@ export function isPickledArray(value: unknown): value is PickledArray {
   return value instanceof NumpyArray && value.shape.length > 0;
 }
 
-class NumpyDtype implements Buildable {
+/** The type of an array's or a scalar's numbers. */
+export class NumpyDtype implements Buildable {
   private order = '';
 
   constructor(private readonly code: string) {}

@@ -9,6 +9,8 @@ export interface UnpickleOptions {
   readonly globals?: PickleGlobals;
   /** What stands for an id that the file leaves to its reader (tensors of PyTorch); default: such ids are errors. */
   readonly persistent?: (id: unknown) => unknown;
+  /** Whether functions and classes that are not listed become an `Opaque`, which is never called, instead of an error; default false. */
+  readonly passOverUnknown?: boolean;
   /** Byte at which the pickle begins; default 0. */
   readonly begin?: number;
 }
@@ -32,11 +34,11 @@ export interface Unpickled {
  * @throws DataError where the file is damaged, or calls anything else
  */
 export function unpickle(bytes: Uint8Array, source: string, options: UnpickleOptions = {}): Unpickled {
-  const { globals = {}, persistent, begin = 0 } = options;
+  const { globals = {}, persistent, passOverUnknown = false, begin = 0 } = options;
   // What is given out is plain: a Buffer's slice() would not copy.
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
   const input = new PickleBytes(plain, source, begin);
-  const machine = new Machine(input, globals, persistent);
+  const machine = new Machine(input, globals, persistent, passOverUnknown);
   while (!machine.done) {
     const opcode = input.uint8();
     const instruction = instructions.get(opcode);

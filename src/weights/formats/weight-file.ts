@@ -40,6 +40,17 @@ export interface ByteSource {
    * @throws DataError where the file is shorter
    */
   bytes(begin: number, end: number): Promise<Uint8Array>;
+  /**
+   * Another file of the same folder, page or choice of files, as tfjs's model.json names its shards; absent where there are none.
+   * @throws DataError where it does not exist
+   */
+  beside?: ((name: string) => Promise<ByteSource>) | undefined;
+}
+
+/** What a reader may be told. */
+export interface ReadOptions {
+  /** Which dictionary of a PyTorch checkpoint: 'ema', say. Default: the largest one of tensors. */
+  readonly key?: string | undefined;
 }
 
 /** How one format is told and read: each stands in a folder of its own beside this file. */
@@ -48,5 +59,5 @@ export interface WeightReader {
   /** Whether a file begins like one of this format. @param head its first 512 bytes, or all where there are fewer */
   matches(head: Uint8Array, source: ByteSource): boolean | Promise<boolean>;
   /** @throws DataError naming the place that is damaged; memory stays within the file's size and a small constant */
-  read(source: ByteSource): Promise<WeightFile>;
+  read(source: ByteSource, options?: ReadOptions): Promise<WeightFile>;
 }
