@@ -2,10 +2,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Hdf5Dataset } from '../src/weights/formats/hdf5/dataset';
-import { openHdf5 } from '../src/weights/formats/hdf5/open';
-import { python } from './python';
-import { describeIf } from './requires';
+import { Hdf5Dataset } from '../src/weights/formats/hdf5/dataset.js';
+import { openHdf5 } from '../src/weights/formats/hdf5/open.js';
+import { python } from './python.js';
+import { describeIf } from './requires.js';
 
 /** Writes a file of every kind of group, attribute, type and layout; prints what it holds. */
 const WRITE = `
@@ -80,7 +80,9 @@ describeIf('python', 'HDF5', () => {
     expect(root.texts('none')).toEqual([]);
     expect(root.texts('absent')).toBeUndefined();
     const few = root.group('few')!;
-    expect(Array.from({ length: 40 }, (_, i) => few.text(`many${i}`))).toEqual(Array.from({ length: 40 }, (_, i) => `value ${i}`));
+    expect(Array.from({ length: 40 }, (_, i) => few.text(`many${i}`))).toEqual(
+      Array.from({ length: 40 }, (_, i) => `value ${i}`),
+    );
     expect(root.get('few/z9/beyond')).toBeUndefined();
     for (const name of ['soft', 'outside']) expect(root.get(`pieces/${name}`)).toBeUndefined();
     const refused: [string, string][] = [

@@ -1,9 +1,9 @@
 /** Real files of Keras 1 and 2 against h5py: every name, shape and number. */
-import { kerasH5Reader } from '../src/weights/formats/keras-h5/read';
-import type { StoredArray } from '../src/weights/formats/weight-file';
-import { python } from './python';
-import { describeIf, sharedPath } from './requires';
-import { digest, fileSource } from './weight-parts';
+import { kerasH5Reader } from '../src/weights/formats/keras-h5/read.js';
+import type { StoredArray } from '../src/weights/formats/weight-file.js';
+import { python } from './python.js';
+import { describeIf, sharedPath } from './requires.js';
+import { digest, fileSource } from './weight-parts.js';
 
 /** As h5py reads them, in the order of layer_names and weight_names; th: kernels turned as Keras 1's conversion does. */
 const H5PY = `
@@ -46,7 +46,9 @@ describeIf(['shared data', 'python'], 'real .h5 files', () => {
   });
 
   test('a whole model brings its topology', async () => {
-    const { metadata } = await kerasH5Reader.read(fileSource(sharedPath('pretrained/mlperf-tiny-cifar10-resnet8/pretrainedResnet.h5')));
+    const { metadata } = await kerasH5Reader.read(
+      fileSource(sharedPath('pretrained/mlperf-tiny-cifar10-resnet8/pretrainedResnet.h5')),
+    );
     expect(metadata).toMatchObject({
       config: { class_name: 'Functional', config: { name: 'model' } },
       trainingConfig: { loss: 'categorical_crossentropy' },

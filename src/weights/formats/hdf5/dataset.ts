@@ -1,4 +1,5 @@
 import type { StoredArray } from '../weight-file.js';
+import { attributesOf, textsOf } from './attributes.js';
 import { chunkedBytes } from './chunks.js';
 import type { Cursor, Hdf5Bytes } from './cursor.js';
 import { type Datatype, readDataspace, readDatatype } from './datatype.js';
@@ -8,6 +9,8 @@ import { contents, find, MESSAGE, type Message } from './object-header.js';
 
 /** How an array's bytes are kept. */
 const LAYOUT = { compact: 0, contiguous: 1, chunked: 2, virtual: 3 } as const;
+
+const BFLOAT16 = { kind: 'number', size: 2, dtype: 'bfloat16', bigEndian: false } as const;
 
 /** An array of an HDF5 file. */
 export class Hdf5Dataset {
@@ -28,12 +31,20 @@ export class Hdf5Dataset {
 
   /** Its numbers: a view on the file wherever they lie there as they are. @throws DataError where they are no numbers */
   async read(): Promise<StoredArray> {
-    const { type, shape } = this;
+    const { shape } = this;
+    const type = this.isBfloat16() ? BFLOAT16 : this.type;
     if (type.kind !== 'number') this.fail('numbers', type.kind === 'other' ? type.what : 'texts');
     const count = shape.reduce((product, size) => product * size, 1);
     if (!Number.isSafeInteger(count * type.size)) this.fail('a size below 2^53 bytes', `[${shape}]`);
     const bytes = await this.bytes(count * type.size, type.size);
     return { shape, ...arrayOf(this.file, this.address, bytes, type) };
+  }
+
+  /** HDF5 has no such type: Keras writes two bytes without meaning, and beside them which one they have. */
+  private isBfloat16(): boolean {
+    if (this.type.kind !== 'other' || this.type.size !== 2) return false;
+    const dtype = attributesOf(this.file, this.messages).get('dtype');
+    return dtype !== undefined && textsOf(this.file, dtype)?.[0] === 'bfloat16';
   }
 
   private async bytes(size: number, itemSize: number): Promise<Uint8Array> {

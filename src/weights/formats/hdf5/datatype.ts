@@ -30,9 +30,6 @@ export function readDatatype(cursor: Cursor): Datatype {
       return float(cursor, size, (bits & 1) !== 0);
     case 3:
       return { kind: 'text', size };
-    case 5:
-      // Where NumPy has no such type of its own, bfloat16 is two bytes without meaning.
-      return { kind: 'other', size, what: CLASSES[5] as string };
     case 8:
       return enumeration(cursor, version, bits & 0xffff, size);
     case 9:

@@ -42,5 +42,6 @@ export function openHdf5(name: string, bytes: Uint8Array): Hdf5Group {
 
 /** A file knows where it ends: one that is shorter was cut off. */
 function checkEnd(file: Hdf5Bytes, end: number | undefined): void {
-  if (end === undefined || end > file.size) file.fail(0, `a file of ${end ?? 'some'} bytes`, `${file.size}`, 'it is cut off or damaged');
+  if (end === undefined || end > file.size)
+    file.fail(0, `a file of ${end ?? 'some'} bytes`, `${file.size}`, 'it is cut off or damaged');
 }

@@ -47,9 +47,10 @@ export function weightNames(
   return arrays;
 }
 
-/** 'conv1_3/kernel:0' -> [conv1_3, kernel]; 'convolution2d_1_W' -> [kernel]. */
+/** 'conv1_3/kernel:0' -> [conv1_3, kernel]; 'convolution2d_1_W' -> [kernel]; Keras 3's 'model/conv/kernel' -> [conv, kernel]. */
 function rolePath(layer: string, weight: string): string[] {
-  const path = weight.replace(/:\d+$/, '').split('/');
+  const own = weight.startsWith(`${layer}/`) ? weight.slice(layer.length + 1) : weight;
+  const path = own.replace(/:\d+$/, '').split('/');
   const last = path.pop() as string;
   const short = last.startsWith(`${layer}_`) ? last.slice(layer.length + 1) : last;
   return [...path, OLD_ROLES[short] ?? short];

@@ -2,26 +2,34 @@ import { DataError } from '../../../data/dataset.js';
 import { Hdf5Dataset } from '../hdf5/dataset.js';
 import type { Hdf5Group } from '../hdf5/group.js';
 import { isHdf5, openHdf5 } from '../hdf5/open.js';
+import { hasVariables, readVariables } from '../keras/variables.js';
 import { readJson } from '../read-json.js';
 import type { StoredArray, WeightFile, WeightReader } from '../weight-file.js';
 import { type LayerWeights, weightNames } from './names.js';
 import { turnTheanoKernels } from './theano.js';
 
-/** Keras 1 and 2: `model.save('x.h5')` and `model.save_weights('x.h5')`, Keras 3's likewise. */
+/**
+ * HDF5 files of Keras: `model.save('x.h5')` and `model.save_weights('x.h5')` of Keras 1 and 2, and still of 3; what they hold tells
+ * them from Keras 3's `save_weights('x.weights.h5')`.
+ */
 export const kerasH5Reader: WeightReader = {
   format: 'keras-h5',
   matches: isHdf5,
   async read(source) {
-    return readKerasH5(source.name, openHdf5(source.name, await source.bytes(0, source.size)));
+    const { name } = source;
+    const root = openHdf5(name, await source.bytes(0, source.size));
+    // A whole model keeps its weights beside its optimizer's.
+    const group = root.group('model_weights') ?? root;
+    const layers = namesIn(group, 'layer_names');
+    if (layers) return readLayers(name, root, group, layers);
+    if (hasVariables(root)) {
+      return { format: 'keras', framework: 'keras', arrays: await readVariables(name, root, undefined), metadata: {} };
+    }
+    throw new DataError(name, "layers as Keras's .h5 files have them", 'none', 'an .h5 file of another program is not read');
   },
 };
 
-/** @throws DataError where the file holds no layers in Keras's way */
-export async function readKerasH5(name: string, root: Hdf5Group): Promise<WeightFile> {
-  // A whole model keeps its weights beside its optimizer's.
-  const group = root.group('model_weights') ?? root;
-  const layers = namesIn(group, 'layer_names');
-  if (!layers) throw new DataError(name, "Keras's attribute layer_names", 'none', 'an .h5 file of another program is not read');
+async function readLayers(name: string, root: Hdf5Group, group: Hdf5Group, layers: readonly string[]): Promise<WeightFile> {
   const metadata = readMetadata(name, root, group);
   const weights = await Promise.all(layers.map((layer) => readLayer(name, group, layer)));
   const extra = group.group('top_level_model_weights');

@@ -40,13 +40,13 @@ function orderOf(
   const said = dimOrderings(config);
   if (said.size === 1) return { order: said.has('th') ? 'OIHW' : 'HWIO', by: 'config' };
   // Each kernel may fit both; all of them together do not.
-  const fit = (window: readonly [number, number], filters: number) =>
+  const fits = (window: readonly [number, number], filters: number) =>
     kernels.every((name) => {
       const { shape } = arrays[name] as StoredArray;
       const bias = arrays[name.replace(/kernel$/, 'bias')];
       return window.every((axis) => (shape[axis] as number) <= WIDEST) && (!bias || bias.shape[0] === shape[filters]);
     });
-  return { order: fit([2, 3], 0) && !fit([0, 1], 3) ? 'OIHW' : 'HWIO', by: 'shapes' };
+  return { order: fits([2, 3], 0) && !fits([0, 1], 3) ? 'OIHW' : 'HWIO', by: 'shapes' };
 }
 
 /** Every `dim_ordering` that layers of a config have. */
@@ -55,7 +55,8 @@ function dimOrderings(config: unknown): Set<unknown> {
   const open = [config];
   for (let next = open.pop(); open.length > 0 || next !== undefined; next = open.pop()) {
     if (isRecord(next) && typeof next['dim_ordering'] === 'string') found.add(next['dim_ordering']);
-    if (typeof next === 'object' && next !== null) open.push(...Object.values(next).filter((value) => typeof value === 'object' && value));
+    if (typeof next === 'object' && next !== null)
+      open.push(...Object.values(next).filter((value) => typeof value === 'object' && value));
   }
   return found;
 }
