@@ -40,6 +40,7 @@ export function weightNames(
     const unique = new Set(simple.map((path) => path.join('/'))).size === simple.length ? simple : names;
     for (const [i, [weight, array]] of weights.entries()) {
       const own = [layer, ...(unique[i] as string[])].filter((part) => part !== '').join('/');
+      if (own === '__proto__') throw new DataError(name, 'names of weights', "'__proto__'");
       if (own in arrays) throw new DataError(name, 'one array of each name', `two '${own}' (${weight})`, 'the file is damaged');
       arrays[own] = array;
     }
