@@ -3,10 +3,12 @@ import type { PictureSource } from './loader/picture-source.js';
 
 /** Per channel, on the scale 0..1. A net sees (byte / 255 - mean) / std. */
 export interface Normalization {
-  /** One number a channel. */
+  /** One number a channel, in the net's order. */
   readonly mean: readonly number[];
-  /** Standard deviation, one number a channel; above 0. */
+  /** Standard deviation, one number a channel, in the net's order; above 0. */
   readonly std: readonly number[];
+  /** Which channel the net sees first; default 'RGB', as pictures are stored. Nets that come from Caffe want 'BGR'. */
+  readonly order?: 'RGB' | 'BGR';
 }
 
 /**
@@ -69,7 +71,7 @@ class GreyLevels {
 export type Normalizer = (bytes: Uint8Array, out: Float32Array, offset: number) => void;
 
 /** A table of 256 values a channel: normalising is one look-up a byte. */
-export function normalizer({ mean, std }: Normalization): Normalizer {
+export function normalizer({ mean, std, order = 'RGB' }: Normalization): Normalizer {
   const channels = mean.length;
   const table = new Float32Array(channels * 256);
   for (let c = 0; c < channels; c++) {
@@ -80,9 +82,11 @@ export function normalizer({ mean, std }: Normalization): Normalizer {
       for (let i = 0; i < bytes.length; i++) out[offset + i] = table[bytes[i]];
     };
   }
+  // The channel that the net's channel c comes from is first + step * c.
+  const [first, step] = order === 'BGR' ? [channels - 1, -1] : [0, 1];
   return (bytes, out, offset) => {
     for (let i = 0; i < bytes.length; i += channels) {
-      for (let c = 0; c < channels; c++) out[offset + i + c] = table[c * 256 + bytes[i + c]];
+      for (let c = 0; c < channels; c++) out[offset + i + c] = table[c * 256 + bytes[i + first + step * c]];
     }
   };
 }

@@ -147,7 +147,7 @@ function checkDict(dict: unknown): void {
 }
 
 /** Entries by name. @throws ArgumentError where two weights have one name */
-function entriesByName(model: LayersModel, framework: Framework): Entry[] {
+export function entriesByName(model: LayersModel, framework: Framework): Entry[] {
   const entries = entriesOf(model, oneOf('state dict', 'framework', framework, ['torch', 'keras']));
   const seen = new Set<string>();
   for (const { name } of entries) {

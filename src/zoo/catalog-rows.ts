@@ -2,12 +2,14 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { alexNet } from './alex-net.js';
 import { cifarDenseNet } from './cifar-dense-net.js';
+import { cifarDenseNetFast } from './cifar-dense-net-fast.js';
 import { cifarResNet20, cifarResNet32, cifarResNet44, cifarResNet56, cifarResNet110 } from './cifar-res-net.js';
 import { cifarWideResNet } from './cifar-wide-res-net.js';
 import { denseNet121, denseNet161, denseNet169, denseNet201 } from './dense-net.js';
 import { googLeNet } from './google-net.js';
 import { inceptionV3 } from './inception-v3.js';
 import { leNet5 } from './le-net.js';
+import { mlPerfTinyResNet8 } from './ml-perf-tiny-res-net8.js';
 import { mobileNetV1 } from './mobile-net-v1.js';
 import { mobileNetV2 } from './mobile-net-v2.js';
 import { type ModelInfo, type PublishedAccuracy, preprocessings, type VariantInfo } from './model-info.js';
@@ -28,6 +30,7 @@ import {
 } from './res-net.js';
 import { cifarConvNet, mnistConvNet, multilayerPerceptron } from './small-nets.js';
 import { squeezeNet1_0, squeezeNet1_1 } from './squeeze-net.js';
+import { tinyDarknet } from './tiny-darknet.js';
 import { vgg11, vgg13, vgg16, vgg19 } from './vgg.js';
 import { zfNet } from './zf-net.js';
 
@@ -55,6 +58,8 @@ const papers = {
   mobileNetV1:
     'Howard et al.: MobileNets: Efficient convolutional neural networks for mobile vision applications, arXiv 1704.04861',
   mobileNetV2: 'Sandler et al.: MobileNetV2: Inverted residuals and linear bottlenecks, arXiv 1801.04381',
+  mlPerfTiny: 'Banbury et al.: MLPerf Tiny benchmark, arXiv 2106.07597',
+  darknet: 'none: J. Redmon, Darknet: open source neural networks in C',
   nin: 'Lin, Chen, Yan: Network in network, arXiv 1312.4400',
 } as const;
 
@@ -126,11 +131,11 @@ export const catalogRows = {
     of('paper', 143_667_240, 19_632_062_464, 'centred'),
   ]),
   googLeNet: row(googLeNet, papers.googLeNet, imageNet, 1000, [
-    of('torch', 6_624_904, 1_498_376_192, 'torch', torchvision(69.778)),
+    of('torch', 6_624_904, 1_498_376_192, 'tf', torchvision(69.778)),
     of('paper', 6_998_552, 1_582_671_872, 'centred'),
   ]),
   inceptionV3: row(inceptionV3, papers.inceptionV3, [299, 299, 3], 1000, [
-    of('torch', 23_834_568, 5_713_216_096, 'torch', torchvision(77.294)),
+    of('torch', 23_834_568, 5_713_216_096, 'tf', torchvision(77.294)),
     of('keras', 23_817_352, 5_713_216_096, 'tf', keras(77.9)),
   ]),
   resNet18: row(resNet18, papers.resNet, imageNet, 1000, [
@@ -197,14 +202,19 @@ export const catalogRows = {
   ]),
   squeezeNet1_0: row(squeezeNet1_0, papers.squeezeNet, imageNet, 1000, [
     of('torch', 1_248_424, 818_924_576, 'torch', torchvision(58.092)),
+    of('keras', 1_248_424, 777_221_152, 'caffe'),
   ]),
   squeezeNet1_1: row(squeezeNet1_1, papers.squeezeNet, imageNet, 1000, [
     of('torch', 1_235_496, 349_151_936, 'torch', torchvision(58.178)),
+    of('keras', 1_235_496, 349_151_936, 'caffe'),
   ]),
   mobileNetV1: row(mobileNetV1, papers.mobileNetV1, imageNet, 1000, [of('keras', 4_231_976, 568_740_352, 'tf', keras(70.4))]),
   mobileNetV2: row(mobileNetV2, papers.mobileNetV2, imageNet, 1000, [
     of('torch', 3_504_872, 300_774_272, 'torch', torchvision(71.878)),
     of('keras', 3_504_872, 300_774_272, 'tf', keras(71.3)),
+  ]),
+  tinyDarknet: row(tinyDarknet, papers.darknet, imageNet, 1000, [
+    of('keras', 1_042_104, 491_524_096, 'unit', { percent: 58.7, dataset: 'ImageNet', source: 'Darknet' }),
   ]),
   nin: row(nin, papers.nin, cifar, 10, [of('paper', 966_986, 222_486_528, 'cifar', paper(91.19, 'CIFAR-10'))]),
   ninImageNet: row(ninImageNet, papers.nin, imageNet, 1000, [of('paper', 7_595_176, 1_100_188_800, 'centred')]),
@@ -228,5 +238,11 @@ export const catalogRows = {
   ]),
   cifarDenseNet: row(cifarDenseNet, papers.denseNet, cifar, 10, [
     of('paper', 1_019_722, 264_812_928, 'cifar', paper(94.76, 'CIFAR-10')),
+  ]),
+  cifarDenseNetFast: row(cifarDenseNetFast, papers.denseNet, cifar, 10, [
+    of('keras', 1_002_586, 264_812_928, 'raw'),
+  ]),
+  mlPerfTinyResNet8: row(mlPerfTinyResNet8, papers.mlPerfTiny, cifar, 10, [
+    of('keras', 78_186, 12_501_632, 'raw', { percent: 85, dataset: 'CIFAR-10', source: 'MLPerf Tiny, the accuracy that counts as reached' }),
   ]),
 } as const satisfies Record<string, Row>;

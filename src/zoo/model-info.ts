@@ -61,10 +61,12 @@ export const preprocessings = {
   torch: { order: 'RGB', scale: 1 / 255, ...IMAGENET },
   /** Caffe's and Keras's for VGG and ResNet v1. */
   caffe: { order: 'BGR', scale: 1, mean: [103.939, 116.779, 123.68], deviation: [1, 1, 1] },
-  /** TensorFlow's: from -1 to 1. */
+  /** TensorFlow's: from -1 to 1; also torchvision's GoogLeNet and Inception v3, whose weights come from there (`transform_input`). */
   tf: { order: 'RGB', scale: 1 / 127.5, mean: [1, 1, 1], deviation: [1, 1, 1] },
   /** From 0 to 1. */
   unit: { order: 'RGB', scale: 1 / 255, mean: [0, 0, 0], deviation: [1, 1, 1] },
+  /** Bytes as they are. */
+  raw: { order: 'RGB', scale: 1, mean: [0, 0, 0], deviation: [1, 1, 1] },
   /** The training pictures' mean taken away, as the nets of 2012 and 2013 had it; here ImageNet's per channel. */
   centred: { order: 'RGB', scale: 1, mean: IMAGENET.mean.map((part) => 255 * part), deviation: [1, 1, 1] },
   /** CIFAR-10's own mean and deviation. */

@@ -1,0 +1,129 @@
+import { getModel, modelInfo, type NetName } from '../../zoo/catalog.js';
+import { entriesOf } from '../entries.js';
+import type { WeightFile } from '../formats/weight-file.js';
+import { Keys } from '../keys/keys.js';
+import { type PlainWeights, plainWeights } from '../keys/plain-weights.js';
+import { kerasTranslations, type Translation, torchTranslations } from '../keys/translations.js';
+import type { Framework } from '../layouts.js';
+import type { StateDict } from '../state-dict.js';
+import type { Family, Finding } from './finding.js';
+import * as keras from './keras-nets.js';
+import { numberedNet } from './keras-numbered.js';
+import { googLeNet, inceptionV3 } from './torch-inceptions.js';
+import { cifarResNet, cifarWideResNet, torchResNet } from './torch-res-nets.js';
+import { alexNet, cifarDenseNet, denseNet, mobileNetV2, squeezeNet, vgg } from './torch-stacks.js';
+
+const FAMILIES: Readonly<Record<Framework, readonly Family[]>> = {
+  torch: [
+    torchResNet,
+    cifarResNet,
+    cifarWideResNet,
+    denseNet,
+    cifarDenseNet,
+    googLeNet,
+    inceptionV3,
+    mobileNetV2,
+    squeezeNet,
+    alexNet,
+    vgg,
+  ],
+  keras: Object.values(keras),
+};
+
+const TRANSLATIONS: Readonly<Record<Framework, readonly Translation[]>> = { torch: torchTranslations, keras: kerasTranslations };
+
+/** Whose names the zoo's variants have. */
+const USUAL_NAMES: Readonly<Record<Framework, string>> = { torch: 'torchvision', keras: 'Keras Applications' };
+
+/** Small nets, which are built to be compared. */
+const OWN: readonly NetName[] = ['leNet5', 'mnistConvNet', 'multilayerPerceptron', 'cifarConvNet', 'nin'];
+
+/** A file's arrays, under the zoo's names where the net was recognised. */
+export interface Recognised {
+  readonly weights: PlainWeights;
+  readonly keys: Keys;
+  readonly net: DetectedNet | undefined;
+}
+
+/** What a file's names and shapes tell of the net that its weights are of. */
+export interface DetectedNet {
+  /** Its name in the catalogue. */
+  readonly net: NetName;
+  /** What getModel must be given for the weights to fit: variant, classes, inputShape, ... */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Whose names the file has: 'torchvision', 'timm', 'Keras Applications', 'akamaster', ... */
+  readonly names: string;
+  /** Whose layout. */
+  readonly framework: Framework;
+  /** Of the classifier; undefined where the file has none. */
+  readonly classes: number | undefined;
+  /** How the pictures of these weights are prepared, by the name that the catalogue's preprocessing has. */
+  readonly pictures: Finding['pictures'];
+}
+
+/**
+ * Tells from names and shapes which net of the zoo a file's weights are of: family, depth, width, variant, classes, channels. It knows the
+ * names of torchvision (old ones too), timm, Keras Applications (old ones too), this zoo, and of some well-known checkpoints for CIFAR-10.
+ *
+ *     const net = detectNet(await readWeights('model.pth'));
+ *     const model = getModel(net.net, net.options);
+ *
+ * @param source what readWeights gives, or arrays by name
+ * @returns      undefined where it is none of them
+ */
+export function detectNet(source: WeightFile | StateDict): DetectedNet | undefined {
+  return recognise(source).net;
+}
+
+/** detectNet, and the arrays under the names that the net has here. */
+export function recognise(source: WeightFile | StateDict): Recognised {
+  const weights = plainWeights(source);
+  const { framework } = weights;
+  let keys = new Keys(weights.arrays);
+  let names: string | undefined;
+  for (const translation of TRANSLATIONS[framework]) {
+    const translated = translation.translate(keys);
+    if (!translated) continue;
+    keys = translated;
+    names = translation.names;
+    break;
+  }
+  for (const family of FAMILIES[framework]) {
+    const finding = family(keys);
+    if (finding) return { weights, keys, net: described({ ...finding, names: names ?? finding.names }, framework) };
+  }
+  const numbered = framework === 'keras' ? numberedNet(keys) : undefined;
+  if (numbered) return { weights, keys: numbered.keys, net: described(numbered.finding, framework) };
+  const own = ownNet(keys, framework);
+  return { weights, keys, net: own && described(own, framework) };
+}
+
+function described(finding: Finding, framework: Framework): DetectedNet {
+  const { net, variant, channels, classes, more, names = USUAL_NAMES[framework], pictures } = finding;
+  const { inputShape: usual, variants } = modelInfo(net);
+  const [height, width] = variants.find((each) => each.variant === variant)?.inputShape ?? usual;
+  const options = {
+    variant,
+    inputShape: [height, width, channels],
+    ...(classes === undefined ? { includeTop: false } : { classes }),
+    ...more,
+  };
+  return { net, options, names, framework, classes, pictures };
+}
+
+/** A small net that has all of these names and shapes. */
+function ownNet(keys: Keys, framework: Framework): Finding | undefined {
+  if (keys.arrays.size > 40) return undefined;
+  for (const net of OWN) {
+    const { inputShape, classes, variants } = modelInfo(net);
+    const model = getModel(net);
+    const entries = entriesOf(model, framework);
+    model.dispose();
+    const fits =
+      entries.length === keys.arrays.size &&
+      entries.every(({ name, layout }) => String(keys.shape(name)) === String(layout.shape));
+    const variant = variants[0].variant as Finding['variant'];
+    if (fits) return { net, variant, channels: inputShape[2], classes, names: 'tfjs-cnn' };
+  }
+  return undefined;
+}
