@@ -55,6 +55,9 @@ const options: Readonly<Record<Exclude<NetName, keyof typeof deepNets>, object>>
   cifarResNet110: { ...width2, inputShape: [16, 16, 3] },
   cifarWideResNet: { ...side32, inputShape: [16, 16, 3], depth: 10, widenFactor: 1 },
   cifarDenseNet: { ...common, inputShape: [16, 16, 3], growthRate: 2, depth: 10 },
+  cifarDenseNetFast: { ...common, inputShape: [16, 16, 3], growthRate: 2, depth: 10 },
+  mlPerfTinyResNet8: { ...common, inputShape: [16, 16, 3] },
+  tinyDarknet: side32,
 };
 
 /** Builders by name. */

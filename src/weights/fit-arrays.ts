@@ -5,8 +5,8 @@ import { firstConvolution, headLayers } from './adapt/ends-of-net.js';
 import { withInputChannels } from './adapt/input-channels.js';
 import type { Entry } from './entries.js';
 import type { LoadReport } from './load-report.js';
-import { AUXILIARY } from './nets/torch-inceptions.js';
 import type { Recognised } from './nets/recognise.js';
+import { AUXILIARY } from './nets/torch-inceptions.js';
 import type { WeightArray } from './state-dict.js';
 
 /** What may be done to arrays. */
@@ -35,7 +35,8 @@ export function fitArrays(
     unexpected: [] as string[],
     mismatched: [] as LoadReport['mismatched'][number][],
   };
-  const ids = (layers: readonly { weights: readonly { id: number }[] }[]) => layers.flatMap((each) => each.weights.map(({ id }) => id));
+  const ids = (layers: readonly { weights: readonly { id: number }[] }[]) =>
+    layers.flatMap((each) => each.weights.map(({ id }) => id));
   const head = new Set(ids(headLayers(model)));
   const first = firstConvolution(model)?.weights[0]?.id;
   const torch = weights.framework === 'torch';

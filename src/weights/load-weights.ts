@@ -1,6 +1,8 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { flag, onlyKnown } from '../checks.js';
 import { ArgumentError } from '../geometry.js';
+import { CACHE_OPTIONS, type CacheOptions } from './cache/cache-options.js';
+import { cached } from './cache/cached.js';
 import { fitArrays } from './fit-arrays.js';
 import type { WeightSource } from './formats/open-source.js';
 import type { WeightFile } from './formats/weight-file.js';
@@ -9,14 +11,14 @@ import { knownInput } from './known-input.js';
 import { formatLoadReport, type LoadReport } from './load-report.js';
 import { modelInput, setModelInput } from './model-input.js';
 import { type Recognised, recognise } from './nets/recognise.js';
-import { readWeights } from './read-weights.js';
+import { type ReadWeightsOptions, readWeights } from './read-weights.js';
 import { entriesByName, loadStateDict, type StateDict, StateDictError } from './state-dict.js';
 
 /** What weights are loaded from: what readWeights reads, a file that was read, or arrays by name. */
 export type LoadSource = WeightSource | WeightFile | StateDict;
 
 /** Options of loadWeights. */
-export interface LoadWeightsOptions {
+export interface LoadWeightsOptions extends CacheOptions, Pick<ReadWeightsOptions, 'key'> {
   /** Every weight must be there, and nothing else; default true. Otherwise what fits is loaded. */
   readonly strict?: boolean | undefined;
   /**
@@ -28,7 +30,9 @@ export interface LoadWeightsOptions {
   readonly freshHead?: boolean | undefined;
 }
 
-export const LOAD_OPTIONS = ['strict', 'adapt', 'freshHead'] as const;
+const READ_OPTIONS = [...CACHE_OPTIONS, 'key'] as const;
+
+export type ReadSourceOptions = Pick<LoadWeightsOptions, (typeof READ_OPTIONS)[number]>;
 
 /**
  * Loads weights into a model, whoever saved them: names and layouts of torchvision, timm, Keras Applications and this zoo are recognised.
@@ -37,19 +41,26 @@ export const LOAD_OPTIONS = ['strict', 'adapt', 'freshHead'] as const;
  *     const report = await loadWeights(resNet18({ classes: 2 }), 'resnet18.pth', { adapt: true });
  *     console.log(formatLoadReport(report));
  *
- * @param source a path (Node), an address, a `File`, bytes, what readWeights gave, or arrays by name
+ * @param source a path (Node), an address, a `File`, bytes, what readWeights gave, or arrays by name; what is fetched from an address is
+ *               kept, and taken from there the next time
  * @returns      what was loaded, renamed, adapted, and what was not
  * @throws StateDictError with the report where weights are missing, unexpected or of another shape (strict), or where nothing fits; the model
  *   is then as it was. DataError where the file is damaged
  */
 export async function loadWeights(model: LayersModel, source: LoadSource, options: LoadWeightsOptions = {}): Promise<LoadReport> {
-  onlyKnown('loadWeights', options, LOAD_OPTIONS);
-  return loadRecognised(model, recognise(await readSource(source)), options);
+  onlyKnown('loadWeights', options, [...READ_OPTIONS, 'strict', 'adapt', 'freshHead']);
+  const { strict, adapt, freshHead, ...reading } = options;
+  return loadRecognised(model, recognise(await readSource('loadWeights', source, reading)), { strict, adapt, freshHead });
 }
 
 /** What was read, or is read now. */
-export async function readSource(source: LoadSource): Promise<WeightFile | StateDict> {
-  return isWeightFile(source) || isStateDict(source) ? source : await readWeights(source);
+export async function readSource(
+  where: string,
+  source: LoadSource,
+  { key, ...caching }: ReadSourceOptions,
+): Promise<WeightFile | StateDict> {
+  if (isWeightFile(source) || isStateDict(source)) return source;
+  return readWeights(await cached(where, source, caching), { key });
 }
 
 function isStateDict(source: LoadSource): source is StateDict {
@@ -57,7 +68,11 @@ function isStateDict(source: LoadSource): source is StateDict {
 }
 
 /** loadWeights of what was read and recognised. */
-export function loadRecognised(model: LayersModel, recognised: Recognised, options: LoadWeightsOptions): LoadReport {
+export function loadRecognised(
+  model: LayersModel,
+  recognised: Recognised,
+  options: Pick<LoadWeightsOptions, 'strict' | 'adapt' | 'freshHead'>,
+): LoadReport {
   const { strict = true, adapt = false, freshHead = false } = options;
   for (const [name, value] of Object.entries({ strict, adapt, freshHead })) flag('loadWeights', name, value);
   const { framework } = recognised.weights;
@@ -66,10 +81,14 @@ export function loadRecognised(model: LayersModel, recognised: Recognised, optio
   const wrong = missing.length + unexpected.length + mismatched.length;
   if ((strict && wrong > 0) || loaded.length === 0) {
     const advice = strict && loaded.length > 0 ? adviceFor(model, report) : '';
-    throw new StateDictError(`the weights do not fit the model '${model.name}'${advice}\n${formatLoadReport(report).trimEnd()}`, report);
+    throw new StateDictError(
+      `the weights do not fit the model '${model.name}'${advice}\n${formatLoadReport(report).trimEnd()}`,
+      report,
+    );
   }
   for (const [name, { shape, data }] of Object.entries(arrays)) {
-    if (typeof data[0] === 'bigint') throw new ArgumentError(`the weight '${name}' [${shape}] must hold numbers, got 64-bit integers`);
+    if (typeof data[0] === 'bigint')
+      throw new ArgumentError(`the weight '${name}' [${shape}] must hold numbers, got 64-bit integers`);
   }
   loadStateDict(model, arrays, { framework, strict: false });
   const input = modelInput(model) ?? knownInput(model, report);
@@ -81,6 +100,7 @@ export function loadRecognised(model: LayersModel, recognised: Recognised, optio
 function adviceFor(model: LayersModel, { net, mismatched, unexpected }: LoadReport): string {
   const { net: own } = (model.getUserDefinedMetadata() ?? {}) as { net?: string };
   if (net && own && net.net !== own) return `: they are those of ${net.net}`;
-  if (mismatched.length > 0) return ' (adapt: true makes other numbers of classes and channels fit, strict: false leaves out what does not)';
+  if (mismatched.length > 0)
+    return ' (adapt: true makes other numbers of classes and channels fit, strict: false leaves out what does not)';
   return unexpected.length > 0 ? ' (strict: false leaves out what does not fit)' : '';
 }

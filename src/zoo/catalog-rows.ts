@@ -239,10 +239,12 @@ export const catalogRows = {
   cifarDenseNet: row(cifarDenseNet, papers.denseNet, cifar, 10, [
     of('paper', 1_019_722, 264_812_928, 'cifar', paper(94.76, 'CIFAR-10')),
   ]),
-  cifarDenseNetFast: row(cifarDenseNetFast, papers.denseNet, cifar, 10, [
-    of('keras', 1_002_586, 264_812_928, 'raw'),
-  ]),
+  cifarDenseNetFast: row(cifarDenseNetFast, papers.denseNet, cifar, 10, [of('keras', 1_002_586, 264_812_928, 'raw')]),
   mlPerfTinyResNet8: row(mlPerfTinyResNet8, papers.mlPerfTiny, cifar, 10, [
-    of('keras', 78_186, 12_501_632, 'raw', { percent: 85, dataset: 'CIFAR-10', source: 'MLPerf Tiny, the accuracy that counts as reached' }),
+    of('keras', 78_186, 12_501_632, 'raw', {
+      percent: 85,
+      dataset: 'CIFAR-10',
+      source: 'MLPerf Tiny, the accuracy that counts as reached',
+    }),
   ]),
 } as const satisfies Record<string, Row>;

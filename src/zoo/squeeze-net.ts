@@ -55,7 +55,9 @@ const keras: Names = {
   // What stands first is called 1: fire modules begin with 2, a pool has the number of what is before it.
   module: (_, fire) => `fire${fire + 2}`,
   parts: (module) =>
-    Object.fromEntries(['squeeze', 'expand1x1', 'expand3x3'].map((part) => [part, `${module}/${part === 'squeeze' ? 'squeeze1x1' : part}`])),
+    Object.fromEntries(
+      ['squeeze', 'expand1x1', 'expand3x3'].map((part) => [part, `${module}/${part === 'squeeze' ? 'squeeze1x1' : part}`]),
+    ),
   dropout: 'drop9',
   classifier: 'conv10',
   pool: 'global_average_pooling2d_1',

@@ -1,5 +1,4 @@
-import { getModel, modelInfo, type NetName } from '../../zoo/catalog.js';
-import { entriesOf } from '../entries.js';
+import { modelInfo, type NetName } from '../../zoo/catalog.js';
 import type { WeightFile } from '../formats/weight-file.js';
 import { Keys } from '../keys/keys.js';
 import { type PlainWeights, plainWeights } from '../keys/plain-weights.js';
@@ -9,6 +8,7 @@ import type { StateDict } from '../state-dict.js';
 import type { Family, Finding } from './finding.js';
 import * as keras from './keras-nets.js';
 import { numberedNet } from './keras-numbered.js';
+import { ownNet } from './own-nets.js';
 import { googLeNet, inceptionV3 } from './torch-inceptions.js';
 import { cifarResNet, cifarWideResNet, torchResNet } from './torch-res-nets.js';
 import { alexNet, cifarDenseNet, denseNet, mobileNetV2, squeezeNet, vgg } from './torch-stacks.js';
@@ -26,6 +26,7 @@ const FAMILIES: Readonly<Record<Framework, readonly Family[]>> = {
     squeezeNet,
     alexNet,
     vgg,
+    ownNet,
   ],
   keras: Object.values(keras),
 };
@@ -34,9 +35,6 @@ const TRANSLATIONS: Readonly<Record<Framework, readonly Translation[]>> = { torc
 
 /** Whose names the zoo's variants have. */
 const USUAL_NAMES: Readonly<Record<Framework, string>> = { torch: 'torchvision', keras: 'Keras Applications' };
-
-/** Small nets, which are built to be compared. */
-const OWN: readonly NetName[] = ['leNet5', 'mnistConvNet', 'multilayerPerceptron', 'cifarConvNet', 'nin'];
 
 /** A file's arrays, under the zoo's names where the net was recognised. */
 export interface Recognised {
@@ -94,8 +92,7 @@ export function recognise(source: WeightFile | StateDict): Recognised {
   }
   const numbered = framework === 'keras' ? numberedNet(keys) : undefined;
   if (numbered) return { weights, keys: numbered.keys, net: described(numbered.finding, framework) };
-  const own = ownNet(keys, framework);
-  return { weights, keys, net: own && described(own, framework) };
+  return { weights, keys, net: undefined };
 }
 
 function described(finding: Finding, framework: Framework): DetectedNet {
@@ -109,21 +106,4 @@ function described(finding: Finding, framework: Framework): DetectedNet {
     ...more,
   };
   return { net, options, names, framework, classes, pictures };
-}
-
-/** A small net that has all of these names and shapes. */
-function ownNet(keys: Keys, framework: Framework): Finding | undefined {
-  if (keys.arrays.size > 40) return undefined;
-  for (const net of OWN) {
-    const { inputShape, classes, variants } = modelInfo(net);
-    const model = getModel(net);
-    const entries = entriesOf(model, framework);
-    model.dispose();
-    const fits =
-      entries.length === keys.arrays.size &&
-      entries.every(({ name, layout }) => String(keys.shape(name)) === String(layout.shape));
-    const variant = variants[0].variant as Finding['variant'];
-    if (fits) return { net, variant, channels: inputShape[2], classes, names: 'tfjs-cnn' };
-  }
-  return undefined;
 }

@@ -1,6 +1,7 @@
 /** Nets by torchvision's names that keep their layers in `features` and `classifier`. */
-import { multipleOf8 } from '../../zoo/mobile-net-width.js';
+
 import type { NetName } from '../../zoo/catalog.js';
+import { multipleOf8 } from '../../zoo/mobile-net-width.js';
 import type { Keys } from '../keys/keys.js';
 import { type Family, unusual } from './finding.js';
 
@@ -74,7 +75,11 @@ export const squeezeNet: Family = (keys) => {
 const ALPHAS = [1, 1.4, 1.3, 1.2, 1.1, 0.75, 0.5, 0.35, 0.25, 0.1];
 
 /** The factor of all channels, from those of the first convolution and of the last block. */
-export function mobileNetV2Alpha(first: number | undefined, last: number | undefined, rounded: (n: number) => number): number | undefined {
+export function mobileNetV2Alpha(
+  first: number | undefined,
+  last: number | undefined,
+  rounded: (n: number) => number,
+): number | undefined {
   return ALPHAS.find((alpha) => multipleOf8(32 * alpha) === first && multipleOf8(rounded(320 * alpha)) === last);
 }
 
