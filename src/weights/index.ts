@@ -3,14 +3,7 @@
 export type { CacheOptions } from './cache/cache-options.js';
 export type { WeightSource } from './formats/open-source.js';
 export type { StoredArray, StoredType, WeightFile, WeightFormat } from './formats/weight-file.js';
-export {
-  type FromPretrainedOptions,
-  type FromPretrainedOptions,
-  fromPretrained,
-  fromPretrained,
-  PRETRAINED,
-  type PretrainedName,
-} from './from-pretrained.js';
+export { type FromPretrainedOptions, fromPretrained } from './from-pretrained.js';
 export type { Framework } from './layouts.js';
 export { formatLoadReport, type LoadReport } from './load-report.js';
 export { type LoadSource, type LoadWeightsOptions, loadWeights } from './load-weights.js';
