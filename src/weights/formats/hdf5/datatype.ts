@@ -1,3 +1,4 @@
+import type { UnsignedType } from '../unsigned.js';
 import type { StoredType } from '../weight-file.js';
 import type { Cursor } from './cursor.js';
 
@@ -10,7 +11,7 @@ export type Datatype =
   | { readonly kind: 'other'; readonly size: number; readonly what: string };
 
 /** Numbers, also those that have no name among StoredType. */
-export type NumberType = StoredType | 'uint16' | 'uint32' | 'uint64';
+export type NumberType = StoredType | UnsignedType;
 
 const CLASSES = ['integers', 'floats', 'times', 'texts', 'bits', 'opaque bytes', 'records', 'references', 'an enumeration'];
 
