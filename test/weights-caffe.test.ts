@@ -3,7 +3,8 @@ import protobuf from 'protobufjs';
 import { readWeights } from '../src/weights/read-weights.js';
 
 /** The part of Caffe's schema that weights need, as caffe.proto has it. */
-const { root } = protobuf.parse(`
+const { root } = protobuf.parse(
+  `
   syntax = "proto2";
   message BlobShape { repeated int64 dim = 1 [packed = true]; }
   message BlobProto {
@@ -19,7 +20,9 @@ const { root } = protobuf.parse(`
     repeated BlobProto blobs = 6;
   }
   message NetParameter { optional string name = 1; repeated V1LayerParameter layers = 2; repeated LayerParameter layer = 100; }
-`, { keepCase: true });
+`,
+  { keepCase: true },
+);
 
 function net(fields: object): Uint8Array {
   const type = root.lookupType('NetParameter');
@@ -58,7 +61,13 @@ test('layers of version 2', async () => {
 });
 
 test('layers of version 1, whose blobs have four axes', async () => {
-  const four = (num: number, channels: number, height: number, width: number, data: number[]) => ({ num, channels, height, width, data });
+  const four = (num: number, channels: number, height: number, width: number, data: number[]) => ({
+    num,
+    channels,
+    height,
+    width,
+    data,
+  });
   const bytes = net({
     name: 'one',
     layers: [

@@ -51,7 +51,10 @@ describeIf('python', 'ONNX', () => {
     const found = Object.fromEntries(
       Object.entries(arrays).map(([name, { shape, dtype, data }]) => {
         const integers = /int/.test(dtype);
-        return [name, { shape: [...shape], values: Array.from(data as ArrayLike<number>, (value) => (integers ? String(value) : value)) }];
+        return [
+          name,
+          { shape: [...shape], values: Array.from(data as ArrayLike<number>, (value) => (integers ? String(value) : value)) },
+        ];
       }),
     );
     expect(found).toEqual(expected);
