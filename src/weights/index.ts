@@ -2,7 +2,7 @@
 
 export type { CacheOptions } from './cache/cache-options.js';
 export type { WeightSource } from './formats/open-source.js';
-export type { StoredArray, StoredType, WeightFile, WeightFormat } from './formats/weight-file.js';
+export type { ReadOptions, StoredArray, StoredType, WeightFile, WeightFormat } from './formats/weight-file.js';
 export { type FromPretrainedOptions, fromPretrained } from './from-pretrained.js';
 export type { Framework } from './layouts.js';
 export { formatLoadReport, type LoadReport } from './load-report.js';
@@ -21,3 +21,9 @@ export {
   stateDict,
   type WeightArray,
 } from './state-dict.js';
+export {
+  type SingleFileFormat,
+  type WritableWeights,
+  type WriteWeightsOptions,
+  writeWeights,
+} from './write-weights.js';

@@ -98,3 +98,42 @@ function brainToFloat(bits: Uint16Array): Float32Array {
   for (let i = 0; i < bits.length; i++) words[i] = bits[i]! << 16;
   return new Float32Array(words.buffer);
 }
+
+/** An array's bytes as files hold them, little-endian: a view, or half made narrow again, to the nearest, ties to even. */
+export function fileBytesOf({ data, dtype }: Pick<StoredArray, 'data' | 'dtype'>): Uint8Array {
+  const { buffer, byteOffset, byteLength } = isWidened(dtype) ? narrow(data as Float32Array, dtype) : data;
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function narrow({ buffer, byteOffset, length }: Float32Array, dtype: StoredType): Uint16Array {
+  const words = new Uint32Array(buffer, byteOffset, length);
+  const narrowed = dtype === 'float16' ? halfOf : brainOf;
+  const bits = new Uint16Array(length);
+  for (let i = 0; i < length; i++) bits[i] = narrowed(words[i]!);
+  return bits;
+}
+
+/** A float32's bits as binary16's. */
+function halfOf(word: number): number {
+  const sign = (word >>> 16) & 0x8000;
+  const rest = word & 0x7fffffff;
+  if (rest > 0x7f800000) return sign | 0x7c00 | ((rest >> 13) & 1023 || 512);
+  if (rest >= 0x47800000) return sign | 0x7c00;
+  // Below 2^-14 all halves are multiples of 2^-24; what float32 is that small is 24 bits times a power of 2.
+  if (rest < 0x38800000) return sign | shifted((rest & 0x7fffff) | 0x800000, Math.min(31, 126 - (rest >> 23)));
+  return sign | shifted(rest - 0x38000000, 13);
+}
+
+/** A float32's bits as bfloat16's. */
+function brainOf(word: number): number {
+  if ((word & 0x7fffffff) > 0x7f800000) return (word >>> 16) | ((word >>> 16) & 127 ? 0 : 64);
+  return (word >>> 16) + Number((word & 0xffff) + ((word >>> 16) & 1) > 0x8000);
+}
+
+/** x / 2^shift, to the nearest, ties to even. */
+function shifted(x: number, shift: number): number {
+  const whole = x >>> shift;
+  const left = x - whole * 2 ** shift;
+  const half = 2 ** (shift - 1);
+  return whole + Number(left > half || (left === half && (whole & 1) === 1));
+}

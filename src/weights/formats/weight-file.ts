@@ -61,3 +61,31 @@ export interface WeightReader {
   /** @throws DataError naming the place that is damaged; memory stays within the file's size and a small constant */
   read(source: ByteSource, options?: ReadOptions): Promise<WeightFile>;
 }
+
+/** Weights as a writer takes them: every array has a type, and as many numbers as its shape says. */
+export interface WeightsToWrite {
+  /** In the order in which they are written. */
+  readonly arrays: Readonly<Record<string, StoredArray>>;
+  /** Whose layout they have, where that is known. */
+  readonly framework: Framework | undefined;
+  /** What else the file is to say, where the format has a place for it. Plain JSON. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** One file of what a writer gives. */
+export interface WrittenFile {
+  /** Of a file that lies beside the first one, which the user names. */
+  readonly name?: string;
+  /** Its bytes, one piece after the other; views on the arrays' memory wherever they can be. */
+  readonly pieces: readonly Uint8Array[];
+}
+
+/** How one format is written. */
+export interface WeightWriter {
+  readonly format: WeightFormat;
+  /**
+   * The file itself first, what it needs beside it behind it.
+   * @throws ArgumentError naming the array that the format cannot hold
+   */
+  write(weights: WeightsToWrite): WrittenFile[] | Promise<WrittenFile[]>;
+}
