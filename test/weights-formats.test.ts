@@ -27,7 +27,7 @@ const arrays: Record<string, StoredArray> = {
   'group/layer/kernel': { shape: [3], dtype: 'float32', data: Float32Array.of(1, 2, 3) },
   '1': { shape: [], dtype: 'float32', data: Float32Array.of(7) },
   'naïve 名': { shape: [1], dtype: 'float32', data: Float32Array.of(8) },
-  constructor: { shape: [0, 4], dtype: 'float32', data: new Float32Array(0) },
+  constructor: { shape: [0, 4], dtype: 'float32' as const, data: new Float32Array(0) },
   half: { shape: [wideHalves.length], dtype: 'float16', data: wideHalves },
   brain: { shape: [256, 256], dtype: 'bfloat16', data: brains },
   double: { shape: [2], dtype: 'float64', data: Float64Array.of(Math.PI, 5e-324) },
