@@ -50,11 +50,13 @@ const sizeText = ({ height, width, channels }: PictureSize): string => `${height
 export class Compose implements Transform {
   static readonly className: string = 'Compose';
   readonly className = Compose.className;
+  readonly fixed: boolean;
   private readonly transforms: readonly Transform[];
 
   /** @throws ArgumentError where transforms is no list of transforms */
   constructor(options: ComposeOptions) {
     this.transforms = transformsOf('Compose', options?.transforms);
+    this.fixed = this.transforms.every(({ fixed }) => fixed === true);
   }
 
   draw(random: Random, size: PictureSize): Operation {

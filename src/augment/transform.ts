@@ -30,6 +30,8 @@ export interface Transform {
   draw(random: Random, size: PictureSize): Operation;
   /** Size of what comes out of a picture of that size. */
   sizeAfter(size: PictureSize): PictureSize;
+  /** Whether it draws nothing, and so does the same to a picture each time; default false. */
+  readonly fixed?: boolean;
   /** Its options, plain JSON: `transformFrom({ className, config })` makes it again. */
   getConfig(): Record<string, unknown>;
 }

@@ -40,6 +40,12 @@ export interface BatchSource {
    * @param first the batch to begin with, from 0; default 0
    */
   epoch(epoch: number, first?: number): AsyncIterable<TrainingBatch>;
+  /** Whether a picture is another one in each epoch: cut or coloured at random, or mixed with others. Default: nobody knows, it may be. */
+  readonly varies?: boolean;
+  /** Whether whole batches are changed, so that what is shown belongs to no single picture. Default false. */
+  readonly mixes?: boolean;
+  /** Places of an epoch's pictures in their dataset, batch after batch, without preparing them. Default: nobody knows before they come. */
+  placesOf?(epoch: number): Int32Array;
   /**
    * What an epoch's content follows from besides the pictures, seed and random changes say, as text: a training does not go on from a
    * checkpoint that was made with another.

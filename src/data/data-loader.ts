@@ -134,6 +134,18 @@ export class DataLoader implements BatchSource {
     return JSON.stringify({ seed, order, labels, batchesPerEpoch, weights, normalization, transforms, mixing });
   }
 
+  get varies(): boolean {
+    return this.mixes || !this.transforms.every(({ fixed }) => fixed === true);
+  }
+
+  get mixes(): boolean {
+    return this.batchTransform !== undefined;
+  }
+
+  placesOf(epoch: number): Int32Array {
+    return this.sampler.places(nonNegativeInteger('DataLoader', 'epoch', epoch)).subarray(0, this.count);
+  }
+
   get waitedMs(): number {
     return this.waited;
   }

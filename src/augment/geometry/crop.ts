@@ -119,6 +119,7 @@ registerTransform(RandomCrop);
 /** Cuts the middle out of every picture; draws nothing. */
 export class CenterCrop extends PictureTransform<CenterCropOptions> {
   static readonly className: string = 'CenterCrop';
+  readonly fixed = true;
   private readonly crop: readonly [number, number];
 
   /** @throws ArgumentError where size is no height and width */

@@ -71,6 +71,7 @@ export function pad<X extends Pixels>(x: X, sides: PicturePadding, options: Padd
 /** Pixels around every picture; draws nothing. */
 export class Pad extends PictureTransform<Required<PadOptions>> {
   static readonly className: string = 'Pad';
+  readonly fixed = true;
   private readonly sides: Pads;
 
   /** @throws ArgumentError naming the option that is wrong */

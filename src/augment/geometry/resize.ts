@@ -71,6 +71,7 @@ export function resize<X extends Pixels>(x: X, size: Pair, options: ResizeOption
 /** Brings pictures to a size; draws nothing. */
 export class Resize extends PictureTransform<Required<ResizeTransformOptions>> {
   static readonly className: string = 'Resize';
+  readonly fixed = true;
 
   /** @throws ArgumentError naming the option that is wrong */
   constructor(options: ResizeTransformOptions) {
