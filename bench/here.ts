@@ -1,20 +1,29 @@
 /**
  * One backend in a process of its own, for the table of peers: `here.js wasm-cnn PART`, or `here.js FOLDER PART` with the
- * folder of tfjs-node; PART is 'kernels' or a net's name. Prints milliseconds as one line of JSON.
+ * folder of tfjs-node; PART is 'kernels' or a net's name. Says as a line of JSON what it can run; then each line of its
+ * input, an index, is one run, answered by its milliseconds.
  */
 import { createRequire } from 'node:module';
+import { createInterface } from 'node:readline';
+import type * as util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
 import type { Way } from './backends.js';
 import { convolution, LARGE, product } from './kernels.js';
 import { type Contestant, measure } from './measure.js';
-import { netStep, nets, ROUNDS, titleOf } from './nets.js';
+import { netStep, nets, titleOf } from './nets.js';
 import { adamWUpdate } from './optimizers.js';
 import { ourLeNetStep, stockLeNetStep } from './steps.js';
 
 const [what = 'wasm-cnn', part = 'kernels'] = process.argv.slice(2);
 const ours = what === 'wasm-cnn';
-if (!ours) createRequire(import.meta.url)(what);
+const require = createRequire(import.meta.url);
+if (!ours) {
+  // Node 23 took out what tfjs-node asks for.
+  const old = require('node:util') as Partial<Record<'isNullOrUndefined', (value: unknown) => boolean>> & typeof util;
+  old.isNullOrUndefined ??= (value) => value === null || value === undefined;
+  require(what);
+}
 
 const way: Way = {
   name: what,
@@ -23,22 +32,24 @@ const way: Way = {
   },
 };
 
-const results: Record<string, number> = {};
-async function add(name: string, contestant: Contestant, rounds: number, warmUp = 3): Promise<void> {
-  const [timing] = await measure([contestant], { rounds, warmUp });
-  results[name] = timing!.median;
-}
-
+const runs: [string, Contestant][] = [];
 if (part in nets) {
-  await add(titleOf(part), netStep(way, part, ours ? 'ours' : 'stock'), ROUNDS, 2);
+  runs.push([titleOf(part), netStep(way, part, ours ? 'ours' : 'stock')]);
 } else {
   for (const shape of LARGE) {
     for (const of of ['forward', 'dx', 'dfilter'] as const) {
-      await add(`conv 3x3 ${of} ${shape[0]}x${shape[1]}x${shape[1]}x${shape[2]}`, convolution(way, of, shape), 9);
+      runs.push([`conv 3x3 ${of} ${shape[0]}x${shape[1]}x${shape[1]}x${shape[2]}`, convolution(way, of, shape)]);
     }
   }
-  await add('matMul 1024', product(way, 1024, false, false), 9);
-  await add('AdamW (tfjs-node: Adam), 25 million weights', adamWUpdate(way), 9);
-  await add('LeNet-5, batch 64, one step', ours ? ourLeNetStep(way) : stockLeNetStep(way, 10), 25);
+  runs.push(
+    ['matMul 1024', product(way, 1024, false, false)],
+    ['AdamW (tfjs-node: Adam), 25 million weights', adamWUpdate(way)],
+    ['LeNet-5, batch 64, one step', ours ? ourLeNetStep(way) : stockLeNetStep(way, 10)],
+  );
 }
-console.log(JSON.stringify(results));
+
+console.log(JSON.stringify(runs.map(([name]) => name)));
+for await (const line of createInterface({ input: process.stdin })) {
+  const [timing] = await measure([runs[Number(line)]![1]], { rounds: 1, warmUp: 0 });
+  console.log(timing!.median);
+}

@@ -1,6 +1,6 @@
 /**
  * The bench: `npm run bench [-- --peers] [-- --only NAME]`. Ratios of medians taken in turn in one run,
- * printed as Markdown. --peers adds what else is installed: tfjs-node, onnxruntime-web, PyTorch.
+ * printed as Markdown. --peers adds what else is installed, in processes that take turns: tfjs-node, onnxruntime-web, PyTorch.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
@@ -76,8 +76,9 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { peers: { type: 'boolean', default: false }, only: { type: 'string', multiple: true } },
   });
-  const unknown = values.only?.find((name) => !(name in suites));
-  if (unknown) throw new Error(`--only must be one of ${Object.keys(suites).join(', ')}, got '${unknown}'`);
+  const names = [...Object.keys(suites), 'peers'];
+  const unknown = values.only?.find((name) => !names.includes(name));
+  if (unknown) throw new Error(`--only must be one of ${names.join(', ')}, got '${unknown}'`);
   tf.env().set('IS_TEST', false);
   console.log(
     `Node ${process.versions.node}, ${cpus()[0]?.model ?? 'unknown processor'}, wasm-cnn with ${await threadCount()} threads\n`,
@@ -86,7 +87,7 @@ async function main(): Promise<void> {
     if (values.only && !values.only.includes(name)) continue;
     console.log(`${toMarkdown(title, await rows())}\n`);
   }
-  if (values.peers) console.log(await peers());
+  if (values.peers || values.only?.includes('peers')) console.log(await peers());
 }
 
 await main();

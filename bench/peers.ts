@@ -1,79 +1,118 @@
-/** Others on the same machine, each in a process of its own: what is not installed is named and left out. */
-import { execFile } from 'node:child_process';
+/** Others on the same machine, each in a process of its own; they take turns. What is not installed is named and left out. */
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { createInterface } from 'node:readline';
+import { timing } from './measure.js';
 import { nets } from './nets.js';
-
-/** What a peer prints as JSON: milliseconds by what was measured. */
-type Result = Record<string, number>;
+import { type Row, row, toMarkdown } from './table.js';
 
 /** The package's folder. */
 const root = dirname(createRequire(import.meta.url).resolve('tfjs-cnn/package.json'));
 
 const TFJS_NODE = join(root, 'build/tfjs-node/node_modules/@tensorflow/tfjs-node');
+const PYTHON = join(root, 'build/python');
+
+/** Rounds that count, and those before: engines compile, libraries choose. */
+const ROUNDS = 15;
+const WARM_UP = 5;
 
 interface Peer {
   name: string;
   /** The last argument, 'kernels' or a net's name, is added. */
   command: string[];
   /** Why it cannot run, if so. */
-  missing(): string | undefined;
+  missing?: () => string | undefined;
   /** Has kernels only. */
   withoutNets?: boolean;
 }
 
-const python = [join(root, 'build/python/bin/python'), 'python3'].find((path) => !path.includes('/') || existsSync(path))!;
-
+const here = join(root, 'dist/bench/here.js');
 const all: Peer[] = [
-  { name: 'wasm-cnn', command: [process.execPath, join(root, 'dist/bench/here.js'), 'wasm-cnn'], missing: () => undefined },
+  { name: 'wasm-cnn', command: [process.execPath, here, 'wasm-cnn'] },
   {
     name: 'stock tfjs-node on TensorFlow',
-    command: [process.execPath, join(root, 'dist/bench/here.js'), TFJS_NODE],
+    command: [process.execPath, here, TFJS_NODE],
     missing: () => (existsSync(TFJS_NODE) ? undefined : 'build it by node scripts/build-tfjs-node.mjs'),
   },
-  { name: 'PyTorch CPU', command: [python, join(root, 'bench/peers/torch_steps.py')], missing: () => undefined },
-  {
-    name: 'onnxruntime-web',
-    command: [process.execPath, join(root, 'bench/peers/onnx.mjs')],
-    missing: () => undefined,
-    withoutNets: true,
-  },
+  { name: 'PyTorch CPU', command: ['python3', join(root, 'bench/peers/torch_steps.py')] },
+  { name: 'onnxruntime-web', command: [process.execPath, join(root, 'bench/peers/onnx.mjs')], withoutNets: true },
 ];
 
-/** A Markdown table of all peers that run. */
-export async function peers(): Promise<string> {
-  const results = new Map<string, Result>();
-  const notes: string[] = [];
-  for (const { name, missing } of all) {
-    const why = missing();
-    if (why) notes.push(`${name}: left out; ${why}`);
+/** A peer's process: what it can run, and one run of it. */
+class Running {
+  private readonly lines: AsyncIterator<string>;
+  private errors = '';
+
+  private constructor(private readonly process: ChildProcess) {
+    this.lines = createInterface({ input: process.stdout! })[Symbol.asyncIterator]();
+    process.stderr!.on('data', (text: Buffer) => (this.errors += text));
+    process.stdin!.on('error', () => undefined);
   }
-  // Part after part, so that what is compared runs within the same minute.
-  for (const part of ['kernels', ...Object.keys(nets)]) {
-    for (const { name, command, missing, withoutNets } of all) {
-      if (missing() || (withoutNets && part !== 'kernels')) continue;
-      try {
-        const { stdout } = await promisify(execFile)(command[0]!, [...command.slice(1), part], { cwd: root, timeout: 600_000 });
-        const result = JSON.parse(stdout.trim().split('\n').at(-1)!) as Result;
-        results.set(name, { ...results.get(name), ...result });
-      } catch (error) {
-        const { stderr = '', message } = error as { stderr?: string; message: string };
-        notes.push(`${name}, ${part}: left out; ${stderr.trim().split('\n').at(-1) || message}`);
-      }
+
+  static async start(command: readonly string[]): Promise<[Running, string[]]> {
+    const env = { ...process.env, ...(existsSync(PYTHON) && { PYTHONPATH: PYTHON }) };
+    const running = new Running(spawn(command[0]!, command.slice(1), { cwd: root, env, stdio: 'pipe' }));
+    return [running, JSON.parse(await running.line()) as string[]];
+  }
+
+  /** Milliseconds of one run. */
+  async run(index: number): Promise<number> {
+    this.process.stdin!.write(`${index}\n`);
+    return Number(await this.line());
+  }
+
+  stop(): void {
+    this.process.kill();
+  }
+
+  private async line(): Promise<string> {
+    const { value, done } = await this.lines.next();
+    if (done) throw new Error(this.errors.trim().split('\n').at(-1) || 'it ended');
+    return value;
+  }
+}
+
+/** Markdown tables of all peers that run. */
+export async function peers(): Promise<string> {
+  const notes = new Set<string>();
+  const rows: Row[] = [];
+  for (const part of ['kernels', ...Object.keys(nets)]) rows.push(...(await rowsOf(part, notes)));
+  return [toMarkdown('Beside others on this machine', rows), '', ...notes].join('\n');
+}
+
+async function rowsOf(part: string, notes: Set<string>): Promise<Row[]> {
+  const started: { name: string; peer: Running; items: string[] }[] = [];
+  for (const { name, command, missing, withoutNets } of all) {
+    if (withoutNets && part !== 'kernels') continue;
+    const why = missing?.();
+    if (why) notes.add(`${name}: left out; ${why}`);
+    if (why) continue;
+    try {
+      const [peer, items] = await Running.start([...command, part]);
+      started.push({ name, peer, items });
+    } catch (error) {
+      notes.add(`${name}, ${part}: left out; ${(error as Error).message}`);
     }
   }
-  const names = [...new Set([...results.values()].flatMap((result) => Object.keys(result)))];
-  const table = [
-    '### Beside others on this machine (median ms)',
-    '',
-    `| | ${[...results.keys()].join(' | ')} |`,
-    `|---|${'---|'.repeat(results.size)}`,
-    ...names.map(
-      (name) =>
-        `| ${name} | ${[...results.values()].map((result) => (name in result ? result[name]!.toPrecision(3) : '')).join(' | ')} |`,
-    ),
-  ];
-  return [...table, '', ...notes].join('\n');
+  const rows: Row[] = [];
+  for (const item of started[0]?.items ?? []) {
+    const able = started.filter(({ items }) => items.includes(item));
+    const runs = able.map((): number[] => []);
+    for (let round = -WARM_UP; round < ROUNDS; round++) {
+      for (const [i, { peer, items }] of able.entries()) {
+        const ms = await peer.run(items.indexOf(item));
+        if (round >= 0) runs[i]!.push(ms);
+      }
+    }
+    rows.push(
+      row(
+        item,
+        able.map(({ name }, i) => timing(name, runs[i]!)),
+      ),
+    );
+  }
+  for (const { peer } of started) peer.stop();
+  return rows;
 }

@@ -1,7 +1,9 @@
-"""The same kernels and steps in PyTorch on the CPU: `torch_steps.py PART`. Prints milliseconds as one line of JSON."""
+"""The same kernels and steps in PyTorch on the CPU: `torch_steps.py PART`.
+
+Says as a line of JSON what it can run; then each line of its input, an index, is one run, answered by its milliseconds.
+"""
 
 import json
-import statistics
 import sys
 import time
 
@@ -9,22 +11,11 @@ import torch
 from torch import nn
 
 
-def median_ms(run, rounds, warm_up=3):
-    for _ in range(warm_up):
-        run()
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        run()
-        times.append((time.perf_counter() - start) * 1000)
-    return statistics.median(times)
-
-
 def picture(*shape):
     return torch.rand(*shape).to(memory_format=torch.channels_last)
 
 
-def step_ms(net, pictures, classes, rounds, warm_up):
+def step_of(net, pictures, classes):
     """Forward, loss, backward, update."""
     optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
     labels = torch.arange(len(pictures)) % classes
@@ -36,32 +27,52 @@ def step_ms(net, pictures, classes, rounds, warm_up):
         optimizer.step()
         loss.item()
 
-    return median_ms(step, rounds, warm_up)
+    return step
+
+
+def repeated(run, count):
+    """As one run, its mean: as in training, where step follows step."""
+
+    def several():
+        for _ in range(count):
+            run()
+
+    return several, count
+
+
+def without_gradient(run):
+    def kernel():
+        with torch.no_grad():
+            run()
+
+    return kernel
 
 
 def kernels():
-    results = {}
-    with torch.no_grad():
-        for batch, side, channels in ((8, 56, 64), (16, 28, 128), (32, 14, 256)):
-            x, dy = picture(batch, channels, side, side), picture(batch, channels, side, side)
-            w = picture(channels, channels, 3, 3)
-            label = f"{batch}x{side}x{side}x{channels}"
-            back = lambda mask: torch.ops.aten.convolution_backward(dy, x, w, None, [1, 1], [1, 1], [1, 1], False, [0, 0], 1, mask)
-            results[f"conv 3x3 forward {label}"] = median_ms(lambda: nn.functional.conv2d(x, w, padding=1), 9)
-            results[f"conv 3x3 dx {label}"] = median_ms(lambda: back([True, False, False]), 9)
-            results[f"conv 3x3 dfilter {label}"] = median_ms(lambda: back([False, True, False]), 9)
-        a, b = torch.rand(1024, 1024), torch.rand(1024, 1024)
-        results["matMul 1024"] = median_ms(lambda: a @ b, 9)
+    runs = {}
+    for batch, side, channels in ((8, 56, 64), (16, 28, 128), (32, 14, 256)):
+        x, dy = picture(batch, channels, side, side), picture(batch, channels, side, side)
+        w = picture(channels, channels, 3, 3)
+        label = f"{batch}x{side}x{side}x{channels}"
+
+        def back(mask, x=x, dy=dy, w=w):
+            torch.ops.aten.convolution_backward(dy, x, w, None, [1, 1], [1, 1], [1, 1], False, [0, 0], 1, mask)
+
+        runs[f"conv 3x3 forward {label}"] = without_gradient(lambda x=x, w=w: nn.functional.conv2d(x, w, padding=1))
+        runs[f"conv 3x3 dx {label}"] = without_gradient(lambda back=back: back([True, False, False]))
+        runs[f"conv 3x3 dfilter {label}"] = without_gradient(lambda back=back: back([False, True, False]))
+    a, b = torch.rand(1024, 1024), torch.rand(1024, 1024)
+    runs["matMul 1024"] = without_gradient(lambda: a @ b)
     weights = [nn.Parameter(torch.rand(500, 1000)) for _ in range(50)]
     for weight in weights:
         weight.grad = torch.rand(500, 1000)
-    results["AdamW (tfjs-node: Adam), 25 million weights"] = median_ms(torch.optim.AdamW(weights, fused=True).step, 9)
+    runs["AdamW (tfjs-node: Adam), 25 million weights"] = torch.optim.AdamW(weights, fused=True).step
     net = nn.Sequential(
         nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
         nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10),
     )
-    results["LeNet-5, batch 64, one step"] = step_ms(net, torch.rand(64, 1, 28, 28), 10, 101, 20)
-    return results
+    runs["LeNet-5, batch 64, one step"] = repeated(step_of(net, torch.rand(64, 1, 28, 28), 10), 10)
+    return runs
 
 
 def net(name):
@@ -70,12 +81,22 @@ def net(name):
 
     build, batch, classes, side = NETS[name]
     pictures = torch.rand(batch, 3, side, side)
-    times = [
-        step_ms(build().to(memory_format=order), pictures.to(memory_format=order), classes, 7, 2)
+    steps = [
+        step_of(build().to(memory_format=order), pictures.to(memory_format=order), classes)
         for order in (torch.contiguous_format, torch.channels_last)
     ]
-    return {f"{name}, batch {batch}, one step": min(times)}
+    return {f"{name}, batch {batch}, one step": min(steps, key=lambda step: min(ms_of(step) for _ in range(3)))}
+
+
+def ms_of(run):
+    run, count = run if isinstance(run, tuple) else (run, 1)
+    start = time.perf_counter()
+    run()
+    return (time.perf_counter() - start) * 1000 / count
 
 
 part = sys.argv[1] if len(sys.argv) > 1 else "kernels"
-print(json.dumps(kernels() if part == "kernels" else net(part)))
+runs = kernels() if part == "kernels" else net(part)
+print(json.dumps(list(runs)), flush=True)
+for line in sys.stdin:
+    print(ms_of(list(runs.values())[int(line)]), flush=True)
