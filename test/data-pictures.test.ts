@@ -128,22 +128,24 @@ describe('readImageFolder', () => {
     expect(all.sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 100, 101, 102]);
   });
 
-  it('fails on a broken picture, or skips and names it', async () => {
+  it('leaves a broken picture out and names it, or fails where asked to', async () => {
     put('a/1.png', flat(4, 4, [1, 1, 1]));
     put('a/2.png', flat(4, 4, [1, 1, 1]));
     put('a/broken.png', flat(4, 4, [1, 1, 1]).subarray(0, 40));
     put('b/1.png', flat(4, 4, [2, 2, 2]));
     put('b/2.png', flat(4, 4, [2, 2, 2]));
-    await expect(readImageFolder(folder, options)).rejects.toThrow(/broken.png: expected a picture that can be decoded/);
+    await expect(readImageFolder(folder, { ...options, undecodable: 'fail' })).rejects.toThrow(
+      /broken.png: expected a picture that can be decoded/,
+    );
     const skipped: string[] = [];
-    const { train, test } = await readImageFolder(folder, {
-      ...options,
-      undecodable: 'skip',
-      onSkipped: (e) => skipped.push(e.message),
-    });
+    const { train, test } = await readImageFolder(folder, { ...options, onSkipped: (e) => skipped.push(e.message) });
     expect(train.count + test.count).toBe(4);
     expect(skipped).toHaveLength(1);
     expect(skipped[0]).toMatch(/broken.png/);
+    const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+    await readImageFolder(folder, options);
+    expect(warn).toHaveBeenCalledWith(expect.stringMatching(/^left out: .*broken.png/));
+    warn.mockRestore();
   });
 
   it('refuses one class alone, classes only the test part has, and nothing but broken pictures', async () => {

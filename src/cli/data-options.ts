@@ -11,7 +11,7 @@ export interface DataOptions {
   format: DataFormat | 'auto';
   imageSize?: number;
   channels?: 1 | 3;
-  skipBroken?: boolean;
+  failOnBroken?: boolean;
   limit?: number;
 }
 
@@ -26,7 +26,7 @@ export function addDataOptions(command: Command): Command {
     .addOption(
       new Option('--channels <count>', 'colours of a folder of pictures: 1 (grey) or 3').choices(['1', '3']).argParser(Number),
     )
-    .option('--skip-broken', 'leave out pictures that do not decode, and name them')
+    .option('--fail-on-broken', 'end at a picture that does not decode (default: leave it out and name it)')
     .option('--limit <count>', 'use the first pictures of each part only', positiveInteger);
 }
 
@@ -51,21 +51,28 @@ export async function readData(
   return limit ? { train: sliceDataset(split.train, 0, limit), test: sliceDataset(split.test, 0, limit) } : split;
 }
 
-function readFolder(
+async function readFolder(
   folder: string,
-  { format, imageSize, channels, skipBroken }: DataOptions,
+  { format, imageSize, channels, failOnBroken }: DataOptions,
   pictures: PictureDefaults,
   say: (line: string) => void,
 ): Promise<DatasetSplit> {
   const size = imageSize ?? pictures.size;
-  return loadDataset(folder, format, {
+  let broken = 0;
+  const split = await loadDataset(folder, format, {
     height: size,
     width: size,
     channels: channels ?? pictures.channels,
-    undecodable: skipBroken ? 'skip' : 'fail',
+    undecodable: failOnBroken ? 'fail' : 'skip',
     seed: pictures.seed,
-    onSkipped: ({ message }) => say(`left out: ${message}`),
+    onSkipped({ message }) {
+      broken++;
+      say(`left out: ${message}`);
+    },
   });
+  if (broken > 0)
+    say(`left out: ${broken} of ${broken + split.train.count + split.test.count + (split.validation?.count ?? 0)} pictures`);
+  return split;
 }
 
 async function findOrDraw(say: (line: string) => void, signal: AbortSignal): Promise<DatasetSplit> {

@@ -18,9 +18,9 @@ export interface ImageFolderOptions {
   readonly width: number;
   /** 1: grey, 3: RGB. */
   readonly channels: 1 | 3;
-  /** 'fail' (default): the first picture that does not decode is an error; 'skip': it is left out and named. */
+  /** 'skip' (default): a picture that does not decode is left out and named; 'fail': it is an error. */
   readonly undecodable?: 'fail' | 'skip';
-  /** Called for each picture left out. */
+  /** Called for each picture left out; default: a warning on the console. */
   readonly onSkipped?: (error: DataError) => void;
   /** Which pictures become the test part where the folder has none; default 1. */
   readonly seed?: number;
@@ -43,12 +43,12 @@ export function hasClassFolders(folder: string): boolean {
  * Reads JPEGs and PNGs from one folder a class: `cats/1.jpg`, `dogs/2.png`. They may lie in `train` and
  * `test` (or `val`, or both); if not, every fifth picture of a class, drawn by the seed, becomes the test part.
  *
- * @throws DataError naming the picture that does not decode, the class missing from the test part, ...
+ * @throws DataError naming the class missing from the test part, ...
  */
 export async function readImageFolder(folder: string, options: ImageFolderOptions): Promise<DatasetSplit> {
-  const { undecodable = 'fail', onSkipped, seed, ...size } = options;
+  const { undecodable = 'skip', onSkipped = ({ message }) => console.warn(`left out: ${message}`), seed, ...size } = options;
   const load = (list: PictureList): Promise<ImageDataset> =>
-    loadPictures(list, size, undecodable === 'skip' ? (error) => onSkipped?.(error) : undefined);
+    loadPictures(list, size, undecodable === 'skip' ? onSkipped : undefined);
   const { train, test, validation } = listImageFolder(folder);
   if (!test) {
     const whole = await load(train);
