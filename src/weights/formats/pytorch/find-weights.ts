@@ -1,5 +1,6 @@
 /** Where in a checkpoint the weights are. */
 import { DataError } from '../../../data/dataset.js';
+import type { Opaque } from '../../../data/pickle/globals.js';
 import { isOpaque, TorchTensor } from './torch-tensor.js';
 
 /** A dictionary of tensors by name. */
@@ -34,7 +35,14 @@ export function findWeights(value: unknown, source: string, key?: string): Found
   if (key !== undefined) {
     const named = candidates.find((each) => pathOf(each) === key);
     if (named) return named;
-    throw new DataError(source, `a dictionary of tensors '${key}'`, candidates.map(pathOf).slice(0, SHOWN).join(', ') || 'none');
+    throw new DataError(
+      source,
+      `a dictionary of tensors '${key}'`,
+      candidates
+        .map((each) => pathOf(each).slice(0, 100))
+        .slice(0, SHOWN)
+        .join(', ') || 'none',
+    );
   }
   const [best] = candidates
     .filter(({ path }) => !path.some((part) => PASSED_OVER.test(part)))
@@ -83,10 +91,14 @@ function rankOf({ path }: FoundWeights): number {
 
 /** The class of what was pickled whole, itself or where weights are kept. */
 function pickledModel(value: unknown): string | undefined {
-  if (isOpaque(value)) return value.of.replace(' ', '.');
+  if (isOpaque(value)) return classOf(value);
   if (!(value instanceof Map)) return undefined;
   const under = USUAL.map((key) => value.get(key)).find(isOpaque);
-  return under?.of.replace(' ', '.');
+  return under && classOf(under);
+}
+
+function classOf({ of }: Opaque): string {
+  return of.replace(' ', '.').slice(0, 100);
 }
 
 function describe(value: unknown): string {
