@@ -13,7 +13,7 @@ export interface SaveWeightsOptions extends WriteWeightsOptions {
 /** By how a path ends; the longest ending is meant. */
 const ENDINGS: readonly (readonly [string, WeightFormat])[] = [
   ['.safetensors', 'safetensors'],
-  ['.weights.h5', 'keras'],
+  ['.weights.h5', 'keras-weights'],
   ['.keras', 'keras'],
   ['.h5', 'keras-h5'],
   ['.hdf5', 'keras-h5'],

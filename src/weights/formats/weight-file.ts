@@ -2,7 +2,19 @@
 import type { Framework } from '../layouts.js';
 
 /** Formats that are read; all but 'caffe' and 'onnx' are written, too. */
-export type WeightFormat = 'safetensors' | 'pytorch' | 'keras-h5' | 'keras' | 'tfjs' | 'npz' | 'caffe' | 'onnx';
+export type WeightFormat =
+  | 'safetensors'
+  | 'pytorch'
+  /** Keras 1 and 2, .h5. */
+  | 'keras-h5'
+  /** Keras 3, .keras: model and weights. */
+  | 'keras'
+  /** Keras 3, .weights.h5. */
+  | 'keras-weights'
+  | 'tfjs'
+  | 'npz'
+  | 'caffe'
+  | 'onnx';
 
 /** The numbers' type in the file. Half ('float16', 'bfloat16') is given as float32, which holds it exactly. */
 export type StoredType = 'float64' | 'float32' | 'float16' | 'bfloat16' | 'int64' | 'int32' | 'int16' | 'int8' | 'uint8' | 'bool';

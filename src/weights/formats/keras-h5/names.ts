@@ -1,6 +1,7 @@
 import { isRecord } from '../../../checks.js';
 import { DataError } from '../../../data/dataset.js';
 import type { StoredArray } from '../weight-file.js';
+import type { KerasMetadata } from './read.js';
 
 /** A layer's arrays by the names that the file gives them. */
 export interface LayerWeights {
@@ -24,18 +25,18 @@ const MODELS = ['Functional', 'Model', 'Sequential'];
  * All arrays by `layer/role`, as `conv1/kernel`, and `model/layer/role` of a model within the model. TensorFlow's own names
  * ('conv1_3/kernel:0') count how often a name was given before in the process that saved the file, and tell nothing else.
  *
- * @param name   what errors call the file
- * @param config the file's model_config, if it has one
+ * @param name what errors call the file
  */
 export function weightNames(
   name: string,
   layers: readonly LayerWeights[],
-  config: Readonly<Record<string, unknown>> | undefined,
+  { config, kerasVersion }: Pick<KerasMetadata, 'config' | 'kerasVersion'>,
 ): Record<string, StoredArray> {
+  const old = isKeras1(kerasVersion);
   const classes = layerClasses(config);
   const arrays: Record<string, StoredArray> = Object.create(null);
   for (const { layer, weights } of layers) {
-    const names = weights.map(([weight]) => rolePath(layer, weight));
+    const names = weights.map(([weight]) => rolePath(layer, weight, old));
     const simple = isOneLayer(layer, weights, classes.get(layer)) ? names.map((path) => path.slice(-1)) : names;
     const unique = new Set(simple.map((path) => path.join('/'))).size === simple.length ? simple : names;
     for (const [i, [weight, array]] of weights.entries()) {
@@ -48,13 +49,19 @@ export function weightNames(
   return arrays;
 }
 
-/** 'conv1_3/kernel:0' -> [conv1_3, kernel]; 'convolution2d_1_W' -> [kernel]; Keras 3's 'model/conv/kernel' -> [conv, kernel]. */
-function rolePath(layer: string, weight: string): string[] {
-  const own = weight.startsWith(`${layer}/`) ? weight.slice(layer.length + 1) : weight;
+/** 'conv1_3/kernel:0' -> [conv1_3, kernel]; Keras 3's 'model/conv/kernel' -> [conv, kernel]; Keras 1's 'dense_1_W' -> [kernel]. */
+function rolePath(layer: string, weight: string, old: boolean): string[] {
+  const own = layer !== '' && weight.startsWith(`${layer}/`) ? weight.slice(layer.length + 1) : weight;
   const path = own.replace(/:\d+$/, '').split('/');
+  if (!old) return path;
   const last = path.pop() as string;
   const short = last.startsWith(`${layer}_`) ? last.slice(layer.length + 1) : last;
   return [...path, OLD_ROLES[short] ?? short];
+}
+
+/** Keras 1 said nothing of itself for long. */
+export function isKeras1(version: string | undefined): boolean {
+  return version === undefined || version.startsWith('1.');
 }
 
 /** Whether a group is one layer, whose name all its arrays begin with. */

@@ -23,7 +23,7 @@ export const kerasH5Reader: WeightReader = {
     const layers = namesIn(group, 'layer_names');
     if (layers) return readLayers(name, root, group, layers);
     if (hasVariables(root)) {
-      return { format: 'keras', framework: 'keras', arrays: await readVariables(name, root, undefined), metadata: {} };
+      return { format: 'keras-weights', framework: 'keras', arrays: await readVariables(name, root, undefined), metadata: {} };
     }
     throw new DataError(name, "layers as Keras's .h5 files have them", 'none', 'an .h5 file of another program is not read');
   },
@@ -35,7 +35,7 @@ async function readLayers(name: string, root: Hdf5Group, group: Hdf5Group, layer
   const extra = group.group('top_level_model_weights');
   const own = extra ? namesIn(extra, 'weight_names') : undefined;
   if (extra && own) weights.push(await readWeights(name, extra, own, ''));
-  const arrays = weightNames(name, weights, metadata.config);
+  const arrays = weightNames(name, weights, metadata);
   const kernels = turnTheanoKernels(arrays, metadata);
   return {
     format: 'keras-h5',

@@ -1,5 +1,6 @@
 import { isRecord } from '../../../checks.js';
 import type { StoredArray } from '../weight-file.js';
+import { isKeras1 } from './names.js';
 import type { KerasMetadata } from './read.js';
 
 /** What was found of the kernels of convolutions in a file. */
@@ -24,7 +25,7 @@ const WIDEST = 11;
  */
 export function turnTheanoKernels(arrays: Record<string, StoredArray>, metadata: KerasMetadata): KernelsFound | undefined {
   const kernels = Object.keys(arrays).filter((name) => name.endsWith('/kernel') && arrays[name]?.shape.length === 4);
-  const old = metadata.kerasVersion === undefined || metadata.kerasVersion.startsWith('1.');
+  const old = isKeras1(metadata.kerasVersion);
   if (kernels.length === 0 || (!old && metadata.backend !== 'theano')) return undefined;
   const { order, by } = old ? orderOf(arrays, kernels, metadata) : ({ order: 'HWIO', by: 'version' } as const);
   const flipped = metadata.backend === undefined ? order === 'OIHW' : metadata.backend === 'theano';
