@@ -2,6 +2,7 @@
 import { LayersModel, model as modelOf, type SymbolicTensor, type layers as tfLayers } from '@tensorflow/tfjs-layers';
 import { nonNegativeInteger, onlyKnown, positiveInteger, refuse, share } from '../checks.js';
 import { torchDefault } from '../initializers/index.js';
+import type { Block } from '../layers/block.js';
 import { Dense } from '../layers/dense.js';
 import { Dropout } from '../layers/dropout.js';
 import { GlobalAveragePooling2D } from '../layers/global-pooling2d.js';
@@ -115,8 +116,10 @@ function otherClassifier(layer: tfLayers.Layer, { classes, seed }: NewHead): tfL
 
 /** Of a block whose last convolution is new the others keep their weights. */
 function keepAllButLast(block: tfLayers.Layer, old: tfLayers.Layer): void {
-  const weightsOfLast = 2;
-  block.weights.slice(0, -weightsOfLast).forEach((weight, i) => void weight.write(old.weights[i]!.read()));
+  const fresh = new Set((block as Block).parts.at(-1)!.weights);
+  // In which order a layer has its weights depends on what is frozen.
+  const known = new Map(old.weights.map((weight) => [weight.originalName, weight]));
+  for (const weight of block.weights) if (!fresh.has(weight)) weight.write(known.get(weight.originalName)!.read());
 }
 
 const isSoftmax = (layer: tfLayers.Layer): boolean =>
