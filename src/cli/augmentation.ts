@@ -10,6 +10,7 @@ import {
   RandomCrop,
   RandomErasing,
   RandomHorizontalFlip,
+  RandomResizedCrop,
   RandomRotation,
   type Transform,
   TrivialAugmentWide,
@@ -20,6 +21,7 @@ type Maker = (number: number | undefined, height: number, width: number) => Tran
 
 const ofPictures: Readonly<Record<string, Maker>> = {
   crop: (padding = 4, height, width) => new RandomCrop({ size: [height, width], padding }),
+  resizedCrop: (least = 0.35, height, width) => new RandomResizedCrop({ size: [height, width], scale: [least, 1] }),
   flip: () => new RandomHorizontalFlip(),
   rotate: (degrees = 10) => new RandomRotation({ degrees, interpolation: 'bilinear' }),
   color: (range = 0.2) => new ColorJitter({ brightness: range, contrast: range, saturation: range, hue: range / 4 }),

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { type DatasetSplit, sliceDataset } from '../data/dataset.js';
+import { type DatasetSplit, type ImageDataset, sliceDataset } from '../data/dataset.js';
 import { syntheticDigits } from '../data/digits.js';
 import { findMnist } from '../data/find-mnist-node.js';
 import { DATA_FORMATS, type DataFormat, loadDataset } from '../data/load-dataset-node.js';
@@ -86,8 +86,11 @@ function showBytes(bytes: number): void {
   if (process.stderr.isTTY) process.stderr.write(`\r${(bytes / 1e6).toFixed(1)} MB\r`);
 }
 
+/** A part of a data set, in memory or not. */
+type DescribedPart = Pick<ImageDataset, 'count' | 'channels' | 'sourceDescription'> & Partial<Pick<ImageDataset, 'height' | 'width'>>;
+
 /** "60,000 + 10,000 pictures of 28 x 28 x 1 from /data/mnist" */
-export function describeData({ train, test }: DatasetSplit): string {
+export function describeData({ train, test }: DatasetSplit<DescribedPart>): string {
   const count = (n: number) => n.toLocaleString('en-US');
   const { height, width, channels, sourceDescription } = train;
   return `${count(train.count)} + ${count(test.count)} pictures of ${height} x ${width} x ${channels}: ${sourceDescription}`;

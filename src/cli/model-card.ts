@@ -9,13 +9,16 @@ export interface CardFacts {
   readonly command: string;
   readonly backend: string;
   readonly seed: number;
-  readonly data: DatasetSplit;
-  readonly result: TrainResult;
+  readonly data: Parameters<typeof describeData>[0] & DatasetSplit<{ readonly classNames: readonly string[] }>;
+  readonly result: Pick<TrainResult, 'epochs' | 'seconds'> & Partial<Pick<TrainResult, 'imagesPerSecond'>>;
+  /** What else there is to say, as lines of a list. */
+  readonly more?: readonly string[];
 }
 
 /** The card that goes with a model, in Markdown: what it was trained on, how, and how good it is. */
-export function modelCard({ name, command, backend, seed, data, result }: CardFacts): string {
+export function modelCard({ name, command, backend, seed, data, result, more = [] }: CardFacts): string {
   const last = result.epochs[result.epochs.length - 1];
+  const pace = result.imagesPerSecond === undefined ? '' : `, ${Math.round(result.imagesPerSecond)} images/s`;
   const rows = result.epochs.map(({ epoch, train, test }) => {
     const cells = [
       epoch,
@@ -34,7 +37,8 @@ export function modelCard({ name, command, backend, seed, data, result }: CardFa
     `- Classes: ${data.train.classNames.join(', ')}`,
     `- Command: \`${command}\``,
     `- Seed: ${seed}`,
-    `- Backend: ${backend}, ${result.seconds.toFixed(1)} s, ${Math.round(result.imagesPerSecond)} images/s`,
+    `- Backend: ${backend}, ${result.seconds.toFixed(1)} s${pace}`,
+    ...more.map((line) => `- ${line}`),
     '',
     '| epoch | training loss | training accuracy | test accuracy | test loss |',
     '|---|---|---|---|---|',

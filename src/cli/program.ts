@@ -5,6 +5,7 @@ import { checkCommand } from './commands/check.js';
 import { classicCommand } from './commands/classic.js';
 import { doctorCommand } from './commands/doctor.js';
 import { evalCommand } from './commands/eval.js';
+import { finetuneCommand } from './commands/finetune.js';
 import { modelsCommand } from './commands/models.js';
 import { predictCommand } from './commands/predict.js';
 import { summaryCommand } from './commands/summary.js';
@@ -29,6 +30,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .showHelpAfterError('(see --help)');
   for (const command of [
     trainCommand(),
+    finetuneCommand(),
     evalCommand(),
     predictCommand(),
     modelsCommand(),

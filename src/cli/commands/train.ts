@@ -4,13 +4,10 @@ import { Command, Option } from 'commander';
 import { DataLoader } from '../../data/data-loader.js';
 import type { DatasetSplit } from '../../data/dataset.js';
 import { type Normalization, normalizationOf } from '../../data/normalization.js';
-import { ArgumentError } from '../../geometry.js';
 import { learningCurve } from '../../inspect/curve.js';
-import type { EpochReport, TrainingStart } from '../../train/callbacks/callback.js';
 import { jsonLinesLog } from '../../train/callbacks/json-lines-log-node.js';
 import { tensorBoardLog } from '../../train/callbacks/tensorboard-log-node.js';
 import type { CheckpointStore } from '../../train/checkpoints/checkpoint-store.js';
-import { FolderCheckpoints } from '../../train/checkpoints/folder-checkpoints-node.js';
 import { crossEntropy } from '../../train/loss.js';
 import { createOptimizer, OPTIMIZERS } from '../../train/optimizers/create-optimizer.js';
 import { Trainer, type TrainResult } from '../../train/trainer.js';
@@ -34,6 +31,7 @@ import {
 import { Output, percent } from '../output.js';
 import { prepareFolder, saveModel } from '../saved-model.js';
 import { SCHEDULES } from '../schedules.js';
+import { describeEpoch, interruptionOf, openCheckpoints, tellResumed, typedCommand } from '../training.js';
 
 interface TrainCommandOptions extends DataOptions, Partial<Recipe> {
   labelSmoothing?: number;
@@ -75,12 +73,6 @@ export function trainCommand(): Command {
     );
 }
 
-function interruptionOf({ checkpoint }: TrainCommandOptions): string {
-  return checkpoint
-    ? `Interrupted; the same command with --resume goes on from ${checkpoint}.`
-    : 'Interrupted; nothing was saved.';
-}
-
 async function train(name: string, options: TrainCommandOptions, signal: AbortSignal): Promise<void> {
   const net = netNamed(name);
   const output = new Output(options.json === true);
@@ -102,9 +94,8 @@ async function train(name: string, options: TrainCommandOptions, signal: AbortSi
 
   const last = result.epochs[result.epochs.length - 1]!;
   const testAccuracy = last.test?.accuracy ?? NaN;
-  const command = ['tfjs-cnn', ...process.argv.slice(2)].map((word) => (/\s/.test(word) ? `'${word}'` : word)).join(' ');
   const path = await saveModel(model, { ...normalization, height, width, channels: channels as 1 | 3, classNames }, out, {
-    'card.md': modelCard({ name, command, backend, seed, data, result }),
+    'card.md': modelCard({ name, command: typedCommand(), backend, seed, data, result }),
     'curve.svg': await learningCurve(result, `${name}: ${data.train.sourceDescription}`),
   });
   say(`accuracy ${percent(testAccuracy)} of ${data.test.count} test pictures; ${Math.round(result.imagesPerSecond)} images/s`);
@@ -148,7 +139,7 @@ async function run(model: LayersModel, data: DatasetSplit, recipe: Recipe, optio
     schedule: SCHEDULES[schedule](epochs * loader.batchesPerEpoch),
     callbacks: [
       bar,
-      { onBegin: ({ resumedFrom }) => resumedFrom && tellResumed(resumedFrom, say) },
+      { onBegin: (start) => tellResumed(start, say) },
       { onEpoch: (epoch) => bar.line(describeEpoch(epoch), say) },
       ...(log === undefined ? [] : [jsonLinesLog(join(log, 'log.jsonl')), tensorBoardLog(log)]),
     ],
@@ -162,11 +153,6 @@ async function run(model: LayersModel, data: DatasetSplit, recipe: Recipe, optio
     trainer.dispose();
     optimizer.dispose();
   }
-}
-
-function tellResumed({ name, damaged }: NonNullable<TrainingStart['resumedFrom']>, say: (line: string) => void): void {
-  for (const { name: broken, reason } of damaged) say(`${broken} is damaged: ${reason}`);
-  say(`goes on from ${name}`);
 }
 
 /** Recipes are written for one optimizer; the rates of the others are of another size. */
@@ -186,19 +172,4 @@ function describeRecipe({ epochs, batchSize, optimizer, learningRate, weightDeca
     `${epochs} epochs, batch size ${batchSize}, ${optimizer}, learning rate ${learningRate}, weight decay ${weightDecay}, ` +
     `schedule ${schedule}, augmentation ${augment}`
   );
-}
-
-/** @throws ArgumentError where there are checkpoints that nobody asked to go on from */
-async function openCheckpoints(folder: string, resume: boolean): Promise<FolderCheckpoints> {
-  const store = new FolderCheckpoints(folder);
-  const found = resume ? undefined : await store.latest();
-  if (!found) return store;
-  throw new ArgumentError(
-    `--checkpoint: ${folder} holds ${found.name} of an earlier training; add --resume to go on from it, or name another folder`,
-  );
-}
-
-function describeEpoch({ epoch, train, test, seconds }: EpochReport): string {
-  const tested = test ? `, test ${percent(test.accuracy)}` : '';
-  return `epoch ${epoch}  loss ${train.loss.toFixed(4)}, accuracy ${percent(train.accuracy)}${tested}  (${seconds.toFixed(1)} s)`;
 }
