@@ -18,7 +18,7 @@ export function encoded(message: Message): Uint8Array {
       value instanceof Uint8Array ? value : typeof value === 'string' ? new TextEncoder().encode(value) : encoded(value);
     varint(id * 8 + 2);
     varint(own.length);
-    bytes.push(...own);
+    for (const byte of own) bytes.push(byte);
   }
   return Uint8Array.from(bytes);
 }

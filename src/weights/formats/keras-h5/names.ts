@@ -55,7 +55,7 @@ function rolePath(layer: string, weight: string, old: boolean): string[] {
   const path = own.replace(/:\d+$/, '').split('/');
   if (!old) return path;
   const last = path.pop() as string;
-  const short = last.startsWith(`${layer}_`) ? last.slice(layer.length + 1) : last;
+  const short = layer !== '' && last.startsWith(`${layer}_`) ? last.slice(layer.length + 1) : last;
   return [...path, OLD_ROLES[short] ?? short];
 }
 
