@@ -177,6 +177,13 @@ describe('names and texts', () => {
     await expect(readWeights(joined(writeHdf5(root)))).rejects.toThrow(/expected names of weights, found '__proto__'/);
   });
 
+  test('layers that are called like what every object has', async () => {
+    const root = new NewGroup();
+    root.put('layers/constructor/vars/0', one);
+    root.put('layers/__proto__/vars/0', one);
+    expect(Object.keys((await readWeights(joined(writeHdf5(root)))).arrays).sort()).toEqual(['__proto__/0', 'constructor/0']);
+  });
+
   test("'__proto__' in a config", async () => {
     const root = new NewGroup();
     root.attributes.set('layer_names', []);

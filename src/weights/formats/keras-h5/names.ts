@@ -11,12 +11,12 @@ export interface LayerWeights {
 }
 
 /** Keras 1's names of what is called otherwise since; its running_std is a variance. */
-const OLD_ROLES: Readonly<Record<string, string>> = {
-  W: 'kernel',
-  b: 'bias',
-  running_mean: 'moving_mean',
-  running_std: 'moving_variance',
-};
+const OLD_ROLES: ReadonlyMap<string, string> = new Map([
+  ['W', 'kernel'],
+  ['b', 'bias'],
+  ['running_mean', 'moving_mean'],
+  ['running_std', 'moving_variance'],
+]);
 
 /** Layers that hold a model, of which each layer has a name of its own. */
 const MODELS = ['Functional', 'Model', 'Sequential'];
@@ -56,7 +56,7 @@ function rolePath(layer: string, weight: string, old: boolean): string[] {
   if (!old) return path;
   const last = path.pop() as string;
   const short = layer !== '' && last.startsWith(`${layer}_`) ? last.slice(layer.length + 1) : last;
-  return [...path, OLD_ROLES[short] ?? short];
+  return [...path, OLD_ROLES.get(short) ?? short];
 }
 
 /** Keras 1 said nothing of itself for long. */

@@ -41,9 +41,14 @@ const SCALED: Readonly<Record<string, readonly string[]>> = {
  * @param config the layer's, if the file has it
  */
 export function rolesOf(snake: string, count: number, config: Readonly<Record<string, unknown>> | undefined): string[] {
-  const moving = SCALED[snake];
-  const roles = moving ? scaledRoles(moving, count, config) : (ROLES[snake] ?? []);
+  const moving = ownOf(SCALED, snake);
+  const roles = moving ? scaledRoles(moving, count, config) : (ownOf(ROLES, snake) ?? []);
   return Array.from({ length: count }, (_, i) => roles[i] ?? `${i}`);
+}
+
+/** Paths of files may be called like what every object has. */
+function ownOf(table: Readonly<Record<string, readonly string[]>>, name: string): readonly string[] | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
 function scaledRoles(moving: readonly string[], count: number, config: Readonly<Record<string, unknown>> | undefined): string[] {
