@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { ArgumentError } from '../geometry.js';
 import { replaceHead } from '../transfer/replace-head.js';
-import { fromPretrained } from '../weights/from-pretrained.js';
+import { type FromPretrainedOptions, fromPretrained } from '../weights/from-pretrained.js';
 import { type ModelInput, modelInput } from '../weights/model-input.js';
 import { PRETRAINED, type PretrainedName } from '../weights/own-models.js';
 import type { WantedPictures } from './fine-tuning-data.js';
@@ -58,7 +58,7 @@ async function withoutFile(name: string): Promise<LayersModel> {
 }
 
 async function fromFile(name: string, weights: string, size: number | undefined, channels: 1 | 3 | undefined): Promise<LayersModel> {
-  const read = (more: object) => fromPretrained(name, weights, more);
+  const read = (more: FromPretrainedOptions) => fromPretrained(name, weights, more);
   const usual = await read({});
   if (size === undefined && channels === undefined) return usual;
   const { height, width, channels: own } = pictureShape(usual);
