@@ -3,9 +3,11 @@ import { Command, CommanderError } from 'commander';
 import { benchCommand } from './commands/bench.js';
 import { checkCommand } from './commands/check.js';
 import { classicCommand } from './commands/classic.js';
+import { convertCommand } from './commands/convert.js';
 import { doctorCommand } from './commands/doctor.js';
 import { evalCommand } from './commands/eval.js';
 import { finetuneCommand } from './commands/finetune.js';
+import { inspectCommand } from './commands/inspect.js';
 import { modelsCommand } from './commands/models.js';
 import { predictCommand } from './commands/predict.js';
 import { summaryCommand } from './commands/summary.js';
@@ -35,6 +37,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     predictCommand(),
     modelsCommand(),
     summaryCommand(),
+    inspectCommand(),
+    convertCommand(),
     checkCommand(),
     doctorCommand(),
     benchCommand(),

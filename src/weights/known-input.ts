@@ -19,11 +19,12 @@ export function knownInput(model: LayersModel, { net, fresh }: Pick<LoadReport, 
     width: width ?? ownWidth,
     channels,
     classNames: cifar10 && net.classes === 10 && fresh.length === 0 ? CIFAR10_CLASSES : [],
-    ...forChannels(normalizationFor(net), channels),
+    ...forChannels(knownNormalization(net), channels),
   };
 }
 
-function normalizationFor({ net, options, pictures }: DetectedNet): Normalization {
+/** How the pictures of these weights are prepared. */
+export function knownNormalization({ net, options, pictures }: DetectedNet): Normalization {
   const { variants } = modelInfo(net);
   const { preprocessing } = variants.find(({ variant }) => variant === options['variant']) ?? variants[0];
   return asNormalization(pictures ? preprocessings[pictures] : preprocessing);

@@ -1,8 +1,11 @@
-import { Command } from 'commander';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { Command, InvalidArgumentError } from 'commander';
 import { DataLoader } from '../../data/data-loader.js';
 import { normalizationOf } from '../../data/normalization.js';
 import { ArgumentError } from '../../geometry.js';
 import { evaluate } from '../../train/evaluate.js';
+import { fromPretrained } from '../../weights/from-pretrained.js';
+import { type ModelInput, modelInput } from '../../weights/model-input.js';
 import { useBackend } from '../backends.js';
 import { addDataOptions, type DataOptions, describeData, readData } from '../data-options.js';
 import { interruptible } from '../interrupt.js';
@@ -11,6 +14,9 @@ import { Output, percent } from '../output.js';
 import { loadModel, pictureShape } from '../saved-model.js';
 
 interface EvalOptions extends DataOptions {
+  model?: string;
+  weights?: string;
+  sha256?: string;
   seed: number;
   backend: string;
   json?: boolean;
@@ -18,20 +24,25 @@ interface EvalOptions extends DataOptions {
 
 export function evalCommand(): Command {
   const command = new Command('eval')
-    .description('test a saved model on a data set')
-    .argument('<model>', 'model.json, or its folder');
+    .description('test a saved model, or a net with weights from a file, on a data set')
+    .argument('[model]', 'model.json, or its folder')
+    .option('--model <net>', "net of the zoo, or 'auto' for what the weights are of; with --weights")
+    .option('--weights <file>', 'path or address of its weights: PyTorch, safetensors, Keras, tfjs, npz')
+    .option('--sha256 <digits>', 'checksum that the weights must have', checksum);
   return addDataOptions(command)
     .option('--seed <number>', 'of the split, for a folder of pictures without parts', seedNumber, 1)
     .addOption(backendOption())
     .addOption(jsonOption())
-    .action((path: string, options: EvalOptions) => interruptible('Interrupted.', (signal) => evalModel(path, options, signal)));
+    .action((path: string | undefined, options: EvalOptions) =>
+      interruptible('Interrupted.', (signal) => evalModel(path, options, signal)),
+    );
 }
 
-async function evalModel(path: string, options: EvalOptions, signal: AbortSignal): Promise<void> {
+async function evalModel(path: string | undefined, options: EvalOptions, signal: AbortSignal): Promise<void> {
   const output = new Output(options.json === true);
   const say = (line: string) => output.say(line);
   await useBackend(options.backend);
-  const { model, input } = await loadModel(path);
+  const { model, input } = await modelOf(path, options, signal);
   const { height, channels, classes } = pictureShape(model);
   const data = await readData(options, { size: height, channels, seed: options.seed }, say, signal);
   checkFit(data.test, pictureShape(model));
@@ -51,11 +62,31 @@ async function evalModel(path: string, options: EvalOptions, signal: AbortSignal
   output.result({
     testAccuracy: accuracy,
     testLoss: loss,
+    testPictures: count,
     imagesPerSecond: count / seconds,
     seconds,
     backend: options.backend,
     classes,
   });
+}
+
+/** A saved model, or a net of the zoo with weights from elsewhere. */
+async function modelOf(
+  path: string | undefined,
+  { model: net, weights, sha256 }: EvalOptions,
+  signal: AbortSignal,
+): Promise<{ model: LayersModel; input: ModelInput | undefined }> {
+  if (path !== undefined && weights === undefined && net === undefined) return loadModel(path);
+  if (path !== undefined || weights === undefined) {
+    throw new ArgumentError('eval: give either model.json or its folder, or --weights with --model (default: what they are of)');
+  }
+  const model = await fromPretrained(net ?? 'auto', weights, { sha256, signal });
+  return { model, input: modelInput(model) };
+}
+
+function checksum(text: string): string {
+  if (/^[0-9a-f]{64}$/i.test(text)) return text;
+  throw new InvalidArgumentError(`Expected 64 hexadecimal digits, found '${text}'.`);
 }
 
 function checkFit(

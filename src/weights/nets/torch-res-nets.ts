@@ -16,6 +16,12 @@ const RES_NETS: Readonly<Record<string, NetName>> = {
   '3,4,23,3 1x128': 'wideResNet101_2',
 };
 
+const PRE_ACTIVATED: Partial<Record<NetName, NetName>> = {
+  resNet50: 'resNet50V2',
+  resNet101: 'resNet101V2',
+  resNet152: 'resNet152V2',
+};
+
 const CIFAR_DEPTHS: Readonly<Record<number, NetName>> = {
   20: 'cifarResNet20',
   32: 'cifarResNet32',
@@ -36,7 +42,11 @@ export const torchResNet: Family = (keys) => {
   const net = RES_NETS[`${depths} ${groups ? `${groups}x${groupWidth}` : 0}`];
   if (!net) return undefined;
   const more = unusual({ width: [width, 64] });
-  return { net, variant: 'torch', channels: channels!, classes: keys.shape('fc.weight')?.[0], more };
+  const found = { channels: channels!, classes: keys.shape('fc.weight')?.[0], more };
+  if (keys.has('bn1.weight')) return { net, variant: 'torch', ...found };
+  // This zoo's own: v2 has its only normalisation outside of the blocks at the end.
+  const v2 = PRE_ACTIVATED[net];
+  return v2 && keys.has('norm.weight') ? { net: v2, variant: 'paper', ...found, names: 'tfjs-cnn' } : undefined;
 };
 
 /** After akamaster's names, which this zoo took over. */
