@@ -144,6 +144,14 @@ describe('names of others', () => {
     });
   });
 
+  test.each(['resNet18', 'vgg11', 'denseNet121', 'squeezeNet1_1', 'cifarResNet20', 'googLeNet', 'leNet5'])(
+    "torchvision's names in Keras's way: %s",
+    (name) => {
+      const found = detectNet(shapesOf(name, { inputShape: name === 'leNet5' ? [28, 28, 1] : undefined }, 'keras'));
+      expect(found).toMatchObject({ net: name, framework: 'keras', names: 'tfjs-cnn' });
+    },
+  );
+
   test('what nobody knows', () => {
     expect(detectNet({})).toBeUndefined();
     expect(detectNet({ 'conv1.weight': { shape: [64, 3, 7, 7], data: [] } })).toBeUndefined();

@@ -8,6 +8,7 @@ import type { StateDict } from '../state-dict.js';
 import type { Family, Finding } from './finding.js';
 import * as keras from './keras-nets.js';
 import { numberedNet } from './keras-numbered.js';
+import { torchView } from '../keys/torch-view.js';
 import { ownNet } from './own-nets.js';
 import { googLeNet, inceptionV3 } from './torch-inceptions.js';
 import { cifarResNet, cifarWideResNet, torchResNet } from './torch-res-nets.js';
@@ -86,13 +87,22 @@ export function recognise(source: WeightFile | StateDict): Recognised {
     names = translation.names;
     break;
   }
-  for (const family of FAMILIES[framework]) {
-    const finding = family(keys);
-    if (finding) return { weights, keys, net: described({ ...finding, names: names ?? finding.names }, framework) };
-  }
+  const finding = first(FAMILIES[framework], keys);
+  if (finding) return { weights, keys, net: described({ ...finding, names: names ?? finding.names }, framework) };
   const numbered = framework === 'keras' ? numberedNet(keys) : undefined;
   if (numbered) return { weights, keys: numbered.keys, net: described(numbered.finding, framework) };
-  return { weights, keys, net: undefined };
+  // A net with torchvision's names that this package wrote in a format of Keras's.
+  const asTorch = framework === 'keras' ? torchView(keys) : undefined;
+  const own = asTorch && first(FAMILIES.torch, asTorch);
+  return { weights, keys, net: own && described({ ...own, names: 'tfjs-cnn' }, framework) };
+}
+
+function first(families: readonly Family[], keys: Keys): Finding | undefined {
+  for (const family of families) {
+    const finding = family(keys);
+    if (finding) return finding;
+  }
+  return undefined;
 }
 
 function described(finding: Finding, framework: Framework): DetectedNet {
