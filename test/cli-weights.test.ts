@@ -20,7 +20,9 @@ describeIf('shared data', 'weights from the shell', () => {
   test('inspect tells format, framework, net and arrays', () => {
     const { status, stdout } = run('inspect', checkpoint);
     expect(status).toBe(0);
-    expect(stdout).toMatch(/^format +pytorch\nframework +torch\nnet +cifarResNet20 .*"classes":10.*names of akamaster\npictures .*0\.485/);
+    expect(stdout).toMatch(
+      /^format +pytorch\nframework +torch\nnet +cifarResNet20 .*"classes":10.*names of akamaster\npictures .*0\.485/,
+    );
     expect(stdout).toMatch(/arrays +97, 270,\d+ numbers|arrays +97, \d+,\d+ numbers/);
     expect(stdout).toMatch(/layer3\.2\.conv2\.weight +\[64,64,3,3\] +float32 +-?[\d.e-]+ +[\d.]+/);
     const { json } = run('inspect', checkpoint, '--json');
@@ -53,7 +55,9 @@ describeIf('shared data', 'weights from the shell', () => {
       expect(converted.stderr).not.toMatch(/tfjs-cnn:/);
       expect(converted.json).toMatchObject({ framework, translated, arrays: 97 });
     }
-    const sha256 = createHash('sha256').update(readFileSync(join(folder, 'net.pth'))).digest('hex');
+    const sha256 = createHash('sha256')
+      .update(readFileSync(join(folder, 'net.pth')))
+      .digest('hex');
     for (const words of [
       ['--weights', 'net.pth', '--sha256', sha256],
       ['--weights', 'model.json', '--model', 'resnet20'],
@@ -68,7 +72,10 @@ describeIf('shared data', 'weights from the shell', () => {
     [['eval', '--weights', 'none.pth', '--data', '.'], /none\.pth: expected a file/],
     [['eval', '--data', '.'], /give either model\.json or its folder, or --weights/],
     [['eval', 'a', '--weights', 'b', '--data', '.'], /give either model\.json/],
-    [['eval', '--model', 'resNet18', '--weights', checkpoint, '--data', '.'], /the weights are those of cifarResNet20 .*, not of resNet18/],
+    [
+      ['eval', '--model', 'resNet18', '--weights', checkpoint, '--data', '.'],
+      /the weights are those of cifarResNet20 .*, not of resNet18/,
+    ],
     [['eval', '--weights', checkpoint, '--sha256', '0'.repeat(64), '--data', '.'], /expected contents with the sha256 0000/],
     [['convert', checkpoint, 'net.zip'], /path must end in one of/],
   ])('%j is refused with a reason', (words, reason) => {

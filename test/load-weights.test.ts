@@ -1,6 +1,7 @@
 /** Weights of others in models: names, strictness, other classes and channels, and what is told of it. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { normalizer } from '../src/data/index.js';
 import {
   ArgumentError,
   cifarResNet20,
@@ -216,6 +217,14 @@ describe('loadWeights', () => {
   });
 });
 
+test('nets from Caffe see blue first', () => {
+  const bytes = Uint8Array.of(0, 51, 255, 10, 20, 30);
+  const values = new Float32Array(7);
+  normalizer({ mean: [0.1, 0.2, 0.3], std: [0.5, 1, 2], order: 'BGR' })(bytes, values, 1);
+  const expected = [(1 - 0.1) / 0.5, 0.2 - 0.2, (0 - 0.3) / 2, (30 / 255 - 0.1) / 0.5, 20 / 255 - 0.2, (10 / 255 - 0.3) / 2];
+  expect(Array.from(values)).toEqual([0, ...expected.map(Math.fround)]);
+});
+
 describe('fromPretrained', () => {
   test('builds what the file holds, with logits at its end', async () => {
     const from = cifarResNet20({ classes: 10, width: 8, shortcut: 'B', inputShape: [32, 32, 3], seed: 1 });
@@ -269,6 +278,14 @@ describe('fromPretrained', () => {
       /expected a net of the zoo, found arrays called a/,
     );
     await expect(fromPretrained('resNet18', { a: { shape: [1], data: [0] } })).rejects.toThrow(/missing +100\n/);
+    await expect(fromPretrained('resNet18', undefined as never)).rejects.toThrow(/source must be given for 'resNet18'/);
+    await expect(fromPretrained('resNet18', { a: null } as never)).rejects.toThrow(
+      /'a' must be \{shape, data\}, both arrays of numbers, got null/,
+    );
+    const short = { ...dict, 'conv1.weight': { shape: [8, 1, 7, 7], data: [1] } };
+    await expect(fromPretrained('resNet18', short)).rejects.toThrow(
+      /'conv1\.weight' must hold 392 numbers, as its shape .* says, got 1/,
+    );
     await expect(fromPretrained('resNet18', dict, { clases: 2 })).rejects.toThrow(/there is no option 'clases'/);
     await expect(fromPretrained('resNet18', dict, { input: {}, inputShape: [32, 32, 4] })).rejects.toThrow(
       /input must have mean and std/,

@@ -14,7 +14,7 @@ import {
   resizeToCover,
 } from '../src/data/index.js';
 import { readImageFolder } from '../src/data/node.js';
-import { fromPretrained, type LoadReport, modelInput, SoftmaxRegression, Standardizer } from '../src/index.js';
+import { fromPretrained, type LoadReport, modelInput, SoftmaxRegression } from '../src/index.js';
 import { loadModelFiles } from '../src/weights/load-model.js';
 import { describeIf, sharedPath, testIf } from './requires.js';
 
@@ -27,7 +27,11 @@ async function outputsOf(model: LayersModel, pictures: ImageDataset, batchSize: 
   const loader = new DataLoader(pictures, { batchSize, normalization: modelInput(model)! });
   const rows: tf.Tensor2D[] = [];
   for await (const { images, shape, size } of loader.epoch(0)) {
-    rows.push(tf.tidy(() => model.predict(tf.tensor4d(images.slice(0, size * shape[0] * shape[1] * shape[2]), [size, ...shape])) as tf.Tensor2D));
+    rows.push(
+      tf.tidy(
+        () => model.predict(tf.tensor4d(images.slice(0, size * shape[0] * shape[1] * shape[2]), [size, ...shape])) as tf.Tensor2D,
+      ),
+    );
   }
   const all = tf.concat(rows);
   tf.dispose(rows);
@@ -54,19 +58,23 @@ describeIf('shared data', 'on the first 500 test pictures of CIFAR-10', () => {
       469,
       [1.945805, -1.904408, -0.110045, 14.293901],
     ],
-  ] as const)('%s has as many right as where it comes from', async (name, file, right, logits) => {
-    const model = await fromPretrained(name, weights(file));
-    expect(modelInput(model)).toMatchObject({ height: 32, width: 32, classNames: CIFAR10_CLASSES });
-    const outputs = await outputsOf(model, pictures, 50);
-    const guesses = tf.tidy(() => tf.argMax(outputs, 1).dataSync());
-    const found = guesses.reduce((count, guess, i) => count + Number(guess === pictures.labels[i]), 0);
-    expect(Math.abs(found - right)).toBeLessThanOrEqual(1);
-    const first = outputs.dataSync().subarray(0, 10);
-    // To the digits that are told.
-    logits.forEach((value, i) => expect(first[i]).toBeCloseTo(value, 3));
-    outputs.dispose();
-    model.dispose();
-  }, 300_000);
+  ] as const)(
+    '%s has as many right as where it comes from',
+    async (name, file, right, logits) => {
+      const model = await fromPretrained(name, weights(file));
+      expect(modelInput(model)).toMatchObject({ height: 32, width: 32, classNames: CIFAR10_CLASSES });
+      const outputs = await outputsOf(model, pictures, 50);
+      const guesses = tf.tidy(() => tf.argMax(outputs, 1).dataSync());
+      const found = guesses.reduce((count, guess, i) => count + Number(guess === pictures.labels[i]), 0);
+      expect(Math.abs(found - right)).toBeLessThanOrEqual(1);
+      const first = outputs.dataSync().subarray(0, 10);
+      // To the digits that are told.
+      logits.forEach((value, i) => expect(first[i]).toBeCloseTo(value, 3));
+      outputs.dispose();
+      model.dispose();
+    },
+    300_000,
+  );
 });
 
 describeIf('shared data', 'nets for ImageNet', () => {
@@ -76,7 +84,10 @@ describeIf('shared data', 'nets for ImageNet', () => {
 
   /** Names of the classes in Darknet's order, and in that of all others, which is that of their numbers in WordNet. */
   function classNames(): { darknet: string[]; others: string[] } {
-    const lines = (file: string) => readFileSync(weights(`${darknet}/${file}`), 'utf8').split('\n').slice(0, 1000);
+    const lines = (file: string) =>
+      readFileSync(weights(`${darknet}/${file}`), 'utf8')
+        .split('\n')
+        .slice(0, 1000);
     const [ids, names] = [lines('imagenet.labels.list'), lines('imagenet.shortnames.list')];
     const order = ids.map((_, i) => i).sort((a, b) => (ids[a]! < ids[b]! ? -1 : 1));
     return { darknet: names, others: order.map((i) => names[i]!) };
@@ -89,7 +100,9 @@ describeIf('shared data', 'nets for ImageNet', () => {
     const { pixels } = resizeToCover(await decodePicture(readFileSync(path), path, 3), input.height, input.width);
     const values = new Float32Array(pixels.length);
     normalizer(input)(pixels, values, 0);
-    const { indices } = tf.tidy(() => tf.topk(model.predict(tf.tensor4d(values, [1, input.height, input.width, 3])) as tf.Tensor2D, 5));
+    const { indices } = tf.tidy(() =>
+      tf.topk(model.predict(tf.tensor4d(values, [1, input.height, input.width, 3])) as tf.Tensor2D, 5),
+    );
     return Array.from(indices.dataSync(), (index) => names[index]!);
   }
 
@@ -113,16 +126,20 @@ describeIf('shared data', 'nets for ImageNet', () => {
   test.each([
     ['mobileNet', mobileNet, 'others'],
     ['tinyDarknet', weights(`${darknet}/model.json`), 'darknet'],
-  ] as const)('%s names the pictures', async (name, file, order) => {
-    const model = await fromPretrained(name, file);
-    const names = classNames()[order];
-    for (const [picture, expected, place] of PICTURES) {
-      const found = await topFive(model, picture, names);
-      const at = found.findIndex((each) => expected.test(each)) + 1;
-      expect({ picture, found, named: at > 0 && at <= place }).toEqual({ picture, found, named: true });
-    }
-    model.dispose();
-  }, 120_000);
+  ] as const)(
+    '%s names the pictures',
+    async (name, file, order) => {
+      const model = await fromPretrained(name, file);
+      const names = classNames()[order];
+      for (const [picture, expected, place] of PICTURES) {
+        const found = await topFive(model, picture, names);
+        const at = found.findIndex((each) => expected.test(each)) + 1;
+        expect({ picture, found, named: at > 0 && at <= place }).toEqual({ picture, found, named: true });
+      }
+      model.dispose();
+    },
+    120_000,
+  );
 
   test('Tiny Darknet gives what the same file gives as a model of tf.layers', async () => {
     const read = async (file: string) => new Uint8Array(readFileSync(weights(`${darknet}/${file}`)));
@@ -154,16 +171,26 @@ describeIf('shared data', 'nets for ImageNet', () => {
     expect(modelInput(squeeze)).toMatchObject({ order: 'BGR', mean: scaled });
   });
 
-  testIf('shared data', "SqueezeNet's features tell ants from bees", async () => {
-    const model = await fromPretrained('squeezenet', squeezeNet, { pooling: 'avg' });
-    const { train, test: validation } = await readImageFolder(sharedPath('hymenoptera'), { height: 224, width: 224, channels: 3 });
-    const [known, asked] = [await outputsOf(model, train, 32), await outputsOf(model, validation, 32)];
-    const scale = new Standardizer();
-    await scale.fit(known);
-    const classifier = new SoftmaxRegression({ regularization: 0.1, seed: 1 });
-    await classifier.fit(scale.transform(known), train.labels, { epochs: 100 });
-    const { accuracy } = await classifier.evaluate(scale.transform(asked), validation.labels);
-    console.log(accuracy, train.count, validation.count);
-    expect(accuracy).toBeGreaterThanOrEqual(0.9);
-  }, 300_000);
+  testIf(
+    'shared data',
+    "SqueezeNet's features tell ants from bees",
+    async () => {
+      const model = await fromPretrained('squeezenet', squeezeNet, { pooling: 'avg' });
+      const { train, test: validation } = await readImageFolder(sharedPath('hymenoptera'), {
+        height: 224,
+        width: 224,
+        channels: 3,
+      });
+      const [known, asked] = [await outputsOf(model, train, 32), await outputsOf(model, validation, 32)];
+      // All features alike, so that their zeros stay zeros.
+      const size = tf.tidy(() => tf.mean(known));
+      const [xs, others] = [known, asked].map((features) => tf.div(features, size) as tf.Tensor2D) as [tf.Tensor2D, tf.Tensor2D];
+      const classifier = new SoftmaxRegression({ regularization: 0.04, seed: 1 });
+      await classifier.fit(xs, train.labels, { epochs: 200 });
+      const { accuracy } = await classifier.evaluate(others, validation.labels);
+      console.log(accuracy);
+      expect(accuracy).toBeGreaterThanOrEqual(0.9);
+    },
+    300_000,
+  );
 });

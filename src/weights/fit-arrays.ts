@@ -7,7 +7,7 @@ import type { Entry } from './entries.js';
 import type { LoadReport } from './load-report.js';
 import type { Recognised } from './nets/recognise.js';
 import { AUXILIARY } from './nets/torch-inceptions.js';
-import type { WeightArray } from './state-dict.js';
+import { shapeOf, type WeightArray } from './state-dict.js';
 
 /** What may be done to arrays. */
 export interface Fitting {
@@ -51,7 +51,8 @@ export function fitArrays(
       if (array) found.leftOut.push(array.from);
       continue;
     }
-    const { shape, data, from } = array;
+    const { data, from } = array;
+    const shape = shapeOf(from, array);
     const take = (taken: WeightArray) => {
       arrays[name] = taken;
       found.loaded.push(name);

@@ -1,5 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { shown } from '../checks.js';
+import { refuse, shown } from '../checks.js';
 import { DataError } from '../data/dataset.js';
 import { ArgumentError } from '../geometry.js';
 import { getModel, listModels, modelInfo, type NetName } from '../zoo/catalog.js';
@@ -61,6 +61,7 @@ export async function fromPretrained(
   options: FromPretrainedOptions = {},
 ): Promise<LayersModel> {
   const own = PRETRAINED.find((each) => each === name);
+  if (!own && source === undefined && nameKnown(name)) refuse('fromPretrained', 'source', `given for '${name}'`, source);
   if (own || source === undefined) return ownModel(name as PretrainedName, source as OwnModelOptions | undefined);
   const { strict, freshHead, input, onReport, cacheDir, sha256, signal, onProgress, key, ...netOptions } = options;
   const wanted = name === 'auto' ? undefined : netNamed(name);
@@ -78,6 +79,14 @@ export async function fromPretrained(
   } catch (error) {
     model.dispose();
     throw error;
+  }
+}
+
+function nameKnown(name: string): boolean {
+  try {
+    return name === 'auto' || netNamed(name) !== undefined;
+  } catch {
+    return false;
   }
 }
 

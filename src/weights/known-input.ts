@@ -2,10 +2,8 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { CIFAR10_CLASSES } from '../data/cifar.js';
 import type { Normalization } from '../data/normalization.js';
 import { modelInfo } from '../zoo/catalog.js';
-import { type PicturePreprocessing, preprocessings } from '../zoo/model-info.js';
 import type { LoadReport } from './load-report.js';
 import type { ModelInput } from './model-input.js';
-import type { DetectedNet } from './nets/recognise.js';
 
 /** What pictures must look like for weights that were recognised; undefined where that is not known. */
 export function knownInput(model: LayersModel, { net, fresh }: Pick<LoadReport, 'net' | 'fresh'>): ModelInput | undefined {
@@ -19,21 +17,8 @@ export function knownInput(model: LayersModel, { net, fresh }: Pick<LoadReport, 
     width: width ?? ownWidth,
     channels,
     classNames: cifar10 && net.classes === 10 && fresh.length === 0 ? CIFAR10_CLASSES : [],
-    ...forChannels(knownNormalization(net), channels),
+    ...forChannels(net.pictures, channels),
   };
-}
-
-/** How the pictures of these weights are prepared. */
-export function knownNormalization({ net, options, pictures }: DetectedNet): Normalization {
-  const { variants } = modelInfo(net);
-  const { preprocessing } = variants.find(({ variant }) => variant === options['variant']) ?? variants[0];
-  return asNormalization(pictures ? preprocessings[pictures] : preprocessing);
-}
-
-/** The same on the scale 0 to 1. */
-export function asNormalization({ order, scale, mean, deviation }: PicturePreprocessing): Normalization {
-  const onUnitScale = (values: readonly number[]) => values.map((value) => value / (255 * scale));
-  return { mean: onUnitScale(mean), std: onUnitScale(deviation), ...(order === 'BGR' && { order }) };
 }
 
 /** Of a net whose first layer was adapted: grey is scaled as the colours are on average, and all colours as grey is. */

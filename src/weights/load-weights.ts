@@ -63,8 +63,9 @@ export async function readSource(
   return readWeights(await cached(where, source, caching), { key });
 }
 
+/** A plain object; files, addresses and bytes call themselves otherwise, and lists of files are iterable. */
 function isStateDict(source: LoadSource): source is StateDict {
-  return typeof source === 'object' && source !== null && [Object.prototype, null].includes(Object.getPrototypeOf(source));
+  return Object.prototype.toString.call(source) === '[object Object]' && !(Symbol.iterator in (source as object));
 }
 
 /** loadWeights of what was read and recognised. */

@@ -121,7 +121,7 @@ function compare(entries: readonly Entry[], dict: StateDict): StateDictReport {
 }
 
 /** The array's shape. @throws ArgumentError where its data are not as many numbers */
-function shapeOf(name: string, array: Partial<WeightArray> | null | undefined): readonly number[] {
+export function shapeOf(name: string, array: Partial<WeightArray> | null | undefined): readonly number[] {
   const { shape, data } = array ?? {};
   if (!Array.isArray(shape) || !(Array.isArray(data) || ArrayBuffer.isView(data))) {
     throw new ArgumentError(

@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { textTable } from '../../inspect/text-table.js';
 import type { StoredArray } from '../../weights/formats/weight-file.js';
-import { knownNormalization } from '../../weights/known-input.js';
 import { type DetectedNet, detectNet } from '../../weights/nets/recognise.js';
 import { readWeights } from '../../weights/read-weights.js';
 import { jsonOption } from '../options.js';
@@ -25,11 +24,11 @@ async function inspect(path: string, { key, json }: { key?: string; json?: boole
   output.say(`format     ${format}`);
   output.say(`framework  ${framework ?? 'not told'}`);
   output.say(`net        ${net ? describeNet(net) : 'none that the zoo knows'}`);
-  if (net) output.say(`pictures   ${JSON.stringify(knownNormalization(net))}`);
+  if (net) output.say(`pictures   ${JSON.stringify(net.pictures)}`);
   output.say(`arrays     ${rows.length}, ${numbers.toLocaleString('en-US')} numbers`);
   const table = rows.map(({ name, shape, dtype, mean, std }) => [name, `[${shape}]`, dtype, short(mean), short(std)]);
   for (const line of textTable([['name', 'shape', 'type', 'mean', 'std'], ...table], ['mean', 'std'])) output.say(line);
-  output.result({ format, framework, net, pictures: net && knownNormalization(net), numbers, arrays: rows, metadata });
+  output.result({ format, framework, net, numbers, arrays: rows, metadata });
 }
 
 function describeNet({ net, options, names }: DetectedNet): string {

@@ -1,5 +1,5 @@
 /** A file's arrays under the plain names of a framework: without what wraps, containers and programs add to them. */
-import { isRecord } from '../../checks.js';
+import { isRecord, shown } from '../../checks.js';
 import { ArgumentError } from '../../geometry.js';
 import type { WeightFile } from '../formats/weight-file.js';
 import type { Framework } from '../layouts.js';
@@ -36,11 +36,16 @@ export function plainWeights(source: WeightFile | StateDict): PlainWeights {
   const plain = framework === 'keras' ? kerasNames(needed) : torchNames(needed);
   const arrays = new Map<string, PlainArray>();
   needed.forEach((from, i) => {
-    const { shape, data } = given[from]!;
+    const { shape, data } = checkedArray(from, given[from]);
     // Two names that become one stay what they were.
     arrays.set(arrays.has(plain[i]!) ? from : plain[i]!, { shape, data, from });
   });
   return { framework, arrays, passedOver: names.filter((name) => PASSED_OVER.test(name)) };
+}
+
+function checkedArray(name: string, array: unknown): WeightArray {
+  if (isRecord(array) && Array.isArray(array['shape']) && array['data'] !== undefined) return array as unknown as WeightArray;
+  throw new ArgumentError(`'${name}' must be {shape, data}, both arrays of numbers, got ${shown(array)}`);
 }
 
 /** Whether it is what readWeights gives. */

@@ -1,14 +1,16 @@
+import type { Normalization } from '../../data/normalization.js';
 import { modelInfo, type NetName } from '../../zoo/catalog.js';
+import { type PicturePreprocessing, preprocessings } from '../../zoo/model-info.js';
 import type { WeightFile } from '../formats/weight-file.js';
 import { Keys } from '../keys/keys.js';
 import { type PlainWeights, plainWeights } from '../keys/plain-weights.js';
+import { torchView } from '../keys/torch-view.js';
 import { kerasTranslations, type Translation, torchTranslations } from '../keys/translations.js';
 import type { Framework } from '../layouts.js';
 import type { StateDict } from '../state-dict.js';
 import type { Family, Finding } from './finding.js';
 import * as keras from './keras-nets.js';
 import { numberedNet } from './keras-numbered.js';
-import { torchView } from '../keys/torch-view.js';
 import { ownNet } from './own-nets.js';
 import { googLeNet, inceptionV3 } from './torch-inceptions.js';
 import { cifarResNet, cifarWideResNet, torchResNet } from './torch-res-nets.js';
@@ -56,8 +58,8 @@ export interface DetectedNet {
   readonly framework: Framework;
   /** Of the classifier; undefined where the file has none. */
   readonly classes: number | undefined;
-  /** How the pictures of these weights are prepared, by the name that the catalogue's preprocessing has. */
-  readonly pictures: Finding['pictures'];
+  /** How the pictures of these weights are prepared, as far as is known: as those of the published weights with these names. */
+  readonly pictures: Normalization;
 }
 
 /**
@@ -97,6 +99,12 @@ export function recognise(source: WeightFile | StateDict): Recognised {
   return { weights, keys, net: own && described({ ...own, names: 'tfjs-cnn' }, framework) };
 }
 
+/** The same on the scale 0 to 1. */
+function asNormalization({ order, scale, mean, deviation }: PicturePreprocessing): Normalization {
+  const onUnitScale = (values: readonly number[]) => values.map((value) => value / (255 * scale));
+  return { mean: onUnitScale(mean), std: onUnitScale(deviation), ...(order === 'BGR' && { order }) };
+}
+
 function first(families: readonly Family[], keys: Keys): Finding | undefined {
   for (const family of families) {
     const finding = family(keys);
@@ -108,12 +116,14 @@ function first(families: readonly Family[], keys: Keys): Finding | undefined {
 function described(finding: Finding, framework: Framework): DetectedNet {
   const { net, variant, channels, classes, more, names = USUAL_NAMES[framework], pictures } = finding;
   const { inputShape: usual, variants } = modelInfo(net);
-  const [height, width] = variants.find((each) => each.variant === variant)?.inputShape ?? usual;
+  const info = variants.find((each) => each.variant === variant) ?? variants[0];
+  const [height, width] = info.inputShape ?? usual;
   const options = {
     variant,
     inputShape: [height, width, channels],
     ...(classes === undefined ? { includeTop: false } : { classes }),
     ...more,
   };
-  return { net, options, names, framework, classes, pictures };
+  const prepared = asNormalization(pictures ? preprocessings[pictures] : info.preprocessing);
+  return { net, options, names, framework, classes, pictures: prepared };
 }
