@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { CenterCrop, type Transform } from '../src/augment/index.js';
 import {
   CIFAR10,
   CIFAR10_CLASSES,
@@ -16,15 +17,20 @@ import {
 import { readImageFolder } from '../src/data/node.js';
 import { fromPretrained, type LoadReport, modelInput, SoftmaxRegression } from '../src/index.js';
 import { loadModelFiles } from '../src/weights/load-model.js';
-import { describeIf, sharedPath, testIf } from './requires.js';
+import { describeIf, sharedPath } from './requires.js';
 
 beforeAll(() => tf.setBackend('wasm-cnn'));
 
 const weights = (path: string) => sharedPath('pretrained', path);
 
 /** Outputs of all pictures of a dataset, row by row. */
-async function outputsOf(model: LayersModel, pictures: ImageDataset, batchSize: number): Promise<tf.Tensor2D> {
-  const loader = new DataLoader(pictures, { batchSize, normalization: modelInput(model)! });
+async function outputsOf(
+  model: LayersModel,
+  pictures: ImageDataset,
+  batchSize: number,
+  transforms: readonly Transform[] = [],
+): Promise<tf.Tensor2D> {
+  const loader = new DataLoader(pictures, { batchSize, normalization: modelInput(model)!, transforms });
   const rows: tf.Tensor2D[] = [];
   for await (const { images, shape, size } of loader.epoch(0)) {
     rows.push(
@@ -64,7 +70,7 @@ describeIf('shared data', 'on the first 500 test pictures of CIFAR-10', () => {
       const model = await fromPretrained(name, weights(file));
       expect(modelInput(model)).toMatchObject({ height: 32, width: 32, classNames: CIFAR10_CLASSES });
       const outputs = await outputsOf(model, pictures, 50);
-      const guesses = tf.tidy(() => tf.argMax(outputs, 1).dataSync());
+      const guesses = Array.from(tf.tidy(() => tf.argMax(outputs, 1).dataSync()));
       const found = guesses.reduce((count, guess, i) => count + Number(guess === pictures.labels[i]), 0);
       expect(Math.abs(found - right)).toBeLessThanOrEqual(1);
       const first = outputs.dataSync().subarray(0, 10);
@@ -171,26 +177,19 @@ describeIf('shared data', 'nets for ImageNet', () => {
     expect(modelInput(squeeze)).toMatchObject({ order: 'BGR', mean: scaled });
   });
 
-  testIf(
-    'shared data',
-    "SqueezeNet's features tell ants from bees",
-    async () => {
-      const model = await fromPretrained('squeezenet', squeezeNet, { pooling: 'avg' });
-      const { train, test: validation } = await readImageFolder(sharedPath('hymenoptera'), {
-        height: 224,
-        width: 224,
-        channels: 3,
-      });
-      const [known, asked] = [await outputsOf(model, train, 32), await outputsOf(model, validation, 32)];
-      // All features alike, so that their zeros stay zeros.
-      const size = tf.tidy(() => tf.mean(known));
-      const [xs, others] = [known, asked].map((features) => tf.div(features, size) as tf.Tensor2D) as [tf.Tensor2D, tf.Tensor2D];
-      const classifier = new SoftmaxRegression({ regularization: 0.04, seed: 1 });
-      await classifier.fit(xs, train.labels, { epochs: 200 });
-      const { accuracy } = await classifier.evaluate(others, validation.labels);
-      console.log(accuracy);
-      expect(accuracy).toBeGreaterThanOrEqual(0.9);
-    },
-    300_000,
-  );
+  test("SqueezeNet's features tell ants from bees", async () => {
+    const model = await fromPretrained('squeezenet', squeezeNet, { pooling: 'avg' });
+    // The middle of pictures whose shorter side has 256 pixels, as nets for ImageNet are tested.
+    const folder = await readImageFolder(sharedPath('hymenoptera'), { height: 256, width: 256, channels: 3 });
+    const crop = [new CenterCrop({ size: 224 })];
+    const [known, asked] = [await outputsOf(model, folder.train, 32, crop), await outputsOf(model, folder.test, 32, crop)];
+    // All features alike, so that their zeros stay zeros.
+    const size = tf.tidy(() => tf.mean(known));
+    const [xs, others] = [known, asked].map((features) => tf.div(features, size) as tf.Tensor2D) as [tf.Tensor2D, tf.Tensor2D];
+    const classifier = new SoftmaxRegression({ regularization: 0.02, seed: 1 });
+    await classifier.fit(xs, folder.train.labels, { epochs: 200 });
+    const { accuracy } = await classifier.evaluate(others, folder.test.labels);
+    // 140 of 153: 91.5 %; between optimum and what descent reaches lies one picture.
+    expect([folder.test.count, Math.abs(accuracy * 153 - 140) < 1.5]).toEqual([153, true]);
+  }, 300_000);
 });

@@ -71,9 +71,10 @@ describeIf('python', 'logits after fromPretrained', () => {
     expect(report).toMatchObject({ missing: [], unexpected: [], mismatched: [], fresh: [], adapted: [] });
     expect(report!.net).toMatchObject({ net, names, classes: logits.length / shape[0] || 10 });
     expect(report!.leftOut.filter((left) => !left.endsWith('num_batches_tracked'))).toHaveLength(forTraining);
-    if (logits.length === 0) return model.dispose() as unknown as void;
     const found = tf.tidy(() => (model.predict(tf.tensor4d(input, shape)) as tf.Tensor).dataSync());
     model.dispose();
+    // Of some nets Python told nothing but their names.
+    if (logits.length === 0) return;
     const largest = logits.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     expect(largest).toBeGreaterThan(0);
     logits.forEach((value, i) => expect(Math.abs(found[i]! - value)).toBeLessThan(1e-4 * largest));

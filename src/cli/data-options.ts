@@ -87,7 +87,8 @@ function showBytes(bytes: number): void {
 }
 
 /** A part of a data set, in memory or not. */
-type DescribedPart = Pick<ImageDataset, 'count' | 'channels' | 'sourceDescription'> & Partial<Pick<ImageDataset, 'height' | 'width'>>;
+type DescribedPart = Pick<ImageDataset, 'count' | 'channels' | 'sourceDescription'> &
+  Partial<Pick<ImageDataset, 'height' | 'width'>>;
 
 /** "60,000 + 10,000 pictures of 28 x 28 x 1 from /data/mnist" */
 export function describeData({ train, test }: DatasetSplit<DescribedPart>): string {

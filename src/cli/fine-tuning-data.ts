@@ -1,8 +1,8 @@
 /** The pictures that a trained net is tuned to. */
 import type { DatasetSplit } from '../data/dataset.js';
 import { detectFormat } from '../data/load-dataset-node.js';
-import type { PictureSource } from '../data/loader/picture-source.js';
 import { memorySource } from '../data/loader/memory-source.js';
+import type { PictureSource } from '../data/loader/picture-source.js';
 import { openImageFolder } from '../data/read-image-folder-node.js';
 import { ArgumentError } from '../geometry.js';
 import { type DataOptions, readData } from './data-options.js';
@@ -37,7 +37,9 @@ export async function readFineTuningData(
   const has = [train.height, train.width, train.channels].join(' x ');
   const wants = [size.height, size.width, size.channels].join(' x ');
   if (has !== wants) {
-    throw new ArgumentError(`the net takes pictures of ${wants}, the data have ${has}; --image-size and --channels build it for others`);
+    throw new ArgumentError(
+      `the net takes pictures of ${wants}, the data have ${has}; --image-size and --channels build it for others`,
+    );
   }
   return { train: memorySource(train), test: memorySource(test) };
 }

@@ -26,7 +26,15 @@ import { readFineTuningData } from '../fine-tuning-data.js';
 import { interruptible } from '../interrupt.js';
 import { liveView } from '../live-view.js';
 import { modelCard } from '../model-card.js';
-import { backendOption, jsonOption, nonNegativeNumber, positiveInteger, positiveNumber, seedNumber, wholeNumber } from '../options.js';
+import {
+  backendOption,
+  jsonOption,
+  nonNegativeNumber,
+  positiveInteger,
+  positiveNumber,
+  seedNumber,
+  wholeNumber,
+} from '../options.js';
 import { Output, percent } from '../output.js';
 import { pictureShape, prepareFolder, saveModel } from '../saved-model.js';
 import { startingNet } from '../starting-net.js';
@@ -64,7 +72,11 @@ export function finetuneCommand(): Command {
     'train a net that knows other pictures on yours; save it with its card, learning curve and confusion matrix',
   );
   return addDataOptions(command)
-    .option('--model <net>', "a net that 'tfjs-cnn models' lists, 'auto' for what the weights are of, or a saved model's folder", 'auto')
+    .option(
+      '--model <net>',
+      "a net that 'tfjs-cnn models' lists, 'auto' for what the weights are of, or a saved model's folder",
+      'auto',
+    )
     .option('--weights <file>', 'of the net: PyTorch, safetensors, Keras, ... or an address')
     .option('--epochs <count>', 'passes over the training part once more than the head learns', wholeNumber, 5)
     .option('--freeze-epochs <count>', 'passes before, of the head alone', wholeNumber, 1)
@@ -78,7 +90,11 @@ export function finetuneCommand(): Command {
     .option('--batch-size <count>', 'pictures in a step', positiveInteger, 16)
     .option('--augment <list>', `${AUGMENTATIONS.join(', ')}: with commas between them, resizedCrop:0.35,flip say`, 'none')
     .option('--augmented-epochs <count>', 'keep the features of so many epochs of changed pictures', positiveInteger)
-    .option('--cache-mb <size>', 'memory for features of frozen layers; what is over goes to the disk (default: 256)', nonNegativeNumber)
+    .option(
+      '--cache-mb <size>',
+      'memory for features of frozen layers; what is over goes to the disk (default: 256)',
+      nonNegativeNumber,
+    )
     .option('--workers <count>', 'threads that prepare pictures; 0: none', wholeNumber, 1)
     .option('--checkpoint <folder>', 'write checkpoints there, also on ctrl-C')
     .option('--resume', 'go on from the newest checkpoint, if there is one')
@@ -87,9 +103,7 @@ export function finetuneCommand(): Command {
     .addOption(backendOption())
     .option('--out <folder>', 'where the model is saved (default: runs/finetune)')
     .addOption(jsonOption())
-    .action((options: FinetuneOptions) =>
-      interruptible(interruptionOf(options), (signal) => finetune(options, signal)),
-    );
+    .action((options: FinetuneOptions) => interruptible(interruptionOf(options), (signal) => finetune(options, signal)));
 }
 
 async function finetune(options: FinetuneOptions, signal: AbortSignal): Promise<void> {
@@ -107,7 +121,10 @@ async function finetune(options: FinetuneOptions, signal: AbortSignal): Promise<
   const normalization = input ?? (await normalizationOfPictures(data.train));
   say(`data     ${describeData(data)}`);
   say(`net      ${start.name} on ${backend}: ${model.countParams().toLocaleString('en-US')} parameters`);
-  if (!input) say('nothing is known of the pictures that the weights were trained on; these are normalised by their own mean and deviation');
+  if (!input)
+    say(
+      'nothing is known of the pictures that the weights were trained on; these are normalised by their own mean and deviation',
+    );
 
   const loaders = loadersOf(data, normalization, options);
   try {
@@ -117,7 +134,15 @@ async function finetune(options: FinetuneOptions, signal: AbortSignal): Promise<
     const matrix = confusionMatrix(labels, predictions, classNames.length);
     const last = result.epochs.at(-1)!;
     const path = await saveModel(model, { ...normalization, height, width, channels, classNames }, out, {
-      'card.md': modelCard({ name: start.name, command: typedCommand(), backend, seed, data, result, more: phasesAsText(result) }),
+      'card.md': modelCard({
+        name: start.name,
+        command: typedCommand(),
+        backend,
+        seed,
+        data,
+        result,
+        more: phasesAsText(result),
+      }),
       'curve.svg': await learningCurve(result, `${start.name}: ${data.train.sourceDescription}`),
       'confusion.svg': confusionPicture(matrix, { classNames, title: `${start.name}: ${data.test.sourceDescription}` }),
     });
@@ -180,7 +205,9 @@ async function tuned(
         bar,
         { onBegin: (start) => tellResumed(start, say) },
         { onEpoch: (epoch) => bar.line(`phase ${phase + 1}  ${describeEpoch(epoch)}`, say) },
-        ...(log === undefined ? [] : [jsonLinesLog(join(log, `phase-${phase + 1}.jsonl`)), tensorBoardLog(join(log, `phase-${phase + 1}`))]),
+        ...(log === undefined
+          ? []
+          : [jsonLinesLog(join(log, `phase-${phase + 1}.jsonl`)), tensorBoardLog(join(log, `phase-${phase + 1}`))]),
       ],
       ...(checkpoint !== undefined && { checkpoints: (phase: number) => ({ store: stores[phase]! }) }),
     });
@@ -193,7 +220,8 @@ async function tuned(
 const MOST_PHASES = 3;
 
 function recipeOf(options: FinetuneOptions): FineTuneOptions {
-  const { epochs, freezeEpochs, learningRate, lrMult, layerDecay, gradual, weightDecay, augmentedEpochs, cacheMb, freeze } = options;
+  const { epochs, freezeEpochs, learningRate, lrMult, layerDecay, gradual, weightDecay, augmentedEpochs, cacheMb, freeze } =
+    options;
   const share = freeze === undefined || freeze.trim() === '' ? NaN : Number(freeze);
   const given = {
     frozenUntil: Number.isNaN(share) ? freeze : share,
