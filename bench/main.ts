@@ -21,6 +21,7 @@ import { optimizerUpdates } from './optimizers.js';
 import { peers } from './peers.js';
 import { leNetAgainstCpu, pruning } from './steps.js';
 import { type Row, toMarkdown } from './table.js';
+import { transferLearning } from './transfer.js';
 import { winogradAgainstProducts } from './winograd.js';
 
 /** tfjs's cpu backend with and without our kernels, switched between two runs. */
@@ -67,6 +68,7 @@ const suites: Record<string, { title: string; rows(): Promise<Row[]> }> = {
   scores: { title: 'Scores of every place of a picture', rows: scoreMap },
   compiled: { title: 'Compiled training steps', rows: compiledSteps },
   data: { title: 'Batches of augmented pictures', rows: dataLoading },
+  transfer: { title: 'Transfer learning', rows: transferLearning },
   launches: { title: 'Kernels of compiled training steps', rows: launchesOfSteps },
   memory: { title: 'Memory and time with and without recomputation', rows: recomputation },
   profile: { title: 'Profiles', rows: profiling },

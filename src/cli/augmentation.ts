@@ -1,4 +1,3 @@
-import { InvalidArgumentError } from 'commander';
 import {
   type BatchTransform,
   ColorJitter,
@@ -15,6 +14,7 @@ import {
   type Transform,
   TrivialAugmentWide,
 } from '../augment/index.js';
+import { ArgumentError } from '../geometry.js';
 
 /** Makes a transform for pictures of a size, in pixels, with the number that stood behind the colon. */
 type Maker = (number: number | undefined, height: number, width: number) => Transform;
@@ -47,7 +47,7 @@ export interface Augmentations {
 
 /**
  * @param text words with commas between them, each with a number of its own behind a colon, if need be: crop:4,flip
- * @throws InvalidArgumentError listing what there is; what the transforms throw of numbers
+ * @throws ArgumentError listing what there is; what the transforms throw of numbers
  */
 export function augmentations(text: string, height: number, width: number): Augmentations {
   const words = text === 'none' ? [] : text.split(',').map(parse);
@@ -63,7 +63,7 @@ function parse(word: string): { name: string; number: number | undefined } {
   const known = Object.hasOwn(ofPictures, name) || Object.hasOwn(ofBatches, name);
   const number = text === undefined ? undefined : Number(text);
   if (known && text !== '' && !Number.isNaN(number)) return { name, number };
-  throw new InvalidArgumentError(
-    `Expected ${AUGMENTATIONS.join(', ')} with commas between them, each with :<number> behind it if need be, found '${word}'.`,
+  throw new ArgumentError(
+    `--augment: expected ${AUGMENTATIONS.join(', ')} with commas between them, each with :<number> behind it if need be, found '${word}'`,
   );
 }

@@ -57,7 +57,12 @@ async function withoutFile(name: string): Promise<LayersModel> {
   );
 }
 
-async function fromFile(name: string, weights: string, size: number | undefined, channels: 1 | 3 | undefined): Promise<LayersModel> {
+async function fromFile(
+  name: string,
+  weights: string,
+  size: number | undefined,
+  channels: 1 | 3 | undefined,
+): Promise<LayersModel> {
   const read = (more: FromPretrainedOptions) => fromPretrained(name, weights, more);
   const usual = await read({});
   if (size === undefined && channels === undefined) return usual;

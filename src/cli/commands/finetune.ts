@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { DataLoader } from '../../data/data-loader.js';
 import type { DatasetSplit } from '../../data/dataset.js';
 import type { PictureSource } from '../../data/loader/picture-source.js';
@@ -107,7 +107,7 @@ export function finetuneCommand(): Command {
 }
 
 async function finetune(options: FinetuneOptions, signal: AbortSignal): Promise<void> {
-  if (!options.data) throw new InvalidArgumentError('--data must name a folder of the pictures.');
+  if (!options.data) throw new ArgumentError('--data must name the folder of your pictures');
   const output = new Output(options.json === true);
   const say = (line: string) => output.say(line);
   const { backend, seed, out = join('runs', 'finetune') } = options;
