@@ -112,7 +112,11 @@ async function all(batches: AsyncIterable<TrainingBatch>): Promise<{ x: tf.Tenso
     labels.push(...batch.labels);
   }
   const values = new Float32Array(rows.reduce((sum, { length }) => sum + length, 0));
-  rows.reduce((at, row) => (values.set(row, at), at + row.length), 0);
+  let at = 0;
+  for (const features of rows) {
+    values.set(features, at);
+    at += features.length;
+  }
   return { x: tf.tensor(values, [labels.length, values.length / labels.length]), labels: Int32Array.from(labels) };
 }
 

@@ -213,7 +213,7 @@ describe('fineTune', () => {
     const plain = await fineTune(leNet5({ seed: 1 }), loader(), options);
     for (const stopAfter of [3, 6, 11]) {
       const stores = [memoryStore(), memoryStore()];
-      const run = (signal?: AbortSignal, onStep = () => undefined as void) =>
+      const run = (signal?: AbortSignal, onStep: () => void = () => undefined) =>
         fineTune(leNet5({ seed: 1 }), loader(), {
           ...options,
           checkpoints: (phase) => ({ store: stores[phase]! }),
