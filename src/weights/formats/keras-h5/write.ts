@@ -10,8 +10,8 @@ const BACKEND = 'tensorflow';
 
 /**
  * Weights as Keras 2's `save_weights('x.h5')` keeps them, which Keras 3's `load_weights` reads, too. An array's name is its layer's
- * and then its role, as `conv1/kernel`; `metadata.layers` says which names with a '/' are layers'. Keras takes the layers in the
- * order of the arrays.
+ * and then its role, as `conv1/kernel`; `metadata.layers` says which names with a '/' are layers'. Keras takes layers in the order of
+ * the arrays, which in a net with branches need not be its own: `load_weights(path, by_name=True)` goes by their names.
  */
 export const kerasH5Writer: WeightWriter = {
   format: 'keras-h5',
