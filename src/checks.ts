@@ -75,9 +75,10 @@ export function shown(value: unknown): string {
   return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? typeof value);
 }
 
-/** @throws ArgumentError where there is an option of another name: a misspelt one would be passed over */
-export function onlyKnown(where: string, options: object, known: readonly string[]): void {
+/** The options. @throws ArgumentError where there is one of another name: a misspelt one would be passed over */
+export function onlyKnown<Options extends object>(where: string, options: Options, known: readonly string[]): Options {
   if (!isRecord(options)) refuse(where, 'options', `an object with ${known.join(', ')}`, options);
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown !== undefined) throw new ArgumentError(`${where}: there is no option '${unknown}'; it has ${known.join(', ')}`);
+  return options;
 }

@@ -1,5 +1,5 @@
 /** Transforms made of transforms. */
-import { refuse } from '../checks.js';
+import { onlyKnown, refuse } from '../checks.js';
 import { GeometryError } from '../geometry.js';
 import { inSequence, unchanged } from './operation.js';
 import { type ChanceOptions, probability } from './options.js';
@@ -55,7 +55,7 @@ export class Compose implements Transform {
 
   /** @throws ArgumentError where transforms is no list of transforms */
   constructor(options: ComposeOptions) {
-    this.transforms = transformsOf('Compose', options?.transforms);
+    this.transforms = transformsOf('Compose', onlyKnown('Compose', options, ['transforms']).transforms);
     this.fixed = this.transforms.every(({ fixed }) => fixed === true);
   }
 
@@ -82,7 +82,7 @@ export class RandomApply implements Transform {
 
   /** @throws ArgumentError naming the option that is wrong */
   constructor(options: RandomApplyOptions) {
-    const { transforms, p = 0.5 } = options ?? {};
+    const { transforms, p = 0.5 } = onlyKnown('RandomApply', options, ['transforms', 'p']);
     this.transforms = transformsOf('RandomApply', transforms);
     this.p = probability('RandomApply', 'p', p);
   }
@@ -116,7 +116,7 @@ export class RandomChoice implements Transform {
 
   /** @throws ArgumentError naming the option that is wrong */
   constructor(options: RandomChoiceOptions) {
-    const { transforms, p = null } = options ?? {};
+    const { transforms, p = null } = onlyKnown('RandomChoice', options, ['transforms', 'p']);
     this.transforms = transformsOf('RandomChoice', transforms);
     const { length } = this.transforms;
     if (length === 0) refuse('RandomChoice', 'transforms', 'a list of at least one transform', []);

@@ -1,3 +1,4 @@
+import { onlyKnown } from '../checks.js';
 import type { Operation, PictureSize, Random, Transform } from './transform.js';
 
 /**
@@ -5,8 +6,17 @@ import type { Operation, PictureSize, Random, Transform } from './transform.js';
  * Most keep the size of pictures; those that do not override `sizeAfter`.
  */
 export abstract class PictureTransform<Options extends object> implements Transform {
-  /** @param options with all defaults filled in and checked: getConfig() gives them */
-  constructor(protected readonly options: Readonly<Options>) {}
+  /**
+   * @param options with all defaults filled in and checked: getConfig() gives them
+   * @param given   the caller's, which may be fewer
+   * @throws ArgumentError where an option was given that is none of these
+   */
+  constructor(
+    protected readonly options: Readonly<Options>,
+    given: object = options,
+  ) {
+    onlyKnown(this.className, given, Object.keys(options));
+  }
 
   get className(): string {
     return (this.constructor as unknown as { readonly className: string }).className;

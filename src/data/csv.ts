@@ -1,4 +1,5 @@
 import Papa from 'papaparse';
+import { onlyKnown } from '../checks.js';
 import { DataError, type ImageDataset, type NamedBytes } from './dataset.js';
 
 /** Which columns of a table hold what; columns go by their names in the first line. */
@@ -18,6 +19,8 @@ export interface PixelCsvOptions extends CsvOptions {
   /** 1: grey (default), 3: RGB, the three values of a pixel beside each other. */
   readonly channels?: 1 | 3;
 }
+
+const OPTIONS: readonly (keyof PixelCsvOptions)[] = ['label', 'classNames', 'height', 'width', 'channels'];
 
 /** A table's lines, one after another. @throws DataError naming line and reason, by what `each` throws */
 export function eachRow(file: NamedBytes, each: (cells: string[], line: number) => void): void {
@@ -83,7 +86,7 @@ function byNumberOrName(a: string, b: string): number {
  * @throws DataError naming the line and what is wrong with it
  */
 export function parsePixelCsv(file: NamedBytes, sourceDescription: string, options: PixelCsvOptions = {}): ImageDataset {
-  const { channels = 1 } = options;
+  const { channels = 1 } = onlyKnown('parsePixelCsv', options, OPTIONS);
   const rows: Uint8Array[] = [];
   const names: string[] = [];
   let label = 0;

@@ -1,3 +1,4 @@
+import { onlyKnown } from '../checks.js';
 import { ArgumentError } from '../geometry.js';
 import { DataError, type ImageDataset } from './dataset.js';
 import { FileReader } from './loader/file-reader-node.js';
@@ -30,6 +31,15 @@ export interface PictureFilesOptions {
   readonly cacheBytes?: number;
 }
 
+/** Names of PictureFilesOptions. */
+export const PICTURE_FILES_OPTIONS: readonly (keyof PictureFilesOptions)[] = [
+  'channels',
+  'height',
+  'width',
+  'undecodable',
+  'cacheBytes',
+];
+
 /** What is known of pictures before any is opened. */
 export interface PictureList {
   /** File of every picture. */
@@ -49,7 +59,13 @@ export interface PictureList {
  */
 export function pictureFiles(list: PictureList, options: PictureFilesOptions = {}): PictureFiles {
   const { paths, labels, classNames, sourceDescription } = list;
-  const { channels = 3, height, width, undecodable = 'replace', cacheBytes = 2 ** 28 } = options;
+  const {
+    channels = 3,
+    height,
+    width,
+    undecodable = 'replace',
+    cacheBytes = 2 ** 28,
+  } = onlyKnown('pictureFiles', options, PICTURE_FILES_OPTIONS);
   if ((height === undefined) !== (width === undefined)) {
     throw new ArgumentError(`pictureFiles: height and width must be given together, got ${height} x ${width}`);
   }

@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { onlyKnown } from '../checks.js';
 import { type CsvOptions, eachRow, labelColumn, numbered, type PixelCsvOptions, parsePixelCsv } from './csv.js';
 import { DataError, type DatasetSplit, type ImageDataset, selectFromDataset } from './dataset.js';
-import { type PictureFiles, type PictureFilesOptions, pictureFiles } from './picture-files-node.js';
+import { PICTURE_FILES_OPTIONS, type PictureFiles, type PictureFilesOptions, pictureFiles } from './picture-files-node.js';
 import { readBytesUpTo } from './read-bytes-node.js';
 import { stratifiedSplit } from './splits.js';
 
@@ -16,6 +17,8 @@ export interface OpenCsvOptions extends CsvOptions, PictureFilesOptions {
   /** Folder that the names start from; default: the table's. Files outside of it are refused. */
   readonly folder?: string;
 }
+
+const OPTIONS: readonly (keyof OpenCsvOptions)[] = [...PICTURE_FILES_OPTIONS, 'file', 'folder', 'label', 'classNames'];
 
 /**
  * Reads a table with a column for each pixel, as Kaggle's MNIST has them; gzipped or not.
@@ -33,7 +36,7 @@ export function readPixelCsv(path: string, options?: PixelCsvOptions): ImageData
  * @throws DataError naming the line and what is wrong with it
  */
 export function openCsv(path: string, options: OpenCsvOptions = {}): PictureFiles {
-  const { file: fileColumn, folder = dirname(path), label, classNames: known, ...rest } = options;
+  const { file: fileColumn, folder = dirname(path), label, classNames: known, ...rest } = onlyKnown('openCsv', options, OPTIONS);
   const table = readBytesUpTo(path, MAX_TABLE_BYTES);
   const paths: string[] = [];
   const names: string[] = [];

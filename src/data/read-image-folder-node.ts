@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { onlyKnown } from '../checks.js';
 import { DataError, type DatasetSplit, type ImageDataset, selectFromDataset } from './dataset.js';
 import {
   loadPictures,
+  PICTURE_FILES_OPTIONS,
   type PictureFiles,
   type PictureFilesOptions,
   type PictureList,
@@ -26,6 +28,8 @@ export interface ImageFolderOptions {
   readonly seed?: number;
 }
 
+const OPTIONS: readonly (keyof ImageFolderOptions)[] = ['height', 'width', 'channels', 'undecodable', 'onSkipped', 'seed'];
+
 const PICTURE = /\.(jpe?g|png)$/i;
 const TRAIN_FOLDERS = ['train', 'training'];
 const TEST_FOLDERS = ['test'];
@@ -46,6 +50,7 @@ export function hasClassFolders(folder: string): boolean {
  * @throws DataError naming the class missing from the test part, ...
  */
 export async function readImageFolder(folder: string, options: ImageFolderOptions): Promise<DatasetSplit> {
+  onlyKnown('readImageFolder', options, OPTIONS);
   const { undecodable = 'skip', onSkipped = ({ message }) => console.warn(`left out: ${message}`), seed, ...size } = options;
   const load = (list: PictureList): Promise<ImageDataset> =>
     loadPictures(list, size, undecodable === 'skip' ? onSkipped : undefined);
@@ -70,7 +75,7 @@ export interface OpenImageFolderOptions extends PictureFilesOptions {
  * @throws DataError where there are no two classes, or one is missing from a part
  */
 export function openImageFolder(folder: string, options: OpenImageFolderOptions = {}): DatasetSplit<PictureFiles> {
-  const { seed, ...rest } = options;
+  const { seed, ...rest } = onlyKnown('openImageFolder', options, [...PICTURE_FILES_OPTIONS, 'seed']);
   const { train, test, validation } = listImageFolder(folder);
   const open = (list: PictureList) => pictureFiles(list, rest);
   if (!test) {

@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { positiveInteger } from '../checks.js';
+import { onlyKnown, positiveInteger } from '../checks.js';
 import type { BatchSource, TrainingBatch } from './batch-source.js';
 import { DataError } from './dataset.js';
 import { likeliest } from './likeliest.js';
@@ -36,6 +36,8 @@ export interface TensorSourceOptions {
   readonly classNames: readonly string[];
 }
 
+const OPTIONS: readonly (keyof TensorSourceOptions)[] = ['batchSize', 'batchesPerEpoch', 'shape', 'classNames'];
+
 /**
  * Batches of a `tf.data.Dataset` of `{ xs, ys }`, batched already, for a Trainer. Its own shuffle decides what an epoch shows, so a training
  * that is resumed repeats to the bit only where that is the same every time.
@@ -45,7 +47,7 @@ export interface TensorSourceOptions {
  * @throws ArgumentError where a size is no positive integer
  */
 export function tensorSource(dataset: TensorDataset, options: TensorSourceOptions): BatchSource {
-  const { shape, classNames } = options;
+  const { shape, classNames } = onlyKnown('tensorSource', options, OPTIONS);
   const batchSize = positiveInteger('tensorSource', 'batchSize', options.batchSize);
   const batchesPerEpoch = positiveInteger('tensorSource', 'batchesPerEpoch', options.batchesPerEpoch);
   let waitedMs = 0;

@@ -1,6 +1,6 @@
 import { dispose, tidy } from '@tensorflow/tfjs-core';
 import type { LayersModel, layers as tfLayers } from '@tensorflow/tfjs-layers';
-import { refuse } from '../checks.js';
+import { onlyKnown, refuse } from '../checks.js';
 import type { BatchSource } from '../data/batch-source.js';
 import { leavesOf } from '../layers/leaves.js';
 import { breathing } from './breathe.js';
@@ -30,8 +30,9 @@ export interface BatchNormStatisticsOptions {
 export async function updateBatchNormStatistics(
   model: LayersModel,
   data: BatchSource,
-  { signal }: BatchNormStatisticsOptions = {},
+  options: BatchNormStatisticsOptions = {},
 ): Promise<void> {
+  const { signal } = onlyKnown('updateBatchNormStatistics', options, ['signal']);
   if (data.count === 0) refuse('updateBatchNormStatistics', 'data', 'a source with pictures', data.count);
   const norms = leavesOf(model).filter((layer) => CLASSES.includes(layer.getClassName())) as WithMomentum[];
   if (norms.length === 0) return;

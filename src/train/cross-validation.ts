@@ -1,4 +1,4 @@
-import { positiveInteger, refuse, shown } from '../checks.js';
+import { onlyKnown, positiveInteger, refuse, shown } from '../checks.js';
 import { type ImageDataset, selectFromDataset } from '../data/dataset.js';
 import { type Normalization, normalizationOf } from '../data/normalization.js';
 import { stratifiedFolds } from '../data/splits.js';
@@ -63,7 +63,7 @@ export async function crossValidate(
   options: CrossValidationOptions,
   run: (fold: Fold) => number | ScoredResult | Promise<number | ScoredResult>,
 ): Promise<CrossValidationResult> {
-  const { folds = 5, seed = 1, signal } = options;
+  const { folds = 5, seed = 1, signal } = onlyKnown('crossValidate', options, ['folds', 'seed', 'signal']);
   if (positiveInteger('crossValidate', 'folds', folds) < 2) refuse('crossValidate', 'folds', '2 or more', folds);
   const results: ScoredResult[] = [];
   for (const [fold, places] of stratifiedFolds(dataset.labels, folds, seed).entries()) {

@@ -14,7 +14,7 @@ import {
   tidy,
   type Variable,
 } from '@tensorflow/tfjs-core';
-import { oneOf, positiveInteger, refuse } from '../checks.js';
+import { oneOf, onlyKnown, positiveInteger, refuse } from '../checks.js';
 import { endsInSoftmax, outputsOf, type Trainable, type TrainableFunction, trainedVariables } from './trainable.js';
 
 /** What the nets of an ensemble put together: their probabilities, or their logits, whose mean is the geometric one of probabilities. */
@@ -60,8 +60,9 @@ export class Ensemble implements TrainableFunction {
    */
   constructor(
     readonly nets: readonly Trainable[],
-    { averaging = 'probabilities' }: EnsembleOptions = {},
+    options: EnsembleOptions = {},
   ) {
+    const { averaging = 'probabilities' } = onlyKnown('Ensemble', options, ['averaging']);
     if (!Array.isArray(nets) || nets.length === 0) refuse('Ensemble', 'nets', 'a list of nets', nets);
     this.averaging = oneOf<Averaging>('Ensemble', 'averaging', averaging, ['probabilities', 'logits']);
   }
@@ -91,7 +92,8 @@ export class Ensemble implements TrainableFunction {
    * @param options batchSize: pictures that go through the nets together; default 32
    * @returns       probabilities [batch, classes]
    */
-  predict(x: Tensor, { batchSize = 32 }: { batchSize?: number } = {}): Tensor2D {
+  predict(x: Tensor, options: { batchSize?: number } = {}): Tensor2D {
+    const { batchSize = 32 } = onlyKnown('Ensemble.predict', options, ['batchSize']);
     positiveInteger('Ensemble.predict', 'batchSize', batchSize);
     const [count] = x.shape as [number, ...number[]];
     return tidy(() => {

@@ -1,4 +1,5 @@
 import { dispose, type Scalar, type Tensor, type Tensor1D, tidy } from '@tensorflow/tfjs-core';
+import { onlyKnown } from '../checks.js';
 import type { BatchSource } from '../data/batch-source.js';
 import { breathing } from './breathe.js';
 import { crossEntropy, type LossFunction } from './loss.js';
@@ -24,7 +25,7 @@ const BATCHES_TOGETHER = 16;
  * @param net of a classifier: gives logits, [batch, classes], as its first output
  */
 export async function evaluate(net: Trainable, data: BatchSource, options: EvaluateOptions = {}): Promise<Score> {
-  const { loss = crossEntropy(), signal } = options;
+  const { loss = crossEntropy(), signal } = onlyKnown('evaluate', options, ['loss', 'signal']);
   const breathe = breathing();
   const sum = new ScoreSum();
   const results = new StepResults(({ loss: mean, right, count }) => sum.add(mean, right, count));

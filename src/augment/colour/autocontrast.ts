@@ -52,8 +52,9 @@ export class RandomAutocontrast extends ChanceTransform<Required<ChanceOptions>>
   static readonly className: string = 'RandomAutocontrast';
 
   /** @throws ArgumentError where p is no chance */
-  constructor({ p = 0.5 }: ChanceOptions = {}) {
-    super({ p: probability('RandomAutocontrast', 'p', p) });
+  constructor(options: ChanceOptions = {}) {
+    const { p = 0.5 } = options ?? {};
+    super({ p: probability('RandomAutocontrast', 'p', p) }, options);
   }
 
   /** @internal */

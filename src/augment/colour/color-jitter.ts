@@ -59,13 +59,17 @@ export class ColorJitter extends PictureTransform<Record<Kind, readonly [number,
   static readonly className: string = 'ColorJitter';
 
   /** @throws ArgumentError naming the option that is wrong */
-  constructor({ brightness = 0, contrast = 0, saturation = 0, hue = 0 }: ColorJitterOptions = {}) {
-    super({
-      brightness: factors('brightness', brightness),
-      contrast: factors('contrast', contrast),
-      saturation: factors('saturation', saturation),
-      hue: factors('hue', hue),
-    });
+  constructor(options: ColorJitterOptions = {}) {
+    const { brightness = 0, contrast = 0, saturation = 0, hue = 0 } = options ?? {};
+    super(
+      {
+        brightness: factors('brightness', brightness),
+        contrast: factors('contrast', contrast),
+        saturation: factors('saturation', saturation),
+        hue: factors('hue', hue),
+      },
+      options,
+    );
   }
 
   draw(random: Random, size: PictureSize): Operation {

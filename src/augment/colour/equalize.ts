@@ -86,8 +86,9 @@ export class RandomEqualize extends ChanceTransform<Required<ChanceOptions>> {
   static readonly className: string = 'RandomEqualize';
 
   /** @throws ArgumentError where p is no chance */
-  constructor({ p = 0.5 }: ChanceOptions = {}) {
-    super({ p: probability('RandomEqualize', 'p', p) });
+  constructor(options: ChanceOptions = {}) {
+    const { p = 0.5 } = options ?? {};
+    super({ p: probability('RandomEqualize', 'p', p) }, options);
   }
 
   /** @internal */

@@ -155,7 +155,7 @@ export class GaussianBlur extends PictureTransform<Required<GaussianBlurOptions>
     const kernel = oddSizes('GaussianBlur', kernelSize);
     const [low, high] = range('GaussianBlur', 'sigma', typeof sigma === 'number' ? [sigma, sigma] : sigma);
     positiveNumber('GaussianBlur', 'sigma', low);
-    super({ kernelSize: kernel, sigma: [low, high] });
+    super({ kernelSize: kernel, sigma: [low, high] }, options);
     this.kernel = kernel;
     this.sigma = [low, high];
   }

@@ -71,8 +71,9 @@ export class RandomGrayscale extends ChanceTransform<Required<ChanceOptions>> {
    * @param options p: default 0.1
    * @throws ArgumentError where p is no chance
    */
-  constructor({ p = 0.1 }: ChanceOptions = {}) {
-    super({ p: probability('RandomGrayscale', 'p', p) });
+  constructor(options: ChanceOptions = {}) {
+    const { p = 0.1 } = options ?? {};
+    super({ p: probability('RandomGrayscale', 'p', p) }, options);
   }
 
   /** @internal */

@@ -20,8 +20,9 @@ export class RandomInvert extends ChanceTransform<Required<ChanceOptions>> {
   static readonly className: string = 'RandomInvert';
 
   /** @throws ArgumentError where p is no chance */
-  constructor({ p = 0.5 }: ChanceOptions = {}) {
-    super({ p: probability('RandomInvert', 'p', p) });
+  constructor(options: ChanceOptions = {}) {
+    const { p = 0.5 } = options ?? {};
+    super({ p: probability('RandomInvert', 'p', p) }, options);
   }
 
   /** @internal */

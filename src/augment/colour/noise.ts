@@ -56,9 +56,10 @@ export class GaussianNoise extends PictureTransform<Required<GaussianNoiseOption
   static readonly className: string = 'GaussianNoise';
 
   /** @throws ArgumentError naming the option that is wrong */
-  constructor({ mean = 0, sigma = 0.1 }: GaussianNoiseOptions = {}) {
+  constructor(options: GaussianNoiseOptions = {}) {
+    const { mean = 0, sigma = 0.1 } = options ?? {};
     if (!(sigma >= 0 && sigma < Infinity)) refuse('GaussianNoise', 'sigma', 'a finite number >= 0', sigma);
-    super({ mean: finiteNumber('GaussianNoise', 'mean', mean), sigma });
+    super({ mean: finiteNumber('GaussianNoise', 'mean', mean), sigma }, options);
   }
 
   draw(random: Random): Operation {
@@ -83,8 +84,9 @@ export class SaltAndPepperNoise extends PictureTransform<Required<SaltAndPepperN
   static readonly className: string = 'SaltAndPepperNoise';
 
   /** @throws ArgumentError where the amount is no share */
-  constructor({ amount = 0.05 }: SaltAndPepperNoiseOptions = {}) {
-    super({ amount: probability('SaltAndPepperNoise', 'amount', amount) });
+  constructor(options: SaltAndPepperNoiseOptions = {}) {
+    const { amount = 0.05 } = options ?? {};
+    super({ amount: probability('SaltAndPepperNoise', 'amount', amount) }, options);
   }
 
   draw(random: Random): Operation {

@@ -78,12 +78,13 @@ export class PcaColour extends PictureTransform<Required<PcaColourOptions>> {
    * @param options deviation (default 0.1), eigenvalues and eigenvectors as colourPca gives them (default ImageNet's)
    * @throws ArgumentError naming the option that is wrong
    */
-  constructor({ deviation = 0.1, eigenvalues, eigenvectors }: PcaColourOptions = {}) {
+  constructor(options: PcaColourOptions = {}) {
+    const { deviation = 0.1, eigenvalues, eigenvectors } = options ?? {};
     if (!(deviation >= 0 && deviation < Infinity)) refuse('PcaColour', 'deviation', 'a finite number >= 0', deviation);
     if ((eigenvalues === undefined) !== (eigenvectors === undefined)) {
       refuse('PcaColour', 'eigenvectors', 'given together with eigenvalues, as colourPca gives them', eigenvectors);
     }
-    super({ deviation, ...checkedPca(eigenvalues ?? IMAGENET.eigenvalues, eigenvectors ?? IMAGENET.eigenvectors) });
+    super({ deviation, ...checkedPca(eigenvalues ?? IMAGENET.eigenvalues, eigenvectors ?? IMAGENET.eigenvectors) }, options);
   }
 
   draw(random: Random, size: PictureSize): Operation {

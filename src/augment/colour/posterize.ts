@@ -40,7 +40,7 @@ export class RandomPosterize extends ChanceTransform<Required<RandomPosterizeOpt
   /** @throws ArgumentError naming the option that is wrong */
   constructor(options: RandomPosterizeOptions) {
     const { bits, p = 0.5 } = options ?? {};
-    super({ bits: checkedBits('RandomPosterize', bits), p: probability('RandomPosterize', 'p', p) });
+    super({ bits: checkedBits('RandomPosterize', bits), p: probability('RandomPosterize', 'p', p) }, options);
   }
 
   /** @internal */

@@ -44,8 +44,9 @@ export class RgbShift extends PictureTransform<Record<'red' | 'green' | 'blue', 
   static readonly className: string = 'RgbShift';
 
   /** @throws ArgumentError naming the option that is wrong */
-  constructor({ red = 20, green = 20, blue = 20 }: RgbShiftOptions = {}) {
-    super({ red: limits('red', red), green: limits('green', green), blue: limits('blue', blue) });
+  constructor(options: RgbShiftOptions = {}) {
+    const { red = 20, green = 20, blue = 20 } = options ?? {};
+    super({ red: limits('red', red), green: limits('green', green), blue: limits('blue', blue) }, options);
   }
 
   draw(random: Random, size: PictureSize): Operation {

@@ -90,10 +90,13 @@ export class RandomAdjustSharpness extends ChanceTransform<Required<RandomAdjust
   /** @throws ArgumentError naming the option that is wrong */
   constructor(options: RandomAdjustSharpnessOptions) {
     const { sharpnessFactor, p = 0.5 } = options ?? {};
-    super({
-      sharpnessFactor: blendFactor('RandomAdjustSharpness', sharpnessFactor, 'sharpnessFactor'),
-      p: probability('RandomAdjustSharpness', 'p', p),
-    });
+    super(
+      {
+        sharpnessFactor: blendFactor('RandomAdjustSharpness', sharpnessFactor, 'sharpnessFactor'),
+        p: probability('RandomAdjustSharpness', 'p', p),
+      },
+      options,
+    );
   }
 
   /** @internal */

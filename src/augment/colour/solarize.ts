@@ -36,7 +36,13 @@ export class RandomSolarize extends ChanceTransform<Required<RandomSolarizeOptio
   /** @throws ArgumentError naming the option that is wrong */
   constructor(options: RandomSolarizeOptions) {
     const { threshold, p = 0.5 } = options ?? {};
-    super({ threshold: finiteNumber('RandomSolarize', 'threshold', threshold), p: probability('RandomSolarize', 'p', p) });
+    super(
+      {
+        threshold: finiteNumber('RandomSolarize', 'threshold', threshold),
+        p: probability('RandomSolarize', 'p', p),
+      },
+      options,
+    );
   }
 
   /** @internal */

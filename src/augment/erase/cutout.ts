@@ -28,11 +28,14 @@ export class Cutout extends ChanceTransform<Required<CutoutOptions>> {
    */
   constructor(options: CutoutOptions) {
     const { size, p = 1, value = 0 } = options ?? {};
-    super({
-      size: pair('Cutout', 'size', size),
-      p: probability('Cutout', 'p', p),
-      value: fillOption('Cutout', value, 'value'),
-    });
+    super(
+      {
+        size: pair('Cutout', 'size', size),
+        p: probability('Cutout', 'p', p),
+        value: fillOption('Cutout', value, 'value'),
+      },
+      options,
+    );
   }
 
   /** @internal */

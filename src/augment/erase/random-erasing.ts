@@ -34,18 +34,22 @@ export class RandomErasing extends ChanceTransform<Required<RandomErasingOptions
   private readonly logRatio: readonly [number, number];
 
   /** @throws ArgumentError naming the option that is wrong */
-  constructor({ p = 0.5, scale = [0.02, 0.33], ratio = [0.3, 3.3], value = 0 }: RandomErasingOptions = {}) {
+  constructor(options: RandomErasingOptions = {}) {
+    const { p = 0.5, scale = [0.02, 0.33], ratio = [0.3, 3.3], value = 0 } = options ?? {};
     const shares = range('RandomErasing', 'scale', scale, 0);
     if (shares[1] > 1) refuse('RandomErasing', 'scale', '[lowest, highest] within [0, 1]', scale);
     const shapes = range('RandomErasing', 'ratio', ratio);
     if (!(shapes[0] >= 1e-3 && shapes[1] <= 1e3))
       refuse('RandomErasing', 'ratio', '[lowest, highest] within [0.001, 1000]', ratio);
-    super({
-      p: probability('RandomErasing', 'p', p),
-      scale: shares,
-      ratio: shapes,
-      value: value === 'random' ? value : fillOption('RandomErasing', value, 'value'),
-    });
+    super(
+      {
+        p: probability('RandomErasing', 'p', p),
+        scale: shares,
+        ratio: shapes,
+        value: value === 'random' ? value : fillOption('RandomErasing', value, 'value'),
+      },
+      options,
+    );
     this.logRatio = [log(shapes[0]), log(shapes[1])];
   }
 

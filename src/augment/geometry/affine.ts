@@ -1,5 +1,5 @@
 /** Turned, moved, scaled and sheared pictures. */
-import { positiveNumber, refuse } from '../../checks.js';
+import { onlyKnown, positiveNumber, refuse } from '../../checks.js';
 import { finiteNumber, finiteNumbers, range } from '../options.js';
 import { PictureTransform } from '../picture-transform.js';
 import { applied, type Pixels } from '../pixels.js';
@@ -9,7 +9,7 @@ import { registerTransform } from '../transform-registry.js';
 import { aboutCorners, inverseAffine } from './affine-projection.js';
 import { angleRange, uniformIn } from './angle-range.js';
 import { type Center, centerOption, centreOf } from './centre.js';
-import { type WarpOptions, warping, warpOptions } from './warp-options.js';
+import { WARP_OPTIONS, type WarpOptions, warping, warpOptions } from './warp-options.js';
 
 /** Options of affine; without any nothing changes. */
 export interface AffineOptions extends WarpOptions {
@@ -63,6 +63,7 @@ export function affineFor(where: string, options: AffineOptions): (size: Picture
  * @throws ArgumentError naming what is wrong with x or an option
  */
 export function affine<X extends Pixels>(x: X, options: AffineOptions = {}): X {
+  onlyKnown('affine', options, ['angle', 'translate', 'scale', 'shear', 'center', ...WARP_OPTIONS]);
   return applied('affine', x, affineFor('affine', options));
 }
 
@@ -86,7 +87,17 @@ export class RandomAffine extends PictureTransform<Required<RandomAffineOptions>
     const alongX = angleRange(where, 'shear', four ? shear.slice(0, 2) : shear);
     const alongY = angleRange(where, 'shear', four ? shear.slice(2) : 0);
     if (![...alongX, ...alongY].every(isShear)) refuse(where, 'shear', 'between -90 and 90 degrees', shear);
-    super({ degrees, translate, scale, shear, center: centerOption(where, center), ...warpOptions(where, options, 'nearest') });
+    super(
+      {
+        degrees,
+        translate,
+        scale,
+        shear,
+        center: centerOption(where, center),
+        ...warpOptions(where, options, 'nearest'),
+      },
+      options,
+    );
     this.degrees = turn;
     this.alongX = alongX;
     this.alongY = alongY;

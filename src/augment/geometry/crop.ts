@@ -90,7 +90,7 @@ export class RandomCrop extends PictureTransform<Required<RandomCropOptions>> {
     const { size, padding = 0 } = options ?? {};
     const crop = pair('RandomCrop', 'size', size);
     const sides = sidesOf('RandomCrop', padding);
-    super({ size: crop, padding: sides, ...paddingOptions('RandomCrop', options) });
+    super({ size: crop, padding: sides, ...paddingOptions('RandomCrop', options) }, options);
     this.crop = crop;
     this.sides = sides;
   }
@@ -125,7 +125,7 @@ export class CenterCrop extends PictureTransform<CenterCropOptions> {
   /** @throws ArgumentError where size is no height and width */
   constructor(options: CenterCropOptions) {
     const crop = pair('CenterCrop', 'size', options?.size);
-    super({ size: crop });
+    super({ size: crop }, options);
     this.crop = crop;
   }
 

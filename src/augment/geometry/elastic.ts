@@ -1,5 +1,5 @@
 /** Pictures as if drawn on rubber. */
-import { refuse } from '../../checks.js';
+import { onlyKnown, refuse } from '../../checks.js';
 import { GeometryError } from '../../geometry.js';
 import { finiteNumber } from '../options.js';
 import { PictureTransform } from '../picture-transform.js';
@@ -8,7 +8,7 @@ import { displaced } from '../primitives/coordinates.js';
 import type { Operation, PictureSize, Random } from '../transform.js';
 import { registerTransform } from '../transform-registry.js';
 import { smoothed } from './smooth-noise.js';
-import { type WarpOptions, warping, warpOptions } from './warp-options.js';
+import { WARP_OPTIONS, type WarpOptions, warping, warpOptions } from './warp-options.js';
 
 /** How far right and down of itself every pixel is taken from, row by row [height * width], in pixels. */
 export interface Displacement {
@@ -37,7 +37,7 @@ export interface ElasticTransformOptions extends WarpOptions {
  * @throws ArgumentError naming what is wrong with x or an option, GeometryError where displacement has another size
  */
 export function elastic<X extends Pixels>(x: X, displacement: Displacement, options: WarpOptions = {}): X {
-  const warp = warpOptions('elastic', options, 'bilinear');
+  const warp = warpOptions('elastic', onlyKnown('elastic', options, WARP_OPTIONS), 'bilinear');
   return applied('elastic', x, (size) => {
     const { height, width } = size;
     const { dx, dy } = displacement ?? {};
@@ -67,7 +67,7 @@ export class ElasticTransform extends PictureTransform<Required<ElasticTransform
     const { alpha = 50, sigma = 5 } = options ?? {};
     finiteNumber(where, 'alpha', alpha);
     if (!(sigma > 0 && sigma <= WIDEST)) refuse(where, 'sigma', `a number above 0, at most ${WIDEST}`, sigma);
-    super({ alpha, sigma, ...warpOptions(where, options, 'bilinear') });
+    super({ alpha, sigma, ...warpOptions(where, options, 'bilinear') }, options);
   }
 
   draw(random: Random, size: PictureSize): Operation {

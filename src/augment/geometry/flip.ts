@@ -29,8 +29,9 @@ export class RandomHorizontalFlip extends PictureTransform<Required<ChanceOption
   static readonly className: string = 'RandomHorizontalFlip';
 
   /** @throws ArgumentError where p is no chance */
-  constructor({ p = 0.5 }: ChanceOptions = {}) {
-    super({ p: probability('RandomHorizontalFlip', 'p', p) });
+  constructor(options: ChanceOptions = {}) {
+    const { p = 0.5 } = options ?? {};
+    super({ p: probability('RandomHorizontalFlip', 'p', p) }, options);
   }
 
   draw(random: Random, size: PictureSize): Operation {
@@ -44,8 +45,9 @@ export class RandomVerticalFlip extends PictureTransform<Required<ChanceOptions>
   static readonly className: string = 'RandomVerticalFlip';
 
   /** @throws ArgumentError where p is no chance */
-  constructor({ p = 0.5 }: ChanceOptions = {}) {
-    super({ p: probability('RandomVerticalFlip', 'p', p) });
+  constructor(options: ChanceOptions = {}) {
+    const { p = 0.5 } = options ?? {};
+    super({ p: probability('RandomVerticalFlip', 'p', p) }, options);
   }
 
   draw(random: Random, size: PictureSize): Operation {

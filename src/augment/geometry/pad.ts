@@ -1,5 +1,5 @@
 /** Pixels around a picture. */
-import { oneOf, refuse } from '../../checks.js';
+import { oneOf, onlyKnown, refuse } from '../../checks.js';
 import type { Pads } from '../../geometry.js';
 import { type Fill, fillOf, fillOption } from '../options.js';
 import { PictureTransform } from '../picture-transform.js';
@@ -64,7 +64,7 @@ function padding(where: string, size: PictureSize, sides: Pads, { paddingMode, f
  */
 export function pad<X extends Pixels>(x: X, sides: PicturePadding, options: PaddingOptions = {}): X {
   const pixels = sidesOf('pad', sides);
-  const around = paddingOptions('pad', options);
+  const around = paddingOptions('pad', onlyKnown('pad', options, ['paddingMode', 'fill']));
   return applied('pad', x, (size) => padding('pad', size, pixels, around));
 }
 
@@ -77,7 +77,7 @@ export class Pad extends PictureTransform<Required<PadOptions>> {
   /** @throws ArgumentError naming the option that is wrong */
   constructor(options: PadOptions) {
     const sides = sidesOf('Pad', options?.padding);
-    super({ padding: sides, ...paddingOptions('Pad', options) });
+    super({ padding: sides, ...paddingOptions('Pad', options) }, options);
     this.sides = sides;
   }
 

@@ -1,5 +1,5 @@
 /** Pictures as seen from elsewhere. */
-import { refuse, shown } from '../../checks.js';
+import { onlyKnown, refuse, shown } from '../../checks.js';
 import { GeometryError } from '../../geometry.js';
 import { unchanged } from '../operation.js';
 import { type ChanceOptions, probability } from '../options.js';
@@ -9,7 +9,7 @@ import { type Projection, projected } from '../primitives/coordinates.js';
 import type { Operation, PictureSize, Random } from '../transform.js';
 import { registerTransform } from '../transform-registry.js';
 import { linearSolve } from './linear-solve.js';
-import { type WarpOptions, warping, warpOptions } from './warp-options.js';
+import { WARP_OPTIONS, type WarpOptions, warping, warpOptions } from './warp-options.js';
 
 /** Four places [x, y] in pixels from the upper left: top left, top right, bottom right, bottom left. */
 export type Quadrilateral = readonly (readonly [number, number])[];
@@ -34,7 +34,7 @@ export function perspective<X extends Pixels>(
   endPoints: Quadrilateral,
   options: WarpOptions = {},
 ): X {
-  const warp = warpOptions('perspective', options, 'bilinear');
+  const warp = warpOptions('perspective', onlyKnown('perspective', options, WARP_OPTIONS), 'bilinear');
   const projection = projectionOf(corners('startPoints', startPoints), corners('endPoints', endPoints));
   return applied('perspective', x, (size) => warping('perspective', projected(projection, size.height, size.width), size, warp));
 }
@@ -47,11 +47,14 @@ export class RandomPerspective extends PictureTransform<Required<RandomPerspecti
   constructor(options: RandomPerspectiveOptions = {}) {
     const where = 'RandomPerspective';
     const { distortionScale = 0.5, p = 0.5 } = options ?? {};
-    super({
-      distortionScale: probability(where, 'distortionScale', distortionScale),
-      p: probability(where, 'p', p),
-      ...warpOptions(where, options, 'bilinear'),
-    });
+    super(
+      {
+        distortionScale: probability(where, 'distortionScale', distortionScale),
+        p: probability(where, 'p', p),
+        ...warpOptions(where, options, 'bilinear'),
+      },
+      options,
+    );
   }
 
   draw(random: Random, size: PictureSize): Operation {

@@ -1,5 +1,5 @@
 /** Pictures of other sizes. */
-import { oneOf, positiveInteger } from '../../checks.js';
+import { oneOf, onlyKnown, positiveInteger } from '../../checks.js';
 import { type Pair, pair } from '../../geometry.js';
 import { unchanged } from '../operation.js';
 import { PictureTransform } from '../picture-transform.js';
@@ -64,7 +64,7 @@ function sizeAfter({ height, width, channels }: PictureSize, size: Pair): Pictur
  */
 export function resize<X extends Pixels>(x: X, size: Pair, options: ResizeOptions = {}): X {
   const wanted = sizeOption('resize', size);
-  const { interpolation } = resizeOptions('resize', options);
+  const { interpolation } = resizeOptions('resize', onlyKnown('resize', options, ['interpolation']));
   return applied('resize', x, (from) => resizing(from, sizeAfter(from, wanted), interpolation));
 }
 
@@ -75,7 +75,7 @@ export class Resize extends PictureTransform<Required<ResizeTransformOptions>> {
 
   /** @throws ArgumentError naming the option that is wrong */
   constructor(options: ResizeTransformOptions) {
-    super({ size: sizeOption('Resize', options?.size), ...resizeOptions('Resize', options) });
+    super({ size: sizeOption('Resize', options?.size), ...resizeOptions('Resize', options) }, options);
   }
 
   draw(_random: Random, size: PictureSize): Operation {

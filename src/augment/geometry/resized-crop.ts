@@ -1,5 +1,5 @@
 /** Rectangles of pictures, brought to a size. */
-import { refuse } from '../../checks.js';
+import { onlyKnown, refuse } from '../../checks.js';
 import { type Pair, pair } from '../../geometry.js';
 import { exp, log } from '../../initializers/exact-math.js';
 import { inSequence } from '../operation.js';
@@ -46,7 +46,7 @@ function cropping(
  */
 export function resizedCrop<X extends Pixels>(x: X, box: Box, size: Pair, options: ResizeOptions = {}): X {
   const wanted = pair('resizedCrop', 'size', size);
-  const { interpolation } = resizeOptions('resizedCrop', options);
+  const { interpolation } = resizeOptions('resizedCrop', onlyKnown('resizedCrop', options, ['interpolation']));
   return applied('resizedCrop', x, (from) => cropping(boxWithin('resizedCrop', box, from), wanted, from, interpolation));
 }
 
@@ -68,7 +68,7 @@ export class RandomResizedCrop extends PictureTransform<Required<RandomResizedCr
     if (least <= 0 || most > 1) refuse(where, 'scale', 'parts of the area, above 0 and at most 1', scale);
     const [narrowest, widest] = range(where, 'ratio', ratio);
     if (narrowest < RATIOS[0] || widest > RATIOS[1]) refuse(where, 'ratio', `between ${RATIOS[0]} and ${RATIOS[1]}`, ratio);
-    super({ size: target, scale: [least, most], ratio: [narrowest, widest], ...resizeOptions(where, options) });
+    super({ size: target, scale: [least, most], ratio: [narrowest, widest], ...resizeOptions(where, options) }, options);
     this.target = target;
   }
 

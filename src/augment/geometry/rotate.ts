@@ -1,5 +1,5 @@
 /** Turned pictures. */
-import { flag, refuse } from '../../checks.js';
+import { flag, onlyKnown, refuse } from '../../checks.js';
 import { finiteNumber } from '../options.js';
 import { PictureTransform } from '../picture-transform.js';
 import { applied, type Pixels } from '../pixels.js';
@@ -9,7 +9,7 @@ import { registerTransform } from '../transform-registry.js';
 import { type AffineMatrix, aboutCorners, inverseAffine } from './affine-projection.js';
 import { angleRange, uniformIn } from './angle-range.js';
 import { type Center, centerOption, centreOf } from './centre.js';
-import { type WarpOptions, warping, warpOptions } from './warp-options.js';
+import { WARP_OPTIONS, type WarpOptions, warping, warpOptions } from './warp-options.js';
 
 /** Options of rotate. */
 export interface RotateOptions extends WarpOptions {
@@ -49,6 +49,7 @@ function rotateFor(where: string, degrees: number, options: RotateOptions): (siz
  * @throws ArgumentError naming what is wrong with x, degrees or an option
  */
 export function rotate<X extends Pixels>(x: X, degrees: number, options: RotateOptions = {}): X {
+  onlyKnown('rotate', options, ['expand', 'center', ...WARP_OPTIONS]);
   return applied('rotate', x, rotateFor('rotate', finiteNumber('rotate', 'degrees', degrees), options));
 }
 
@@ -62,7 +63,7 @@ export class RandomRotation extends PictureTransform<Required<RandomRotationOpti
     const where = 'RandomRotation';
     const { degrees, center } = options ?? {};
     const turn = angleRange(where, 'degrees', degrees);
-    super({ degrees, center: centerOption(where, center), ...warpOptions(where, options, 'nearest') });
+    super({ degrees, center: centerOption(where, center), ...warpOptions(where, options, 'nearest') }, options);
     this.degrees = turn;
   }
 

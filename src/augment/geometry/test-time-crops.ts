@@ -1,6 +1,6 @@
 /** Several views of one picture, whose predictions are averaged. */
 import { dispose, Tensor } from '@tensorflow/tfjs-core';
-import { flag } from '../../checks.js';
+import { flag, onlyKnown } from '../../checks.js';
 import type { Pair } from '../../geometry.js';
 import { type Pixels, pixelSize } from '../pixels.js';
 import type { PictureSize } from '../transform.js';
@@ -48,7 +48,8 @@ export function fiveCrop<X extends Pixels>(x: X, cropSize: Pair): X[] {
  * @returns ten pictures or tensors
  * @throws ArgumentError where x is no picture, or smaller
  */
-export function tenCrop<X extends Pixels>(x: X, cropSize: Pair, { verticalFlip = false }: TenCropOptions = {}): X[] {
+export function tenCrop<X extends Pixels>(x: X, cropSize: Pair, options: TenCropOptions = {}): X[] {
+  const { verticalFlip = false } = onlyKnown('tenCrop', options, ['verticalFlip']);
   const vertical = flag('tenCrop', 'verticalFlip', verticalFlip);
   const views = fiveCrop(x, cropSize);
   const mirrored = vertical ? flipVertical(x) : flipHorizontal(x);

@@ -13,6 +13,9 @@ export interface WarpOptions {
   fill?: Fill;
 }
 
+/** Names of WarpOptions. */
+export const WARP_OPTIONS = ['interpolation', 'fill'] as const;
+
 /** With defaults, checked. */
 export function warpOptions(where: string, options: WarpOptions, usual: Interpolation): Required<WarpOptions> {
   const { interpolation = usual, fill = 0 } = options ?? {};

@@ -1,5 +1,5 @@
 import { tensor4d, where } from '@tensorflow/tfjs-core';
-import { positiveNumber } from '../../checks.js';
+import { onlyKnown, positiveNumber } from '../../checks.js';
 import { drawBelow } from '../draws.js';
 import type { Random } from '../transform.js';
 import type { BatchTransform } from './batch-transform.js';
@@ -22,7 +22,8 @@ export interface CutMixOptions {
  *
  * @throws ArgumentError where alpha is not above 0
  */
-export function cutMix({ alpha = 1 }: CutMixOptions = {}): BatchTransform {
+export function cutMix(options: CutMixOptions = {}): BatchTransform {
+  const { alpha = 1 } = onlyKnown('cutMix', options, ['alpha']);
   positiveNumber('cutMix', 'alpha', alpha);
   return {
     name: 'cutMix',

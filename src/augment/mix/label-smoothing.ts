@@ -1,5 +1,5 @@
 import { add, clone, mul } from '@tensorflow/tfjs-core';
-import { upToOne } from '../../checks.js';
+import { onlyKnown, upToOne } from '../../checks.js';
 import type { BatchTransform } from './batch-transform.js';
 import { changedTensors } from './mixed-tensors.js';
 import { targetsOf } from './soft-targets.js';
@@ -17,7 +17,8 @@ export interface LabelSmoothingOptions {
  *
  * @throws ArgumentError for an epsilon outside of [0, 1]
  */
-export function labelSmoothing({ epsilon = 0.1 }: LabelSmoothingOptions = {}): BatchTransform {
+export function labelSmoothing(options: LabelSmoothingOptions = {}): BatchTransform {
+  const { epsilon = 0.1 } = onlyKnown('labelSmoothing', options, ['epsilon']);
   upToOne('labelSmoothing', 'epsilon', epsilon);
   return {
     name: 'labelSmoothing',

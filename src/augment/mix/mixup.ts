@@ -1,4 +1,4 @@
-import { positiveNumber } from '../../checks.js';
+import { onlyKnown, positiveNumber } from '../../checks.js';
 import type { BatchTransform } from './batch-transform.js';
 import { drawBeta } from './beta.js';
 import { blended, changedTensors } from './mixed-tensors.js';
@@ -17,7 +17,8 @@ export interface MixupOptions {
  *
  * @throws ArgumentError where alpha is not above 0
  */
-export function mixup({ alpha = 1 }: MixupOptions = {}): BatchTransform {
+export function mixup(options: MixupOptions = {}): BatchTransform {
+  const { alpha = 1 } = onlyKnown('mixup', options, ['alpha']);
   positiveNumber('mixup', 'alpha', alpha);
   return {
     name: 'mixup',

@@ -30,9 +30,9 @@ export class AutoAugment extends PictureTransform<Required<AutoAugmentOptions>> 
    * @throws ArgumentError naming the option that is wrong
    */
   constructor(options: AutoAugmentOptions = {}) {
-    const { policy = 'imagenet' } = options;
+    const { policy = 'imagenet' } = options ?? {};
     oneOf('AutoAugment', 'policy', policy, Object.keys(policies) as AutoAugmentPolicy[]);
-    super({ policy, ...warpOptions('AutoAugment', options, 'nearest') });
+    super({ policy, ...warpOptions('AutoAugment', options, 'nearest') }, options);
   }
 
   draw(random: Random, size: PictureSize): Operation {

@@ -32,13 +32,13 @@ export class RandAugment extends PictureTransform<Required<RandAugmentOptions>> 
    * @throws ArgumentError naming the option that is wrong
    */
   constructor(options: RandAugmentOptions = {}) {
-    const { numOps = 2, magnitude = 9 } = options;
+    const { numOps = 2, magnitude = 9 } = options ?? {};
     const numMagnitudeBins = magnitudeBins('RandAugment', options);
     nonNegativeInteger('RandAugment', 'numOps', numOps);
     if (!(Number.isInteger(magnitude) && magnitude >= 0 && magnitude < numMagnitudeBins)) {
       refuse('RandAugment', 'magnitude', `an integer from 0 to ${numMagnitudeBins - 1}`, magnitude);
     }
-    super({ numOps, magnitude, numMagnitudeBins, ...warpOptions('RandAugment', options, 'nearest') });
+    super({ numOps, magnitude, numMagnitudeBins, ...warpOptions('RandAugment', options, 'nearest') }, options);
   }
 
   draw(random: Random, size: PictureSize): Operation {

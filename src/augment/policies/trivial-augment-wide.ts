@@ -27,7 +27,7 @@ export class TrivialAugmentWide extends PictureTransform<Required<TrivialAugment
    */
   constructor(options: TrivialAugmentWideOptions = {}) {
     const numMagnitudeBins = magnitudeBins('TrivialAugmentWide', options);
-    super({ numMagnitudeBins, ...warpOptions('TrivialAugmentWide', options, 'nearest') });
+    super({ numMagnitudeBins, ...warpOptions('TrivialAugmentWide', options, 'nearest') }, options);
   }
 
   draw(random: Random, size: PictureSize): Operation {

@@ -1,4 +1,4 @@
-import { flag, positiveInteger, refuse } from '../../checks.js';
+import { flag, onlyKnown, positiveInteger, refuse } from '../../checks.js';
 import { ArgumentError } from '../../geometry.js';
 import { mixSeeds, seededRandom } from '../../random.js';
 import { classWeights } from '../class-weights.js';
@@ -25,7 +25,11 @@ export interface BalancedSamplerOptions extends Pick<WeightedSamplerOptions, 'co
  * @throws ArgumentError where a weight is no number from 0 on, or there are too few above 0
  */
 export function weightedSampler(weights: ArrayLike<number>, options: WeightedSamplerOptions = {}): Sampler {
-  const { replacement = true, count = weights.length, seed = 1 } = options;
+  const {
+    replacement = true,
+    count = weights.length,
+    seed = 1,
+  } = onlyKnown('weightedSampler', options, ['replacement', 'count', 'seed']);
   positiveInteger('weightedSampler', 'count', count);
   const strange = Array.from(weights).find((weight) => !(weight >= 0 && weight < Infinity));
   if (strange !== undefined) refuse('weightedSampler', 'weights', 'finite numbers, 0 or more', strange);
@@ -47,6 +51,7 @@ export function weightedSampler(weights: ArrayLike<number>, options: WeightedSam
  * @param labels class of every picture
  */
 export function balancedSampler(labels: ArrayLike<number>, options: BalancedSamplerOptions = {}): Sampler {
+  onlyKnown('balancedSampler', options, ['count', 'seed']);
   const weights = classWeights(labels);
   return weightedSampler(
     Float64Array.from(labels, (label) => weights[label]!),

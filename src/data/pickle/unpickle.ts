@@ -1,3 +1,4 @@
+import { onlyKnown } from '../../checks.js';
 import type { PickleGlobals } from './globals.js';
 import { instructions } from './instructions.js';
 import { Machine } from './machine.js';
@@ -14,6 +15,8 @@ export interface UnpickleOptions {
   /** Byte at which the pickle begins; default 0. */
   readonly begin?: number;
 }
+
+const OPTIONS: readonly (keyof UnpickleOptions)[] = ['globals', 'persistent', 'passOverUnknown', 'begin'];
 
 /** What a pickle holds. */
 export interface Unpickled {
@@ -34,7 +37,7 @@ export interface Unpickled {
  * @throws DataError where the file is damaged, or calls anything else
  */
 export function unpickle(bytes: Uint8Array, source: string, options: UnpickleOptions = {}): Unpickled {
-  const { globals = {}, persistent, passOverUnknown = false, begin = 0 } = options;
+  const { globals = {}, persistent, passOverUnknown = false, begin = 0 } = onlyKnown('unpickle', options, OPTIONS);
   // What is given out is plain: a Buffer's slice() would not copy.
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
   const input = new PickleBytes(plain, source, begin);

@@ -1,6 +1,6 @@
 import { dispose, type Tensor } from '@tensorflow/tfjs-core';
 import { LayersModel } from '@tensorflow/tfjs-layers';
-import { flag, positiveInteger } from '../../checks.js';
+import { flag, onlyKnown, positiveInteger } from '../../checks.js';
 import type { TrainingBatch } from '../../data/batch-source.js';
 import { gradientsOf } from '../../inspect/metrics/gradient-norms.js';
 import { crossEntropy, type LossFunction } from '../loss.js';
@@ -24,6 +24,8 @@ export interface TensorBoardLogOptions {
   readonly loss?: LossFunction;
 }
 
+const OPTIONS: readonly (keyof TensorBoardLogOptions)[] = ['every', 'histograms', 'batch', 'loss'];
+
 /**
  * Writes what TensorBoard shows: `tensorboard --logdir folder`. Scalars loss/step, accuracy/step and learning_rate of steps; of epochs
  * loss/train, loss/test, accuracy/train, accuracy/test, images_per_second, waiting (the share of the time that training waited
@@ -36,7 +38,7 @@ export interface TensorBoardLogOptions {
  * @throws ArgumentError when training begins, where the folder cannot be written. What goes wrong later is a warning
  */
 export function tensorBoardLog(folder: string, options: TensorBoardLogOptions = {}): TrainerCallback {
-  const { every = 1, histograms = true, batch, loss = crossEntropy() } = options;
+  const { every = 1, histograms = true, batch, loss = crossEntropy() } = onlyKnown('tensorBoardLog', options, OPTIONS);
   positiveInteger('tensorBoardLog', 'every', every);
   flag('tensorBoardLog', 'histograms', histograms);
   let file: EventFile | undefined;

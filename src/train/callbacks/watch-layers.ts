@@ -1,5 +1,5 @@
 import { LayersModel } from '@tensorflow/tfjs-layers';
-import { positiveInteger, refuse } from '../../checks.js';
+import { onlyKnown, positiveInteger, refuse } from '../../checks.js';
 import type { TrainingBatch } from '../../data/batch-source.js';
 import { type DeadRelus, deadRelus } from '../../inspect/metrics/dead-relus.js';
 import { type GradientNorm, gradientNorms } from '../../inspect/metrics/gradient-norms.js';
@@ -34,9 +34,10 @@ export interface WatchLayersOptions {
  * @throws ArgumentError in training, for a net that is no model of layers
  */
 export function watchLayers(
-  { every = 100, batch }: WatchLayersOptions,
+  options: WatchLayersOptions,
   onReport: (report: LayerReport) => void | Promise<void>,
 ): TrainerCallback {
+  const { every = 100, batch } = onlyKnown('watchLayers', options, ['every', 'batch']);
   positiveInteger('watchLayers', 'every', every);
   let net: LayersModel;
   let watch: WeightWatch | undefined;

@@ -1,4 +1,4 @@
-import { positiveInteger, positiveNumber, refuse } from '../../checks.js';
+import { onlyKnown, positiveInteger, positiveNumber, refuse } from '../../checks.js';
 import type { BatchSource, TrainingBatch } from '../../data/batch-source.js';
 import { rateCurve } from '../../inspect/plot/rate-curve.js';
 import { crossEntropy, expectLogits, type LossFunction } from '../loss.js';
@@ -23,6 +23,8 @@ export interface LrFindOptions {
   /** Ends the sweep; its reason is thrown. */
   readonly signal?: AbortSignal;
 }
+
+const OPTIONS: readonly (keyof LrFindOptions)[] = ['optimizer', 'loss', 'startLr', 'endLr', 'steps', 'signal'];
 
 /** What lrFind found. */
 export interface LrFindResult extends Sweep {
@@ -58,7 +60,7 @@ const DIVERGENCE = 4;
  * @throws ArgumentError for rates or steps that make no sense, data without pictures, or a loss that is no number in the first two steps
  */
 export async function lrFind(net: Trainable, data: BatchSource, options: LrFindOptions): Promise<LrFindResult> {
-  const { optimizer, loss, startLr = 1e-7, endLr = 10, steps = 100, signal } = options;
+  const { optimizer, loss, startLr = 1e-7, endLr = 10, steps = 100, signal } = onlyKnown('lrFind', options, OPTIONS);
   if (!loss) expectLogits('lrFind', net);
   positiveNumber('lrFind', 'startLr', startLr);
   positiveNumber('lrFind', 'endLr', endLr);

@@ -1,6 +1,6 @@
 import { addN, dispose, type Scalar, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
 import { LayersModel } from '@tensorflow/tfjs-layers';
-import { positiveInteger, refuse } from '../../checks.js';
+import { onlyKnown, positiveInteger, refuse } from '../../checks.js';
 import type { BatchSource } from '../../data/batch-source.js';
 import { leavesOf } from '../../layers/leaves.js';
 import { breathing } from '../breathe.js';
@@ -22,6 +22,8 @@ export interface SanityCheckOptions {
   /** Ends the checks; its reason is thrown. */
   readonly signal?: AbortSignal;
 }
+
+const OPTIONS: readonly (keyof SanityCheckOptions)[] = ['optimizer', 'pictures', 'steps', 'signal'];
 
 /** Part of the loss of chance that counts as zero. */
 const ZERO = 0.01;
@@ -45,7 +47,7 @@ const ZERO = 0.01;
  * @throws ArgumentError for a model that ends in softmax, or data without pictures
  */
 export async function sanityChecks(net: Trainable, data: BatchSource, options: SanityCheckOptions = {}): Promise<SanityReport> {
-  const { pictures = 20, steps = 500, signal, optimizer } = options;
+  const { pictures = 20, steps = 500, signal, optimizer } = onlyKnown('sanityChecks', options, OPTIONS);
   expectLogits('sanityChecks', net);
   positiveInteger('sanityChecks', 'pictures', pictures);
   positiveInteger('sanityChecks', 'steps', steps);

@@ -1,4 +1,4 @@
-import { nonNegativeNumber, positiveInteger } from '../../checks.js';
+import { nonNegativeNumber, onlyKnown, positiveInteger } from '../../checks.js';
 import { elapsed, type ScheduleClock, unitOf } from './clock.js';
 import { halfCosine } from './cosine.js';
 import type { Schedule } from './schedule.js';
@@ -26,7 +26,7 @@ export interface CosineRestartsOptions extends ScheduleClock {
  * @throws ArgumentError for a t0 or tMult that is no positive integer, or an etaMin below 0
  */
 export function cosineRestarts(options: CosineRestartsOptions): Schedule {
-  const { t0, tMult = 1, etaMin = 0, by = 'epoch' } = options;
+  const { t0, tMult = 1, etaMin = 0, by = 'epoch' } = onlyKnown('cosineRestarts', options, ['t0', 'tMult', 'etaMin', 'by']);
   positiveInteger('cosineRestarts', 't0', t0);
   positiveInteger('cosineRestarts', 'tMult', tMult);
   nonNegativeNumber('cosineRestarts', 'etaMin', etaMin);

@@ -1,4 +1,4 @@
-import { nonNegativeNumber } from '../../checks.js';
+import { nonNegativeNumber, onlyKnown } from '../../checks.js';
 import { progressOver, type ScheduleClock } from './clock.js';
 import type { Schedule } from './schedule.js';
 
@@ -21,7 +21,7 @@ export interface CosineOptions extends ScheduleClock {
  * @throws ArgumentError for a tMax without `by` or not above 0, or an etaMin below 0
  */
 export function cosine(options: CosineOptions = {}): Schedule {
-  const { tMax, etaMin = 0, by } = options;
+  const { tMax, etaMin = 0, by } = onlyKnown('cosine', options, ['tMax', 'etaMin', 'by']);
   const progress = progressOver('cosine', 'tMax', tMax, by);
   nonNegativeNumber('cosine', 'etaMin', etaMin);
   return {

@@ -1,4 +1,4 @@
-import { positiveNumber } from '../../checks.js';
+import { onlyKnown, positiveNumber } from '../../checks.js';
 import { elapsed, type ScheduleClock, unitOf } from './clock.js';
 import type { Schedule } from './schedule.js';
 
@@ -19,7 +19,7 @@ export interface ExponentialOptions extends ScheduleClock {
  * @throws ArgumentError for a gamma not above 0
  */
 export function exponential(options: ExponentialOptions): Schedule {
-  const { gamma, by = 'epoch' } = options;
+  const { gamma, by = 'epoch' } = onlyKnown('exponential', options, ['gamma', 'by']);
   positiveNumber('exponential', 'gamma', gamma);
   unitOf('exponential', by);
   return { learningRate: (base, moment) => base * gamma ** elapsed(by, moment) };

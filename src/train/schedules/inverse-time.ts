@@ -1,4 +1,4 @@
-import { nonNegativeNumber } from '../../checks.js';
+import { nonNegativeNumber, onlyKnown } from '../../checks.js';
 import { elapsed, type ScheduleClock, unitOf } from './clock.js';
 import type { Schedule } from './schedule.js';
 
@@ -19,7 +19,7 @@ export interface InverseTimeOptions extends ScheduleClock {
  * @throws ArgumentError for a decayRate below 0
  */
 export function inverseTime(options: InverseTimeOptions): Schedule {
-  const { decayRate, by = 'epoch' } = options;
+  const { decayRate, by = 'epoch' } = onlyKnown('inverseTime', options, ['decayRate', 'by']);
   nonNegativeNumber('inverseTime', 'decayRate', decayRate);
   unitOf('inverseTime', by);
   return { learningRate: (base, moment) => base / (1 + decayRate * elapsed(by, moment)) };

@@ -1,4 +1,4 @@
-import { upToOne } from '../../checks.js';
+import { onlyKnown, upToOne } from '../../checks.js';
 import { progressOver, type ScheduleClock } from './clock.js';
 import type { Schedule } from './schedule.js';
 
@@ -22,7 +22,7 @@ export interface LinearWarmupOptions extends ScheduleClock {
  * @throws ArgumentError for a totalIters without `by` or not above 0, or a startFactor outside of [0, 1]
  */
 export function linearWarmup(options: LinearWarmupOptions = {}): Schedule {
-  const { totalIters, startFactor = 0.01, by } = options;
+  const { totalIters, startFactor = 0.01, by } = onlyKnown('linearWarmup', options, ['totalIters', 'startFactor', 'by']);
   const progress = progressOver('linearWarmup', 'totalIters', totalIters, by);
   upToOne('linearWarmup', 'startFactor', startFactor);
   return {

@@ -1,4 +1,4 @@
-import { positiveIntegers, positiveNumber } from '../../checks.js';
+import { onlyKnown, positiveIntegers, positiveNumber } from '../../checks.js';
 import { elapsed, type ScheduleClock, unitOf } from './clock.js';
 import type { Schedule } from './schedule.js';
 
@@ -21,7 +21,7 @@ export interface MultiStepOptions extends ScheduleClock {
  * @throws ArgumentError for milestones that are no positive integers, or a gamma not above 0
  */
 export function multiStep(options: MultiStepOptions): Schedule {
-  const { milestones, gamma = 0.1, by = 'epoch' } = options;
+  const { milestones, gamma = 0.1, by = 'epoch' } = onlyKnown('multiStep', options, ['milestones', 'gamma', 'by']);
   positiveIntegers('multiStep', 'milestones', 'where the rate falls', milestones);
   positiveNumber('multiStep', 'gamma', gamma);
   unitOf('multiStep', by);

@@ -1,4 +1,4 @@
-import { flag, oneOf, positiveInteger, positiveNumber, refuse, upToOne } from '../../checks.js';
+import { flag, oneOf, onlyKnown, positiveInteger, positiveNumber, refuse, upToOne } from '../../checks.js';
 import { elapsed, type ScheduleClock, unitOf } from './clock.js';
 import { halfCosine } from './cosine.js';
 import type { Moment, Schedule } from './schedule.js';
@@ -27,6 +27,20 @@ export interface OneCycleOptions extends ScheduleClock {
   maxMomentum?: number;
 }
 
+const OPTIONS: readonly (keyof OneCycleOptions)[] = [
+  'maxLr',
+  'totalSteps',
+  'by',
+  'pctStart',
+  'divFactor',
+  'finalDivFactor',
+  'annealStrategy',
+  'threePhase',
+  'cycleMomentum',
+  'baseMomentum',
+  'maxMomentum',
+];
+
 /** A stretch of the cycle, which ends at step `end`. */
 interface Phase {
   readonly end: number;
@@ -48,8 +62,7 @@ interface Phase {
  * @throws ArgumentError for numbers out of their range
  */
 export function oneCycle(options: OneCycleOptions = {}): Schedule {
-  const { annealStrategy = 'cos', cycleMomentum = true } = options;
-  const { maxLr, totalSteps, by = 'step' } = check(options);
+  const { maxLr, totalSteps, by = 'step', annealStrategy = 'cos', cycleMomentum = true } = check(options);
   const between = annealStrategy === 'cos' ? halfCosine : straight;
   const at = (moment: Moment, base: number, pick: (phase: Phase) => readonly [number, number]): number => {
     const length = totalSteps ?? (by === 'step' ? moment.steps : moment.epochs);
@@ -88,6 +101,7 @@ function straight(from: number, to: number, share: number): number {
 
 function check(options: OneCycleOptions): OneCycleOptions {
   const where = 'oneCycle';
+  onlyKnown(where, options, OPTIONS);
   const { maxLr, totalSteps, pctStart, divFactor, finalDivFactor, threePhase, cycleMomentum, by } = options;
   if (maxLr !== undefined) positiveNumber(where, 'maxLr', maxLr);
   if (totalSteps !== undefined) positiveInteger(where, 'totalSteps', totalSteps);

@@ -1,4 +1,4 @@
-import { nonNegativeNumber, oneOf, refuse, share, shown } from '../../checks.js';
+import { nonNegativeNumber, oneOf, onlyKnown, refuse, share, shown } from '../../checks.js';
 import { ArgumentError } from '../../geometry.js';
 import type { Schedule } from './schedule.js';
 
@@ -80,6 +80,7 @@ export function plateau(options: PlateauOptions = {}): Schedule {
 
 function checked(options: PlateauOptions) {
   const where = 'plateau';
+  onlyKnown(where, options, ['factor', 'patience', 'threshold', 'thresholdMode', 'cooldown', 'minLr', 'mode']);
   const { factor = 0.1, patience = 10, threshold = 1e-4, cooldown = 0, minLr = 0 } = options;
   const { thresholdMode = 'rel', mode = 'min' } = options;
   if (!(share(where, 'factor', factor) > 0)) refuse(where, 'factor', 'a number in (0, 1)', factor);

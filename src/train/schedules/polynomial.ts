@@ -1,4 +1,4 @@
-import { positiveNumber } from '../../checks.js';
+import { onlyKnown, positiveNumber } from '../../checks.js';
 import { progressOver, type ScheduleClock } from './clock.js';
 import type { Schedule } from './schedule.js';
 
@@ -21,7 +21,7 @@ export interface PolynomialOptions extends ScheduleClock {
  * @throws ArgumentError for a totalIters without `by` or not above 0, or a power not above 0
  */
 export function polynomial(options: PolynomialOptions = {}): Schedule {
-  const { totalIters, power = 1, by } = options;
+  const { totalIters, power = 1, by } = onlyKnown('polynomial', options, ['totalIters', 'power', 'by']);
   const progress = progressOver('polynomial', 'totalIters', totalIters, by);
   positiveNumber('polynomial', 'power', power);
   return {

@@ -1,4 +1,4 @@
-import { positiveIntegers, refuse } from '../../checks.js';
+import { onlyKnown, positiveIntegers, refuse } from '../../checks.js';
 import { elapsed, type ScheduleClock, unitOf } from './clock.js';
 import { membersOf } from './members.js';
 import type { Moment, Schedule } from './schedule.js';
@@ -27,7 +27,7 @@ interface Part {
  * @throws ArgumentError for fewer than 2 schedules, or milestones of another number or order
  */
 export function sequence(schedules: readonly Schedule[], options: SequenceOptions): Schedule {
-  const { milestones, by = 'epoch' } = options;
+  const { milestones, by = 'epoch' } = onlyKnown('sequence', options, ['milestones', 'by']);
   unitOf('sequence', by);
   const members = membersOf('sequence', schedules, 2);
   positiveIntegers('sequence', 'milestones', 'where each schedule but the first begins', milestones);

@@ -1,4 +1,4 @@
-import { positiveInteger, positiveNumber } from '../../checks.js';
+import { onlyKnown, positiveInteger, positiveNumber } from '../../checks.js';
 import { elapsed, type ScheduleClock, unitOf } from './clock.js';
 import type { Schedule } from './schedule.js';
 
@@ -21,7 +21,7 @@ export interface StepDecayOptions extends ScheduleClock {
  * @throws ArgumentError for a stepSize that is no positive integer, or a gamma not above 0
  */
 export function stepDecay(options: StepDecayOptions): Schedule {
-  const { stepSize, gamma = 0.1, by = 'epoch' } = options;
+  const { stepSize, gamma = 0.1, by = 'epoch' } = onlyKnown('stepDecay', options, ['stepSize', 'gamma', 'by']);
   positiveInteger('stepDecay', 'stepSize', stepSize);
   positiveNumber('stepDecay', 'gamma', gamma);
   unitOf('stepDecay', by);

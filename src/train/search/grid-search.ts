@@ -1,7 +1,14 @@
-import { shown } from '../../checks.js';
+import { onlyKnown, shown } from '../../checks.js';
 import { ArgumentError } from '../../geometry.js';
 import { runTrials } from './run-trials.js';
-import type { Hyperparameters, HyperparameterValue, Objective, SearchOptions, SearchResult } from './trial.js';
+import {
+  type Hyperparameters,
+  type HyperparameterValue,
+  type Objective,
+  SEARCH_OPTIONS,
+  type SearchOptions,
+  type SearchResult,
+} from './trial.js';
 
 /** What to try of each hyperparameter. */
 export type Grid<Values extends Hyperparameters> = { readonly [Name in keyof Values]: readonly Values[Name][] };
@@ -22,6 +29,7 @@ export async function gridSearch<Values extends Hyperparameters>(
   objective: Objective<Values>,
   options: SearchOptions<Values> = {},
 ): Promise<SearchResult<Values>> {
+  onlyKnown('gridSearch', options, SEARCH_OPTIONS);
   return runTrials('gridSearch', combinations(grid), objective, options);
 }
 

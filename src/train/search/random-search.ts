@@ -1,9 +1,9 @@
-import { positiveInteger } from '../../checks.js';
+import { onlyKnown, positiveInteger } from '../../checks.js';
 import { ArgumentError } from '../../geometry.js';
 import { mixSeeds, seededRandom } from '../../random.js';
 import { checkDistribution, type Distribution, type Drawn, draw } from './distribution.js';
 import { runTrials } from './run-trials.js';
-import type { Hyperparameters, Objective, SearchOptions, SearchResult } from './trial.js';
+import { type Hyperparameters, type Objective, SEARCH_OPTIONS, type SearchOptions, type SearchResult } from './trial.js';
 
 /** Where each hyperparameter is drawn from. */
 export type SearchSpace = Readonly<Record<string, Distribution>>;
@@ -36,7 +36,7 @@ export async function randomSearch<const Space extends SearchSpace>(
   objective: Objective<ValuesOf<Space>>,
   options: RandomSearchOptions<ValuesOf<Space>>,
 ): Promise<SearchResult<ValuesOf<Space>>> {
-  const { trials, seed = 1 } = options;
+  const { trials, seed = 1 } = onlyKnown('randomSearch', options, ['trials', ...SEARCH_OPTIONS]);
   positiveInteger('randomSearch', 'trials', trials);
   const entries = Object.entries(space);
   if (entries.length === 0) throw new ArgumentError('randomSearch: space must have a name with its distribution, got {}');

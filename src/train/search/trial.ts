@@ -68,3 +68,6 @@ export interface SearchOptions<Values extends Hyperparameters = Hyperparameters>
   /** Ends the search; its reason is thrown. What was made by then went to onTrial. */
   readonly signal?: AbortSignal;
 }
+
+/** Names of SearchOptions. */
+export const SEARCH_OPTIONS: readonly (keyof SearchOptions)[] = ['seed', 'mode', 'previous', 'onTrial', 'signal'];
