@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from 'commander';
 import {
   type BatchTransform,
   ColorJitter,
@@ -45,6 +46,16 @@ export interface Augmentations {
   readonly batchTransform?: BatchTransform;
 }
 
+/** Takes what --augment takes: whatever is wrong with it is said before data are read, which may take minutes. */
+export function augmentationList(text: string): string {
+  try {
+    augmentations(text, 1, 1);
+  } catch (error) {
+    throw error instanceof ArgumentError ? new InvalidArgumentError(error.message) : error;
+  }
+  return text;
+}
+
 /**
  * @param text words with commas between them, each with a number of its own behind a colon, if need be: crop:4,flip
  * @throws ArgumentError listing what there is; what the transforms throw of numbers
@@ -64,6 +75,6 @@ function parse(word: string): { name: string; number: number | undefined } {
   const number = text === undefined ? undefined : Number(text);
   if (known && text !== '' && !Number.isNaN(number)) return { name, number };
   throw new ArgumentError(
-    `--augment: expected ${AUGMENTATIONS.join(', ')} with commas between them, each with :<number> behind it if need be, found '${word}'`,
+    `Expected ${AUGMENTATIONS.join(', ')} with commas between them, each with :<number> behind it if need be, found '${word}'.`,
   );
 }

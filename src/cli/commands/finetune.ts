@@ -19,7 +19,7 @@ import { FeatureSource } from '../../transfer/features/feature-source.js';
 import { type FineTuneOptions, type FineTuneResult, fineTune } from '../../transfer/fine-tune/fine-tune.js';
 import { freezeUntil } from '../../transfer/freeze.js';
 import { splitFrozen } from '../../transfer/split-frozen.js';
-import { AUGMENTATIONS, augmentations } from '../augmentation.js';
+import { AUGMENTATIONS, augmentationList, augmentations } from '../augmentation.js';
 import { useBackend } from '../backends.js';
 import { addDataOptions, type DataOptions, describeData } from '../data-options.js';
 import { readFineTuningData } from '../fine-tuning-data.js';
@@ -88,7 +88,12 @@ export function finetuneCommand(): Command {
     .option('--gradual', 'unfreeze one group of layers after the other')
     .option('--weight-decay <factor>', 'of AdamW (default: 0.01)', nonNegativeNumber)
     .option('--batch-size <count>', 'pictures in a step', positiveInteger, 16)
-    .option('--augment <list>', `${AUGMENTATIONS.join(', ')}: with commas between them, resizedCrop:0.35,flip say`, 'none')
+    .option(
+      '--augment <list>',
+      `${AUGMENTATIONS.join(', ')}: with commas between them, resizedCrop:0.35,flip say`,
+      augmentationList,
+      'none',
+    )
     .option('--augmented-epochs <count>', 'keep the features of so many epochs of changed pictures', positiveInteger)
     .option(
       '--cache-mb <size>',

@@ -11,7 +11,7 @@ import type { CheckpointStore } from '../../train/checkpoints/checkpoint-store.j
 import { crossEntropy } from '../../train/loss.js';
 import { createOptimizer, OPTIMIZERS } from '../../train/optimizers/create-optimizer.js';
 import { Trainer, type TrainResult } from '../../train/trainer.js';
-import { AUGMENTATIONS, augmentations } from '../augmentation.js';
+import { AUGMENTATIONS, augmentationList, augmentations } from '../augmentation.js';
 import { useBackend } from '../backends.js';
 import { addDataOptions, type DataOptions, describeData, readData } from '../data-options.js';
 import { interruptible } from '../interrupt.js';
@@ -59,7 +59,11 @@ export function trainCommand(): Command {
     .addOption(new Option('--optimizer <name>', "sgd has Nesterov's momentum 0.9 (default: sgd)").choices(OPTIMIZERS))
     .option('--weight-decay <factor>', 'default: suits the net', nonNegativeNumber)
     .option('--label-smoothing <share>', 'part of each label that goes to all classes', share)
-    .option('--augment <list>', `${AUGMENTATIONS.join(', ')}: with commas between them, crop:4,flip say (default: suits the net)`)
+    .option(
+      '--augment <list>',
+      `${AUGMENTATIONS.join(', ')}: with commas between them, crop:4,flip say (default: suits the net)`,
+      augmentationList,
+    )
     .option('--workers <count>', 'threads that prepare pictures; 0: none', wholeNumber, 1)
     .option('--checkpoint <folder>', 'write checkpoints there, also on ctrl-C')
     .option('--resume', 'go on from the newest checkpoint, if there is one')
