@@ -2,15 +2,15 @@ import type { BatchSource, TrainingBatch } from '../data/batch-source.js';
 import { DataError } from '../data/dataset.js';
 import { breathing } from './breathe.js';
 import type { EpochReport, StepReport, TrainerCallback, TrainingStart } from './callbacks/callback.js';
-import { allFinite, DivergedError, firstToGo, strangeNumbers } from './diverged.js';
+import { DivergedError, firstToGo, strangeNumbers } from './diverged.js';
 import { evaluate } from './evaluate.js';
 import type { Schedule } from './schedules/schedule.js';
 import { rankOf, ScoreSum } from './score.js';
 import { type BatchResult, StepResults } from './step-results.js';
 import { isSynchronous } from './synchronous.js';
-import { trainedVariables } from './trainable.js';
 import type { Trainer, TrainerFitOptions, TrainResult } from './trainer.js';
-import { type DataFacts, type Position, restore, snapshotOf } from './training-state.js';
+import { TrainingCheckpoints } from './training-checkpoints.js';
+import type { Position } from './training-state.js';
 import { tensorsOf } from './training-step.js';
 
 /** Milliseconds after which results are fetched that are not there when a step is done. */
@@ -28,7 +28,7 @@ export class TrainingRun {
   private readonly callbacks: readonly TrainerCallback[];
   private readonly baseRate: number;
   private readonly stepsPerEpoch: number;
-  private readonly dataFacts: DataFacts;
+  private readonly checkpoints: TrainingCheckpoints;
   private readonly results = new StepResults<StepFacts>((result, facts) => this.take(result, facts));
 
   private step = 0;
@@ -44,9 +44,7 @@ export class TrainingRun {
   private waitedSeconds = 0;
   private learningRate: number;
   private resumedFrom: TrainingStart['resumedFrom'];
-  private lastCheckpoint: string | undefined;
   private lastBatch: TrainingBatch | undefined;
-  private saved = { step: 0, at: performance.now() };
 
   constructor(
     private readonly trainer: Trainer,
@@ -61,7 +59,8 @@ export class TrainingRun {
     this.stepsPerEpoch = Math.ceil(data.batchesPerEpoch / accumulate);
     // The recipe takes a look at all labels: for checkpoints only.
     const recipe = checkpoints && data.recipe;
-    this.dataFacts = { count: data.count, batchSize: data.batchSize, shape: data.shape, accumulate, recipe };
+    const facts = { count: data.count, batchSize: data.batchSize, shape: data.shape, accumulate, recipe };
+    this.checkpoints = new TrainingCheckpoints({ ...trainer.parts, schedule }, facts, checkpoints);
   }
 
   /** Trains until the end, or until a callback, a signal or an error ends it. */
@@ -152,10 +151,10 @@ export class TrainingRun {
       }
       await breathe();
       if (!last) continue;
-      if (options.signal?.aborted || this.checkpointIsDue()) {
+      if (options.signal?.aborted || this.checkpoints.isDue(this.step)) {
         await this.results.read();
         clock();
-        await this.save();
+        await this.checkpoints.save(this.position());
         since = performance.now();
       }
       options.signal?.throwIfAborted();
@@ -191,7 +190,7 @@ export class TrainingRun {
     this.waitedSeconds = 0;
     let stop: 'stop' | undefined;
     for (const callback of this.callbacks) if ((await callback.onEpoch?.(report)) === 'stop') stop = 'stop';
-    await this.save(tested && rankOf(tested));
+    await this.checkpoints.save(this.position(), tested && rankOf(tested));
     return stop;
   }
 
@@ -229,40 +228,20 @@ export class TrainingRun {
     const inputs = tensorsOf(this.lastBatch!);
     const weight = await firstToGo(this.trainer.parts, inputs);
     for (const input of inputs) input.dispose();
-    return new DivergedError(step, loss, weight, this.lastCheckpoint);
+    return new DivergedError(step, loss, weight, this.checkpoints.last);
   }
 
   private async resume(): Promise<void> {
-    const { checkpoints } = this.trainer.options;
-    if (!checkpoints || checkpoints.resume === false) return;
-    const found = await checkpoints.store.latest();
+    const found = await this.checkpoints.resume();
     if (!found) return;
-    const position = restore({ ...this.trainer.parts, schedule: this.schedule }, found.snapshot, this.dataFacts, found.name);
+    const { position } = found;
     ({ step: this.step, epoch: this.epoch, batch: this.batch } = position);
     ({ seconds: this.seconds, waitedSeconds: this.waitedSeconds } = position);
     this.losses = [...position.losses];
     this.accuracies = [...position.accuracies];
     this.epochs = [...position.epochs];
     this.epochScore = ScoreSum.from(position.score);
-    this.resumedFrom = { name: found.name, damaged: found.damaged };
-    this.lastCheckpoint = found.name;
-    this.saved = { step: this.step, at: performance.now() };
-  }
-
-  private checkpointIsDue(): boolean {
-    const { checkpoints } = this.trainer.options;
-    if (!checkpoints) return false;
-    const { everySteps = Infinity, everySeconds = 60 } = checkpoints;
-    return this.step - this.saved.step >= everySteps || performance.now() - this.saved.at >= 1000 * everySeconds;
-  }
-
-  private async save(score?: number): Promise<void> {
-    const { checkpoints } = this.trainer.options;
-    // Weights that are no numbers make no checkpoint; the next step's loss will say so.
-    if (!checkpoints || !(await allFinite(trainedVariables(this.trainer.net)))) return;
-    const snapshot = await snapshotOf({ ...this.trainer.parts, schedule: this.schedule }, this.position(), this.dataFacts);
-    this.lastCheckpoint = await checkpoints.store.save(snapshot, this.step, score);
-    this.saved = { step: this.step, at: performance.now() };
+    this.resumedFrom = found.from;
   }
 
   private position(): Position {

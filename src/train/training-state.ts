@@ -42,12 +42,13 @@ export interface DataFacts {
   readonly recipe?: string;
 }
 
-interface Parts extends StepParts {
+/** What has a state of its own. */
+export interface StateParts extends StepParts {
   readonly schedule?: Schedule;
 }
 
 /** All of it, copied: training may go on while it is written. */
-export async function snapshotOf(parts: Parts, position: Position, data: DataFacts): Promise<Snapshot> {
+export async function snapshotOf(parts: StateParts, position: Position, data: DataFacts): Promise<Snapshot> {
   const { net, optimizer, schedule, average } = parts;
   const { losses, accuracies, ...rest } = position;
   const tensors: Record<string, StoredTensor> = { losses: vectorOf(losses), accuracies: vectorOf(accuracies) };
@@ -70,7 +71,7 @@ export async function snapshotOf(parts: Parts, position: Position, data: DataFac
  * Puts a snapshot back.
  * @throws CheckpointError where it is of another net, optimizer, schedule or data; the net is as it was then
  */
-export function restore(parts: Parts, snapshot: Snapshot, data: DataFacts, name: string): Position {
+export function restore(parts: StateParts, snapshot: Snapshot, data: DataFacts, name: string): Position {
   const { net, optimizer, schedule, average } = parts;
   const { tensors } = snapshot;
   const state = snapshot.state as unknown as SavedState;
@@ -131,7 +132,7 @@ interface SavedState {
 }
 
 /** Every tensor of a training by its name in checkpoints. */
-function liveTensors({ net, optimizer, average }: Parts): [string, Tensor][] {
+function liveTensors({ net, optimizer, average }: StateParts): [string, Tensor][] {
   const live: [string, Tensor][] = namedVariables(net).map(({ name, variable }) => [`weights/${name}`, variable]);
   for (const [prefix, keeper] of [
     ['optimizer', optimizer],
