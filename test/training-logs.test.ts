@@ -11,12 +11,17 @@ import {
   asFitCallback,
   type EpochReport,
   earlyStopping,
+  evaluate,
   fit as fitNet,
   history,
   jsonLinesLog,
   type LayerReport,
+  type Score,
+  Sgd,
+  Trainer,
   type TrainerCallback,
   type TrainingStart,
+  WeightAverage,
   watchLayers,
 } from '../src/train/node.js';
 
@@ -228,6 +233,40 @@ describe('early stopping', () => {
 });
 
 const { train, test: tested } = syntheticDigits({ train: 48, test: 16 });
+
+/** Trains with a moving average until it gets no better; what the net scores afterwards. */
+async function scoreAfterStopping(monitor: string, data: DataLoader): Promise<{ score: Score; epochs: readonly EpochReport[] }> {
+  const model = leNet5({ seed: 1 });
+  const optimizer = new Sgd({ learningRate: 0.02, momentum: 0.9 });
+  const average = new WeightAverage(model, { decay: 0.6 });
+  // The first epoch is the best for sure, and is not the last.
+  const callbacks = [earlyStopping({ monitor, minDelta: 100, patience: 2, restoreBest: true })];
+  const trainer = new Trainer(model, { optimizer, average, callbacks });
+  const { epochs } = await trainer.fit(data, { epochs: 5, test: data });
+  const score = await evaluate(model, data);
+  for (const held of [trainer, average, optimizer, model]) held.dispose();
+  return { score, epochs };
+}
+
+describe('early stopping beside a moving average of the weights', () => {
+  const data = () => new DataLoader(train, { batchSize: 16, normalization: normalizationOf(train) });
+
+  test('puts back what was best in the test: the average of that epoch', async () => {
+    const { score, epochs } = await scoreAfterStopping('testLoss', data());
+    expect(epochs).toHaveLength(3);
+    expect(score).toEqual(epochs[0]!.test);
+  });
+
+  test('puts back what was best in training: the weights themselves', async () => {
+    const { score, epochs } = await scoreAfterStopping('trainLoss', data());
+    expect(epochs).toHaveLength(3);
+    const once = leNet5({ seed: 1 });
+    const optimizer = new Sgd({ learningRate: 0.02, momentum: 0.9 });
+    await new Trainer(once, { optimizer }).fit(data(), { epochs: 1 });
+    expect(score).toEqual(await evaluate(once, data()));
+    for (const held of [optimizer, once]) held.dispose();
+  });
+});
 
 describe('in a training', () => {
   test('history has every step and epoch; a monitored training ends early', async () => {

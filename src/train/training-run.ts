@@ -72,6 +72,7 @@ export class TrainingRun {
       const { epochs } = options;
       const start = {
         model: trainer.net,
+        average: trainer.options.average,
         epochs,
         steps: epochs * this.stepsPerEpoch,
         step: this.step,

@@ -1,4 +1,5 @@
 import type { StoredCheckpoint } from '../checkpoints/checkpoint-store.js';
+import type { WeightAverage } from '../optimizers/weight-average.js';
 import type { Score } from '../score.js';
 import type { Trainable } from '../trainable.js';
 
@@ -6,6 +7,8 @@ import type { Trainable } from '../trainable.js';
 export interface TrainingStart {
   /** The net that is trained. */
   readonly model: Trainable;
+  /** Of its weights, where there is one: tests are made with it, while callbacks see the net with the weights that are trained. */
+  readonly average?: WeightAverage;
   /** Epochs in all. */
   readonly epochs: number;
   /** Steps in all. */

@@ -1,14 +1,15 @@
 import type { Variable } from '@tensorflow/tfjs-core';
 import { flag, nonNegativeNumber, oneOf, onlyKnown, positiveInteger, refuse } from '../../checks.js';
+import type { WeightAverage } from '../optimizers/weight-average.js';
 import { namedVariables } from '../trainable.js';
 import type { EpochReport, TrainerCallback } from './callback.js';
 
-/** Numbers of an epoch that are always there, and whether larger ones are better. */
+/** Numbers of an epoch that are always there, whether larger ones are better, and whether they are the training part's. */
 const MONITORS = {
-  testLoss: { of: ({ test }: EpochReport) => test?.loss, larger: false },
-  testAccuracy: { of: ({ test }: EpochReport) => test?.accuracy, larger: true },
-  trainLoss: { of: ({ train }: EpochReport) => train.loss, larger: false },
-  trainAccuracy: { of: ({ train }: EpochReport) => train.accuracy, larger: true },
+  testLoss: { of: ({ test }: EpochReport) => test?.loss, larger: false, training: false },
+  testAccuracy: { of: ({ test }: EpochReport) => test?.accuracy, larger: true, training: false },
+  trainLoss: { of: ({ train }: EpochReport) => train.loss, larger: false, training: true },
+  trainAccuracy: { of: ({ train }: EpochReport) => train.accuracy, larger: true, training: true },
 };
 
 /** Options of earlyStopping. */
@@ -22,8 +23,10 @@ export interface EarlyStoppingOptions {
   /** Whether 'min' or 'max' is best; default: of the four by their names, of metrics 'min'. */
   readonly mode?: 'min' | 'max';
   /**
-   * Puts the best epoch's weights back when training ends without an error, whatever ended it; default false. They are kept in memory:
-   * where the best epoch lies before a checkpoint that training went on from, they are not there, and the weights stay as they are.
+   * Puts the best epoch's weights back when training ends without an error, whatever ended it; default false. The net then holds what was
+   * measured: in a training with a WeightAverage the average as it was after that epoch, but where a number of the training part is
+   * monitored the weights themselves; the WeightAverage stays as the last step left it. They are kept in memory: where the best epoch
+   * lies before a checkpoint that training went on from, they are not there, and the net keeps the last step's weights.
    */
   readonly restoreBest?: boolean;
 }
@@ -60,6 +63,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
   flag('earlyStopping', 'restoreBest', restoreBest);
   const kept = keptWeights();
   let weights: readonly Variable[] = [];
+  let measured: WeightAverage | undefined;
   let best: BestEpoch | undefined;
   let stopped = false;
 
@@ -90,19 +94,21 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
     get stopped() {
       return stopped;
     },
-    onBegin({ model, epochsDone }) {
+    onBegin({ model, average, epochsDone }) {
       best = undefined;
       stopped = false;
       kept.dispose();
       weights = namedVariables(model).map(({ variable }) => variable);
+      measured = known?.training ? undefined : average;
       for (const report of epochsDone) improves(report);
       const last = epochsDone.at(-1);
       stopped = last !== undefined && last.epoch - bestEpoch() >= patience;
       return stopped ? 'stop' : undefined;
     },
-    onEpoch(report) {
+    async onEpoch(report) {
       if (improves(report)) {
-        if (restoreBest) kept.take(weights);
+        const take = () => kept.take(weights);
+        if (restoreBest) await (measured ? measured.during(take) : take());
       } else if (report.epoch - bestEpoch() >= patience) {
         stopped = true;
         return 'stop';
