@@ -38,9 +38,17 @@ async function weigh(folder: string, size: number): Promise<void> {
   writeSync(1, JSON.stringify({ save: saved - before, read: peak() - saved }));
 }
 
+/** Claims a folder, says so, and keeps it until the process is killed. */
+async function hold(folder: string): Promise<void> {
+  await new FolderCheckpoints(folder).claim();
+  writeSync(1, 'ready\n');
+  setInterval(() => undefined, 1000);
+}
+
 const [task, folder, size, count] = process.argv.slice(2);
 const tasks: Record<string, () => Promise<void>> = {
   saveInLoop: () => saveInLoop(folder!, Number(size), Number(count)),
+  hold: () => hold(folder!),
   weigh: () => weigh(folder!, Number(size)),
 };
 tasks[task!]?.().catch((error: Error) => {

@@ -15,6 +15,7 @@ export class TrainingCheckpoints {
   /** The newest one's name, read or written. */
   last: string | undefined;
   private saved = { step: 0, at: performance.now() };
+  private release: (() => Promise<void>) | undefined;
 
   constructor(
     private readonly parts: StateParts,
@@ -22,9 +23,14 @@ export class TrainingCheckpoints {
     private readonly options: CheckpointOptions | undefined,
   ) {}
 
-  /** Puts back what the newest one holds. @throws CheckpointError where it is of another training, or all are damaged */
-  async resume(): Promise<Resumption | undefined> {
-    if (!this.options || this.options.resume === false) return undefined;
+  /**
+   * Claims the store, and puts back what the newest one holds.
+   * @throws CheckpointError where the store is another training's, or the checkpoint is, or all are damaged
+   */
+  async begin(): Promise<Resumption | undefined> {
+    if (!this.options) return undefined;
+    this.release = await this.options.store.claim?.();
+    if (this.options.resume === false) return undefined;
     const found = await this.options.store.latest();
     if (!found) return undefined;
     const { name, snapshot, damaged } = found;
@@ -46,6 +52,11 @@ export class TrainingCheckpoints {
     if (!this.options || !(await allFinite(trainedVariables(this.parts.net)))) return;
     const snapshot = await snapshotOf(this.parts, position, this.data);
     this.wrote(await this.options.store.save(snapshot, position.step, score), position.step);
+  }
+
+  /** Gives the store back. */
+  async end(): Promise<void> {
+    await this.release?.();
   }
 
   private wrote(name: string, step: number): void {

@@ -91,6 +91,7 @@ export class TrainingRun {
     } finally {
       this.results.dispose();
       trainer.options.optimizer.setLearningRate(this.baseRate);
+      await this.checkpoints.end();
       await this.tellEnd(failure);
     }
     const seconds = this.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0);
@@ -233,7 +234,7 @@ export class TrainingRun {
   }
 
   private async resume(): Promise<void> {
-    const found = await this.checkpoints.resume();
+    const found = await this.checkpoints.begin();
     if (!found) return;
     const { position } = found;
     ({ step: this.step, epoch: this.epoch, batch: this.batch } = position);

@@ -35,6 +35,14 @@ export interface StoredCheckpoint {
 /** A place for checkpoints: a folder, a browser's database. */
 export interface CheckpointStore {
   /**
+   * Of stores that can tell one training from another: takes the place for one, which others are refused until it is given back or its
+   * process is gone. A Trainer does so as long as it trains.
+   *
+   * @returns what gives it back
+   * @throws CheckpointError where another training has it
+   */
+  claim?(): Promise<() => Promise<void>>;
+  /**
    * Writes one, whole or not at all, and then lets old ones go: the last few and the best stay.
    *
    * @param score of the model; the higher, the better. Without one it can not become the best

@@ -17,6 +17,7 @@ import {
   numberOf,
   superfluous,
 } from './choose-checkpoint.js';
+import { claimFolder } from './claim-folder-node.js';
 import { decodeSnapshot, readHeader } from './decode-snapshot.js';
 import { encodeSnapshot } from './encode-snapshot.js';
 import { withFile } from './file-source-node.js';
@@ -28,8 +29,8 @@ const ENDING = '.safetensors';
  * `checkpoint-000012-step-000001234.safetensors`: the twelfth that was saved there, after 1234 steps.
  *
  * Each is written beside its place, flushed to the disk and renamed, so that a process killed at any moment leaves a whole
- * file or a temporary one, which the next one to save there removes. Two processes may save to one folder, if by mistake:
- * every file stays whole, but they let go of each other's; there is no lock, which a killed process could not give back.
+ * file or a temporary one, which the next one to save there removes. Two trainings in one folder would let go of each other's:
+ * a Trainer claims it, and the second one ends with an error. Whoever saves by other ways is not asked; every file stays whole then, too.
  */
 export class FolderCheckpoints implements CheckpointStore {
   private readonly keeping: Required<KeepOptions>;
@@ -45,6 +46,22 @@ export class FolderCheckpoints implements CheckpointStore {
   ) {
     if (typeof folder !== 'string' || folder === '') throw new ArgumentError('FolderCheckpoints: folder must be a path');
     this.keeping = checkKeepOptions('FolderCheckpoints', options);
+  }
+
+  /**
+   * Takes the folder for one training, until it is given back or this process is gone, killed or not: see `claimFolder`. The folder is
+   * made.
+   *
+   * @returns what gives it back
+   * @throws CheckpointError where another training on this machine has it
+   */
+  async claim(): Promise<() => Promise<void>> {
+    const release = await claimFolder(this.folder);
+    if (release) return release;
+    throw new CheckpointError(
+      `FolderCheckpoints: another training writes its checkpoints to ${this.folder}, and each would let go of the other's; ` +
+        'wait for its end, stop it, or name another folder',
+    );
   }
 
   /**
