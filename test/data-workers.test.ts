@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import threads, { type Worker } from 'node:worker_threads';
 import { build } from 'esbuild';
 import { RandomCrop, RandomHorizontalFlip, registerTransform } from '../src/augment/index.js';
-import { DataError, type DataLoaderOptions } from '../src/data/index.js';
+import { DataError, type DataLoaderOptions, type TrainingBatch } from '../src/data/index.js';
 import { startWorker } from '../src/data/loader/worker/start-worker.js';
 import { mixSeeds, randomPermutation } from '../src/random.js';
 import { epochOf, loaders, numbered } from './data-parts.js';
@@ -53,6 +53,33 @@ describe('workers', () => {
     await team.close();
     await team.close();
     expect(await epochOf(team, 0)).toEqual(first);
+  });
+
+  it('show what they made as it lies there, without a copy, until the next batch is asked for', async () => {
+    const pass = loaderOf({ workers: 1, prefetch: 1 }).epoch(0);
+    // The first is made while they start.
+    await pass.next();
+    const { value } = (await pass.next()) as { value: TrainingBatch };
+    const { images, size } = value;
+    expect(images.length).toBe(size * 24);
+    await pass.next();
+    // Its memory has gone to the worker.
+    expect(images.length).toBe(0);
+  });
+
+  it('are not waited for while they start: the first batch is made meanwhile', async () => {
+    const posts: string[] = [];
+    const { Worker: Original } = threads;
+    jest.spyOn(threads, 'Worker').mockImplementation((...args) => {
+      const worker = new Original(...args);
+      worker.on('message', () => posts.push('answer'));
+      return worker;
+    });
+    const pass = loaderOf({ workers: 1 }).epoch(0);
+    await pass.next();
+    posts.push('first batch');
+    for (let step = await pass.next(); !step.done; step = await pass.next());
+    expect(posts.slice(0, 2)).toEqual(['first batch', 'answer']);
   });
 
   it('weigh pictures by their classes', async () => {

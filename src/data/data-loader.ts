@@ -50,7 +50,7 @@ export interface DataLoaderOptions {
    * know the package's own transforms only.
    */
   readonly workers?: number;
-  /** Batches that workers prepare ahead; default: as many as fit into 64 MB, from 2 to 8 for each worker. */
+  /** Batches that workers prepare ahead; default: as many as fit into 64 MB, from 2 to 32 for each worker. */
   readonly prefetch?: number;
 }
 
@@ -190,17 +190,19 @@ export class DataLoader implements BatchSource {
   }
 
   private async nextFromWorkers(epoch: number, number: number): Promise<TrainingBatch> {
-    this.team ??= this.start();
+    if (!this.team) {
+      this.team = this.start();
+      (await this.team).prefetcher.orderBehind({ epoch, number });
+      // The first one is made here: until workers have started, more than one could have been.
+      return this.ownNext()(epoch, number);
+    }
     const { team } = this;
-    const { pool, prefetcher, shown } = await team;
+    const { pool, prefetcher } = await team;
     try {
-      const answer = await prefetcher.take(epoch, number);
-      const { places, broken, error } = answer;
+      const { images, places, broken, error } = await prefetcher.take({ epoch, number });
       this.note(broken);
-      if (error === undefined) shown.set(new Float32Array(answer.images, 0, places.length * this.values));
-      prefetcher.giveBack(answer);
       if (error !== undefined) throw DataError.ofMessage(error);
-      return this.batchOf(shown, places);
+      return this.batchOf(new Float32Array(images), places);
     } catch (cause) {
       if (pool.failed && this.team === team) this.team = undefined;
       throw cause;
@@ -215,12 +217,13 @@ export class DataLoader implements BatchSource {
     const { bytesEach } = source.worker!;
     const newMemory = () => newBatchMemory(batchSize * this.values, batchSize * bytesEach);
     const prefetcher = new Prefetcher(pool, (epoch, number) => this.planOf(epoch, number), newMemory, prefetch);
-    return { pool, prefetcher, shown: new Float32Array(batchSize * this.values) };
+    return { pool, prefetcher };
   }
 
   private usualPrefetch(): number {
     const fitting = Math.floor(PREFETCH_BYTES / (4 * this.batchSize * this.values));
-    return Math.max(1, this.workers * Math.min(8, Math.max(2, Math.floor(fitting / Math.max(1, this.workers)))));
+    const each = Math.floor(fitting / Math.max(1, this.workers));
+    return Math.max(1, this.workers * Math.min(MOST_AHEAD, Math.max(LEAST_AHEAD, each)));
   }
 
   /** Values of a picture. */
@@ -263,11 +266,12 @@ export class DataLoader implements BatchSource {
 interface Team {
   readonly pool: WorkerPool;
   readonly prefetcher: Prefetcher;
-  /** Pictures of the batch that is looked at: shared memory is not taken by every backend. */
-  readonly shown: Float32Array;
 }
 
 const PREFETCH_BYTES = 64e6;
+/** Batches ahead for each worker: one in the making, and one that is there; and no more than that waking it is a small part of its work. */
+const LEAST_AHEAD = 2;
+const MOST_AHEAD = 32;
 
 /** Tells the seeds of batches from those of pictures. */
 const WHOLE_BATCH = 0xba7c4;

@@ -40,11 +40,8 @@ export class EpochPlan {
 
 /** Undefined where no place comes twice. */
 function repetitionsIn(places: Int32Array): Int32Array | undefined {
-  const seen = new Map<number, number>();
-  const repetitions = places.map((place) => {
-    const before = seen.get(place) ?? 0;
-    seen.set(place, before + 1);
-    return before;
-  });
-  return seen.size < places.length ? repetitions : undefined;
+  const largest = places.reduce((a, b) => Math.max(a, b), 0);
+  const seen = new Uint32Array(largest + 1);
+  const repetitions = places.map((place) => seen[place]!++);
+  return repetitions.some((before) => before > 0) ? repetitions : undefined;
 }

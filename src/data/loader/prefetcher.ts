@@ -4,7 +4,7 @@ import type { Answer } from './worker/messages.js';
 import type { WorkerPool } from './worker/worker-pool.js';
 
 /** Place of a batch in the training. */
-interface Position {
+export interface Position {
   readonly epoch: number;
   readonly number: number;
 }
@@ -19,6 +19,8 @@ interface Ordered extends Position {
 export class Prefetcher {
   private queue: Ordered[] = [];
   private readonly free: BatchMemory[] = [];
+  /** Of the batch that is looked at. */
+  private shown: BatchMemory | undefined;
 
   /**
    * @param planOf what a batch holds; undefined behind the end of an epoch
@@ -31,19 +33,28 @@ export class Prefetcher {
     private readonly depth: number,
   ) {}
 
-  /** A batch, whose memory is to be given back. */
-  async take(epoch: number, number: number): Promise<Answer> {
+  /** A batch, whose memory goes on to another one when the next is taken. */
+  async take(position: Position): Promise<Answer> {
+    const { epoch, number } = position;
+    if (this.shown) this.giveBack(this.shown);
+    this.shown = undefined;
     const [head] = this.queue;
     if (head && (head.epoch !== epoch || head.number !== number)) this.discard();
-    if (this.queue.length === 0) this.order({ epoch, number });
+    if (this.queue.length === 0) this.order(position);
     const { answer } = this.queue.shift()!;
-    // Several at a time: waking a worker costs more than anything else here, and one that is awake takes the next by itself.
-    if (this.queue.length <= this.depth / 2) while (this.queue.length < this.depth && this.orderNext({ epoch, number }));
-    return this.pool.await(answer);
+    this.orderBehind(position);
+    const made = await this.pool.await(answer);
+    this.shown = made;
+    return made;
   }
 
-  /** Memory that the next batch may have. */
-  giveBack({ images, bytes }: BatchMemory): void {
+  /** Has those made that come behind a batch, unless there are enough. */
+  orderBehind(position: Position): void {
+    // Several at a time: waking a worker costs more than anything else here, and one that is awake takes the next by itself.
+    if (this.queue.length <= this.depth / 2) while (this.queue.length < this.depth && this.orderNext(position));
+  }
+
+  private giveBack({ images, bytes }: BatchMemory): void {
     this.free.push({ images, bytes });
   }
 
