@@ -6,7 +6,9 @@ import { classicCommand } from './commands/classic.js';
 import { convertCommand } from './commands/convert.js';
 import { doctorCommand } from './commands/doctor.js';
 import { evalCommand } from './commands/eval.js';
+import { exportCommand } from './commands/export.js';
 import { finetuneCommand } from './commands/finetune.js';
+import { importCommand } from './commands/import.js';
 import { inspectCommand } from './commands/inspect.js';
 import { modelsCommand } from './commands/models.js';
 import { predictCommand } from './commands/predict.js';
@@ -43,6 +45,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     doctorCommand(),
     benchCommand(),
     classicCommand(),
+    exportCommand(),
+    importCommand(),
   ]) {
     program.addCommand(command.copyInheritedSettings(program).exitOverride());
   }

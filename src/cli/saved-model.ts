@@ -29,17 +29,18 @@ export async function prepareFolder(folder: string): Promise<void> {
  * are named after their contents and model.json is replaced last, by one rename: at any moment the folder
  * holds the old model or the new one, whole.
  *
+ * @param input  what its pictures must look like, where that is known
  * @param extras other files of the folder, by name
  * @returns      path of model.json
  * @throws SaveError (a full disk, say); the old model is untouched then
  */
 export async function saveModel(
   model: LayersModel,
-  input: ModelInput,
+  input: ModelInput | undefined,
   folder: string,
   extras: Readonly<Record<string, string>>,
 ): Promise<string> {
-  setModelInput(model, input);
+  if (input) setModelInput(model, input);
   const { weightData, weightSpecs = [], ...description } = await artifactsOf(model);
   const weights = Buffer.from(io.CompositeArrayBuffer.join(weightData));
   const weightsName = `weights.${createHash('sha256').update(weights).digest('hex').slice(0, 8)}.bin`;

@@ -1,8 +1,9 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { formatProfile } from '../../inspect/profile/format.js';
 import { profile } from '../../inspect/profile/profile.js';
 import { getModel, modelInfo } from '../../zoo/catalog.js';
 import { useBackend } from '../backends.js';
+import { pictureShapeText } from '../net-or-saved.js';
 import { jsonOption, positiveInteger } from '../options.js';
 import { Output } from '../output.js';
 
@@ -21,7 +22,7 @@ export function summaryCommand(): Command {
     .argument('<net>', "a name that 'tfjs-cnn models' lists")
     .addOption(new Option('--variant <name>', 'torch, keras or paper; default: the first that is listed'))
     .addOption(new Option('--classes <number>', 'units of the last layer').argParser(positiveInteger))
-    .addOption(new Option('--input-shape <shape>', 'height x width x channels, e.g. 96x96x3').argParser(pictureShape))
+    .addOption(new Option('--input-shape <shape>', 'height x width x channels, e.g. 96x96x3').argParser(pictureShapeText))
     .addOption(
       new Option('--batch-size <number>', 'also the memory of a training step of so many pictures').argParser(positiveInteger),
     )
@@ -49,13 +50,4 @@ async function summary(name: string, { batchSize, json, ...options }: SummaryOpt
     if (top1) output.say(`published    ${top1.percent} % on ${top1.dataset} (${top1.source})`);
   }
   output.result({ ...result, paper: info.paper, ...variant });
-}
-
-/** Takes 224x224x3. */
-function pictureShape(text: string): [number, number, number] {
-  const sizes = text.split('x').map(Number);
-  if (sizes.length !== 3 || !sizes.every((size) => Number.isInteger(size) && size > 0)) {
-    throw new InvalidArgumentError(`Expected height x width x channels as in 224x224x3, found '${text}'.`);
-  }
-  return sizes as [number, number, number];
 }

@@ -100,7 +100,7 @@ export function recognise(source: WeightFile | StateDict): Recognised {
 }
 
 /** The same on the scale 0 to 1. */
-function asNormalization({ order, scale, mean, deviation }: PicturePreprocessing): Normalization {
+export function asNormalization({ order, scale, mean, deviation }: PicturePreprocessing): Normalization {
   const onUnitScale = (values: readonly number[]) => values.map((value) => value / (255 * scale));
   return { mean: onUnitScale(mean), std: onUnitScale(deviation), ...(order === 'BGR' && { order }) };
 }
