@@ -22,6 +22,8 @@ interface Configuration {
   readonly filters: number;
   readonly kernelSize: number;
   readonly smallest: number;
+  /** Where pools leave out a last row that does not fill a window. */
+  readonly smallestOfKeras: number;
   readonly modules: readonly ('pool' | number)[];
 }
 
@@ -65,13 +67,13 @@ const keras: Names = {
 };
 
 function squeezeNet(net: string, configuration: Configuration, options: SqueezeNetOptions): LayersModel {
-  const { smallest, modules, filters, kernelSize } = configuration;
+  const { modules, filters, kernelSize } = configuration;
   const { width = filters } = options;
   const traits = {
     net,
     variants: ['torch', 'keras'],
     inputShape: [224, 224, 3],
-    smallest,
+    smallest: options.variant === 'keras' ? configuration.smallestOfKeras : configuration.smallest,
     dropout: 0.5,
     more: ['width'],
   } as const;
@@ -115,13 +117,25 @@ function squeezeNet(net: string, configuration: Configuration, options: SqueezeN
 export const squeezeNet1_0 = (options: SqueezeNetOptions = {}): LayersModel =>
   squeezeNet(
     'squeezeNet1_0',
-    { filters: 96, kernelSize: 7, smallest: 21, modules: ['pool', 16, 16, 32, 'pool', 32, 48, 48, 64, 'pool', 64] },
+    {
+      filters: 96,
+      kernelSize: 7,
+      smallest: 21,
+      smallestOfKeras: 35,
+      modules: ['pool', 16, 16, 32, 'pool', 32, 48, 48, 64, 'pool', 64],
+    },
     options,
   );
 /** SqueezeNet 1.1: 1,235,496 parameters and 2.3 times fewer operations than 1.0. Variants as of squeezeNet1_0. */
 export const squeezeNet1_1 = (options: SqueezeNetOptions = {}): LayersModel =>
   squeezeNet(
     'squeezeNet1_1',
-    { filters: 64, kernelSize: 3, smallest: 17, modules: ['pool', 16, 16, 'pool', 32, 32, 'pool', 48, 48, 64, 64] },
+    {
+      filters: 64,
+      kernelSize: 3,
+      smallest: 17,
+      smallestOfKeras: 31,
+      modules: ['pool', 16, 16, 'pool', 32, 32, 'pool', 48, 48, 64, 64],
+    },
     options,
   );
