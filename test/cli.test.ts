@@ -90,7 +90,7 @@ describe('the command line', () => {
     [['train', '--optimizer', 'magic'], /Allowed choices are sgd, adam/],
     [['summary', 'vgg16', '--input-shape', '224'], /Expected height x width x channels as in 224x224x3, found '224'/],
     // Data that are not there: nothing was read before.
-    [['train', '--data', 'nowhere', '--augment', 'crop:4,flp'], /--augment.*Expected none, crop, flip, .* found 'flp'/],
+    [['train', '--data', 'nowhere', '--augment', 'crop:4,flp'], /--augment.*Expected none, crop, .*mixup, cutmix .* found 'flp'/],
     [['train', '--data', 'nowhere', '--augment', 'erase:7'], /--augment.*RandomErasing: p must be a number in \[0, 1\], got 7/],
     [['train', '--colour', 'red'], /unknown option '--colour'/],
     [['predict'], /missing required argument 'picture'/],
