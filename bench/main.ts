@@ -22,6 +22,7 @@ import { peers } from './peers.js';
 import { leNetAgainstCpu, pruning } from './steps.js';
 import { type Row, toMarkdown } from './table.js';
 import { transferLearning } from './transfer.js';
+import { reading } from './weights.js';
 import { winogradAgainstProducts } from './winograd.js';
 
 /** tfjs's cpu backend with and without our kernels, switched between two runs. */
@@ -46,7 +47,7 @@ function acceleratedCpu(): { accelerated: typeof ways.stockCpu; stock: typeof wa
   };
 }
 
-const suites: Record<string, { title: string; rows(): Promise<Row[]> }> = {
+const suites: Record<string, { title: string; rows(peers: boolean): Promise<Row[]> }> = {
   products: { title: 'Products of matrices, 1024 x 1024', rows: products },
   convolution: { title: 'Convolution on wasm-cnn', rows: wasmConvolutions },
   winograd: { title: 'Convolution 3x3 by Winograd and by products of matrices', rows: winogradAgainstProducts },
@@ -72,6 +73,7 @@ const suites: Record<string, { title: string; rows(): Promise<Row[]> }> = {
   launches: { title: 'Kernels of compiled training steps', rows: launchesOfSteps },
   memory: { title: 'Memory and time with and without recomputation', rows: recomputation },
   profile: { title: 'Profiles', rows: profiling },
+  weights: { title: 'Reading weights, each in a process of its own', rows: reading },
 };
 
 async function main(): Promise<void> {
@@ -87,7 +89,7 @@ async function main(): Promise<void> {
   );
   for (const [name, { title, rows }] of Object.entries(suites)) {
     if (values.only && !values.only.includes(name)) continue;
-    console.log(`${toMarkdown(title, await rows())}\n`);
+    console.log(`${toMarkdown(title, await rows(values.peers))}\n`);
   }
   if (values.peers || values.only?.includes('peers')) console.log(await peers());
 }

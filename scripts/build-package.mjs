@@ -17,7 +17,7 @@ writeFileSync(join(root, 'dist/cjs/package.json'), '{ "type": "commonjs" }\n');
 // What __filename is to CommonJS. A bundler that makes no module of it leaves it undefined.
 writeFileSync(join(root, 'dist/esm/weights/own-url.js'), 'export const ownUrl = () => import.meta.url;\n');
 await esbuild.build({
-  entryPoints: ['bench/main.ts', 'bench/here.ts'].map((file) => join(root, file)),
+  entryPoints: ['bench/main.ts', 'bench/here.ts', 'bench/read-file.ts'].map((file) => join(root, file)),
   outdir: join(root, 'dist/bench'),
   bundle: true,
   packages: 'external',

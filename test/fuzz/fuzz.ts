@@ -90,7 +90,9 @@ async function read(target: FuzzTarget, bytes: Uint8Array): Promise<string> {
     return wrongIn(await reader(bytes)) ?? 'read';
   } catch (error) {
     if (!(error instanceof DataError)) return `it threw ${(error as Error).stack ?? error}`;
-    return error.message.length > 2000 ? `its message has ${error.message.length} characters` : 'refused';
+    return error.message.length > 2000
+      ? `its message has ${error.message.length} characters: ${error.message.slice(0, 300)}`
+      : 'refused';
   }
 }
 

@@ -3,6 +3,9 @@ import { DataError } from '../dataset.js';
 /** Longest line of protocol 0, and longest whole number, that can be meant: longer ones only cost time. */
 const MAX_DIGITS = 1000;
 
+/** Names and texts of a damaged file may be anything: messages show no more of them. */
+const LONGEST_FOUND = 300;
+
 /** A pickle's bytes, read from front to back; nothing is believed that the file does not hold. */
 export class PickleBytes {
   private readonly view: DataView;
@@ -18,7 +21,7 @@ export class PickleBytes {
 
   /** @throws DataError always */
   fail(expected: string, found: string): never {
-    throw new DataError(`${this.source}, byte ${this.at}`, expected, found);
+    throw new DataError(`${this.source}, byte ${this.at}`, expected, found.slice(0, LONGEST_FOUND));
   }
 
   /** So many bytes, sharing the file's memory. */
