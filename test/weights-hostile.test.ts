@@ -39,7 +39,7 @@ test('what is made by hand here is read', async () => {
 
 describe('pickles that call', () => {
   const calls: [string, string][] = [
-    ['os.system', `cos\nsystem\n(${text('touch ${TOUCHED}')}tR`],
+    ['os.system', `cos\nsystem\n(${text(`touch ${TOUCHED}`)}tR`],
     ['posix.system', `cposix\nsystem\n(${text('true')}tR`],
     ['eval', `c__builtin__\neval\n(${text('1')}tR`],
     ['getattr', `c__builtin__\ngetattr\n(ctorch\nTensor\n${text('constructor')}tR`],
