@@ -29,7 +29,11 @@ const ours: Reader = { name: 'tfjs-cnn', command: [process.execPath, join(root, 
 const peer = (name: string, how: string): Reader => ({ name, command: ['python3', SCRIPT, how] });
 
 const files: readonly { readonly name: string; readonly what: string; readonly peers: readonly Reader[] }[] = [
-  { name: 'large.safetensors', what: 'safetensors', peers: [peer("safetensors' own reader, PyTorch", 'safetensors')] },
+  {
+    name: 'large.safetensors',
+    what: 'safetensors',
+    peers: [peer("safetensors' own reader, which maps the file and reads what is looked at", 'safetensors')],
+  },
   { name: 'large.pt', what: "PyTorch's checkpoint", peers: [peer('torch.load', 'torch')] },
   { name: 'large.weights.h5', what: "Keras 3's weights", peers: [peer('model.load_weights of Keras', 'keras')] },
 ];

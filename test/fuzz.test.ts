@@ -1,11 +1,17 @@
 /** A short run of every reader on damaged files; `npm run fuzz` goes on for longer. */
 
+import { readers } from '../src/weights/formats/readers.js';
 import { type FuzzTarget, fuzz, tryToRead } from './fuzz/fuzz.js';
 import { mutated } from './fuzz/mutate.js';
 import { targets } from './fuzz/targets.js';
 import { generator, seed } from './random.js';
 
 const INPUTS = 400;
+
+test('every reader has a target', () => {
+  const formats = new Set(targets.map(({ format }) => format));
+  expect(readers.map(({ format }) => format).filter((format) => !formats.has(format))).toEqual([]);
+});
 
 test('changes follow from the seed', () => {
   const bytes = Uint8Array.from({ length: 300 }, (_, i) => i);
