@@ -55,7 +55,8 @@ describe.each(targets)('$format', (target) => {
       if (wrap) continue;
       for (let percent = 0; percent < 100; percent++) {
         const cut = bytes.slice(0, Math.floor((percent * bytes.length) / 100));
-        expect([percent, await tryToRead(target, cut)]).toEqual([percent, 'refused']);
+        const outcome = await tryToRead(target, cut);
+        if (!(target.endsAnywhere && outcome === 'read')) expect([percent, outcome]).toEqual([percent, 'refused']);
       }
     }
   });

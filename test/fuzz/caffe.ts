@@ -12,6 +12,7 @@ const old = (shape: readonly number[], values: readonly number[]): Message => [
 
 export const caffe: FuzzTarget = {
   format: 'caffe',
+  endsAnywhere: true,
   async seeds() {
     const conv: Message = [
       [1, 'conv'],

@@ -17,6 +17,8 @@ export interface Seed {
 /** One reader and what it is tried on. */
 export interface FuzzTarget {
   readonly format: WeightFormat;
+  /** Whether a file that is cut off may be a shorter one: messages of protobuf have no end. */
+  readonly endsAnywhere?: boolean;
   /** Small files that are read without an error. */
   seeds(): Promise<readonly Seed[]>;
   /** Default: `readWeights` of the bytes as a file of that format. */

@@ -44,6 +44,7 @@ const tensors: readonly Message[] = [
 
 export const onnx: FuzzTarget = {
   format: 'onnx',
+  endsAnywhere: true,
   async seeds() {
     const graph: Message = [[2, 'net'], ...tensors.map((tensor): Message[number] => [5, tensor])];
     return [
