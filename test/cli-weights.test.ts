@@ -47,7 +47,9 @@ describeIf('shared data', 'weights from the shell', () => {
     const steps = [
       [checkpoint, 'net.safetensors', 'torch', false],
       ['net.safetensors', 'net.h5', 'keras', true],
-      ['net.h5', 'net.pth', 'torch', true],
+      ['net.h5', 'net.keras', 'keras', true],
+      ['net.keras', 'net.weights.h5', 'keras', true],
+      ['net.weights.h5', 'net.pth', 'torch', true],
       ['net.pth', 'model.json', 'keras', true],
     ] as const;
     for (const [from, to, framework, translated] of steps) {

@@ -18,9 +18,9 @@ const browserSubpaths = subpaths.filter((name) => !name.endsWith('/node'));
 /**
  * The package without tfjs, gzipped: what `import 'tfjs-cnn'` brings by itself (backend, ops, layers, so that saved models
  * load), and with every name in use (all nets, training with its worker threads and the decoders of pictures in them, plots, profiles,
- * classifiers).
+ * classifiers, and the readers and writers of eight formats of weights, 60 KB).
  */
-const MAX_BYTES = { bare: 100_000, everything: 250_000 };
+const MAX_BYTES = { bare: 100_000, everything: 330_000 };
 
 describe('the packed package', () => {
   let consumer: Consumer;

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { kerasConfig } from '../../export/keras/model-config.js';
 import { ArgumentError } from '../../geometry.js';
 import type { WeightFile, WeightFormat } from '../../weights/formats/weight-file.js';
 import { fromPretrained } from '../../weights/from-pretrained.js';
@@ -20,12 +21,16 @@ interface ConvertOptions {
 }
 
 /** What can be written. */
-const WRITTEN: readonly WeightFormat[] = ['safetensors', 'pytorch', 'keras-h5', 'keras', 'tfjs', 'npz'];
+const WRITTEN: readonly WeightFormat[] = ['safetensors', 'pytorch', 'keras-h5', 'keras-weights', 'keras', 'tfjs', 'npz'];
+
+/** Formats whose places follow from the model, which is written with the weights, or known to who reads them. */
+const OF_MODELS: readonly WeightFormat[] = ['keras', 'keras-weights'];
 
 /** Whose layout a format's arrays have; the others hold either. */
 const FRAMEWORKS: Partial<Record<WeightFormat, Framework>> = {
   pytorch: 'torch',
   'keras-h5': 'keras',
+  'keras-weights': 'keras',
   keras: 'keras',
   tfjs: 'keras',
 };
@@ -34,7 +39,7 @@ export function convertCommand(): Command {
   return new Command('convert')
     .description("write a file of weights in another format, and in another framework's layout where the net is known")
     .argument('<in>', 'PyTorch, safetensors, Keras, tfjs, npz, Caffe or ONNX')
-    .argument('<out>', '.safetensors, .pt, .pth, .h5, .weights.h5, .npz or model.json')
+    .argument('<out>', '.safetensors, .pt, .pth, .h5, .weights.h5, .keras, .npz or model.json')
     .addOption(new Option('--to <format>', "default: what the output's name says").choices(WRITTEN))
     .addOption(
       new Option('--framework <name>', "whose names and layout (default: the format's, else the input's)").choices([
@@ -53,22 +58,24 @@ async function convert(from: string, to: string, options: ConvertOptions): Promi
   const file = await readWeights(from, { key: options.key });
   const format = options.to ?? formatOfPath('convert', to);
   const framework = options.framework ?? FRAMEWORKS[format] ?? file.framework;
-  const translated = options.model !== undefined || (framework !== undefined && framework !== file.framework);
-  const weights = translated ? await throughNet(from, file, framework, options.model) : file.arrays;
-  await saveWeights(to, weights, { format, framework });
+  const ofModel = OF_MODELS.includes(format);
+  const translated = ofModel || options.model !== undefined || (framework !== undefined && framework !== file.framework);
+  const net = translated ? await netOf(from, file, framework, options.model) : undefined;
+  const weights = net ? await stateDict(net, { framework }) : file.arrays;
+  const metadata = net && ofModel ? { config: kerasConfig(net) } : undefined;
+  await saveWeights(to, weights, { format, framework, metadata });
   const count = Object.keys(weights).length;
   output.say(`${count} arrays of ${from} (${file.format}) written to ${to} (${format}${framework ? `, ${framework}` : ''})`);
   output.result({ from, to, format, framework, arrays: count, translated });
 }
 
-/** The weights of a net in a framework's names and layout. */
-async function throughNet(from: string, file: WeightFile, framework: Framework | undefined, model: string | undefined) {
+/** The net whose weights they are, with them. */
+async function netOf(from: string, file: WeightFile, framework: Framework | undefined, model: string | undefined) {
   if (model === undefined && !detectNet(file)) {
-    const layouts = `the layout of ${file.framework ?? 'a framework that is not told'}, and ${framework} is asked for`;
+    const layouts = `the layout of ${file.framework ?? 'a framework that is not told'}, and ${framework}'s is asked for`;
     throw new ArgumentError(`${from} has ${layouts}: name the net with --model, as its names do not tell it`);
   }
   // Weights are put into a model there, and taken out again.
   await useBackend('wasm-cnn');
-  const net = await fromPretrained(model ?? 'auto', file);
-  return stateDict(net, { framework });
+  return fromPretrained(model ?? 'auto', file);
 }
