@@ -31,9 +31,9 @@ export async function openIndexedDbRows(length: number): Promise<RowStore> {
     read: (numbers, into) =>
       transact(database, 'readonly', [ROWS], async (transaction) => {
         const store = transaction.objectStore(ROWS);
-        const found = await Promise.all(numbers.map((number) => resultOf<unknown>(store.get(number))));
+        const found = await Promise.all(numbers.map((number) => resultOf<Float32Array | undefined>(store.get(number))));
         found.forEach((row, i) => {
-          if (!(row instanceof Float32Array)) throw new Error(`row ${numbers[i]} of the features is gone from the database`);
+          if (!row) throw new Error(`row ${numbers[i]} of the features is gone from the database`);
           into.set(row, i * length);
         });
       }),
