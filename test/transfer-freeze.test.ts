@@ -122,7 +122,7 @@ describe('freezeUntil', () => {
     [
       'a name',
       'layr4',
-      /freezeUntil: model 'resNet18' has no layer or stage "layr4"; near ones: layer1, layer2, layer3, layer4,/,
+      /freezeUntil: model 'resNet18' has no layer or stage "layr4"; near ones: layer4, layer1, layer2, layer3,/,
     ],
     ['a part', 'layer4.1.conv3', /near ones: layer4\.1\.conv1, layer4\.1\.conv2,/],
     ['a share', 1.5, /freezeUntil: until must be a number in \[0, 1\], got 1\.5/],

@@ -29,7 +29,9 @@ export async function readFineTuningData(
   const { data, format, seed, limit, failOnBroken } = options;
   const found = format === 'auto' && data !== 'synthetic' ? detectFormat(data) : format;
   if (found === 'folder') {
-    const { train, test } = openImageFolder(data, { ...size, seed, undecodable: failOnBroken ? 'fail' : 'replace' });
+    const { height, width, channels } = size;
+    const undecodable = failOnBroken ? 'fail' : 'replace';
+    const { train, test } = openImageFolder(data, { height, width, channels, seed, undecodable });
     const first = (part: typeof train) => (limit ? part.select(spread(part.count, limit)) : part);
     return { train: first(train), test: first(test) };
   }
