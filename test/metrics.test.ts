@@ -58,6 +58,16 @@ describe('confusion matrix', () => {
     expect(svg.match(/fill-opacity/g)).toHaveLength(5);
     const large = Array.from({ length: 200 }, (_, i) => Array.from({ length: 200 }, (_, j) => Number(i === j)));
     expect(confusionPicture(large).match(/<text/g)).toHaveLength(3);
+    // Few classes are narrower than a long title, which is not cut off.
+    const title = 'a title of some length over two classes';
+    const [, width] = confusionPicture(
+      [
+        [1, 0],
+        [0, 1],
+      ],
+      { title },
+    ).match(/width="(\d+)"/)!;
+    expect(Number(width)).toBeGreaterThan(7.5 * title.length);
   });
 
   test.each([

@@ -7,6 +7,8 @@ const LARGEST = 44;
 const FIELDS = 720;
 /** Smallest fields that hold a number. */
 const LEGIBLE = 22;
+/** About how wide a letter of the title is. */
+const TITLE_LETTER = 8;
 /** Smallest fields whose rows and columns have names. */
 const NAMED = 9;
 
@@ -28,7 +30,8 @@ export function confusionPicture(
   const left = 36 + (named ? 7 * letters : 0);
   const top = 56 + (named ? 5 * letters : 0);
   const side = size * matrix.length;
-  const width = left + side + 24;
+  // Two classes take less room than what stands above them.
+  const width = Math.max(left + side + 24, 24 + TITLE_LETTER * title.length);
   const height = top + side + 16;
   const fields = matrix.flatMap((row, actual) => {
     const total = row.reduce((sum, count) => sum + count, 0);
