@@ -20,7 +20,7 @@ describeIf('python', 'files of Keras 3', () => {
 
   test.each([
     ['model.keras', kerasReader, 'keras'],
-    ['model.weights.h5', kerasH5Reader, 'keras'],
+    ['model.weights.h5', kerasH5Reader, 'keras-weights'],
     ['model.h5', kerasH5Reader, 'keras-h5'],
     ['weights-only.h5', kerasH5Reader, 'keras-h5'],
   ] as const)('%s', async (file, reader, format) => {
