@@ -1,13 +1,5 @@
 /** Nets as Keras models: what they give, and that they train alike. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs-core';
-import { exportModel, importWeights } from '../src/export/index.js';
-import { stateDict } from '../src/index.js';
-import { differenceOf, type Exported, exported, exportedNets, ROUNDING, STEP_RATE, step, trainedNet } from './export-cases.js';
-import { python } from './python.js';
-import { describeIf } from './requires.js';
+import { describeEngine } from './export-engine.js';
 
 const RUN = `
 import importlib.util, json, os, sys
@@ -69,56 +61,4 @@ const names = [
   'stock layers',
 ];
 
-describeIf('python', 'exported to Keras', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'tfjs-cnn-keras-'));
-  afterAll(() => rmSync(folder, { recursive: true }));
-  const expected: Record<string, readonly Float32Array[]> = {};
-  let found: Record<string, number[][]>;
-
-  beforeAll(async () => {
-    await tf.setBackend('wasm-cnn');
-    const cases: Record<string, object> = {};
-    for (const [i, name] of names.entries()) {
-      const net = exported(exportedNets[name]!);
-      cases[name] = await written(net, join(folder, String(i)));
-      expected[name] = net.outputs;
-      net.model.dispose();
-    }
-    const list = { cases, step: { ...(await written(exported(trainedNet), join(folder, 'step'))), rate: STEP_RATE } };
-    writeFileSync(join(folder, 'cases.json'), JSON.stringify(list));
-    found = python(RUN, join(folder, 'cases.json'));
-  }, 900_000);
-
-  test.each(names)('%s gives the same', (name) => {
-    const outputs = found[name]!;
-    expect(outputs).toHaveLength(expected[name]!.length);
-    outputs.forEach((output, i) => {
-      expect(differenceOf(output, expected[name]![i]!)).toBeLessThan(ROUNDING);
-    });
-  });
-
-  test('one step there is one step here: weights and moving statistics', async () => {
-    // The same numbers again: they follow from names and a seed.
-    const { model, ...given } = exported(trainedNet);
-    const before = await stateDict(model);
-    step(model, given);
-    const after = await stateDict(model);
-    await importWeights(model, join(folder, 'step', 'trained.npz'));
-    const there = await stateDict(model);
-    for (const [name, { data }] of Object.entries(after)) {
-      const changes = [data, there[name]!.data].map((values) =>
-        Float32Array.from(values, (value, i) => value - before[name]!.data[i]!),
-      );
-      // Gradients are sums that cancel: a thousand roundings of what they are made of.
-      expect({ name, same: differenceOf(changes[1]!, changes[0]!) < 1e-3 }).toEqual({ name, same: true });
-    }
-  });
-});
-
-/** Writes the files of an export, and the pictures beside them. */
-async function written({ model, pictures, shape }: Exported, to: string): Promise<{ folder: string; shape: readonly number[] }> {
-  mkdirSync(to);
-  for (const [file, bytes] of Object.entries(await exportModel(model, { to: 'keras' }))) writeFileSync(join(to, file), bytes);
-  writeFileSync(join(to, 'x.bin'), pictures);
-  return { folder: to, shape };
-}
+describeEngine('exported to Keras', { to: 'keras', names, program: RUN, trained: 'trained.npz' });

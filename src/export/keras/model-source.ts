@@ -1,6 +1,7 @@
 import { ArgumentError } from '../../geometry.js';
 import type { Graph, GraphNode } from '../graph.js';
 import { usesOf } from '../graph-of.js';
+import { modelConstants } from '../model-constants.js';
 import type { Pictures } from '../pictures.js';
 import { literal, plainText, Variables } from '../python.js';
 import { type LayerSource, layerSource } from './layer-source.js';
@@ -10,19 +11,12 @@ import { SNIPPETS, type Snippet } from './snippets.js';
 export function kerasModelSource(graph: Graph, pictures: Pictures, lossWeights: readonly number[]): string {
   const sources = graph.nodes.map((node) => [node, layerSource(node)] as const);
   const needed = new Set(sources.flatMap(([, { needs }]) => needs ?? []));
-  const [height, width, channels] = graph.input.shape;
   return `"""${plainText(graph.name)}, exported from tfjs-cnn: a functional model whose variables have the paths of the net's weights there."""
 import keras
 import numpy as np
 from keras import layers, ops
 
-# What pictures must look like: (pixel / 255 - MEAN) / STD, channel by channel.
-HEIGHT, WIDTH, CHANNELS = ${height}, ${width}, ${channels}
-MEAN, STD = ${literal(pictures.mean)}, ${literal(pictures.std)}
-ORDER = ${literal(pictures.order)}
-CLASS_NAMES = ${literal(pictures.classNames)}
-# What the loss of each output counts in training.
-LOSS_WEIGHTS = ${literal(lossWeights)}
+${modelConstants(graph, pictures, lossWeights)}
 
 
 ${(Object.keys(SNIPPETS) as Snippet[])

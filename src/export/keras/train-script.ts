@@ -1,3 +1,5 @@
+import { COMMON_OPTIONS } from '../train-options.js';
+
 /** train.py for Keras 3 on JAX. */
 export function kerasTrainScript(softmaxes: readonly boolean[]): string {
   return `"""Trains the net on all devices of this machine, or of many: python3 train.py --data FOLDER"""
@@ -18,21 +20,11 @@ PROBABILITIES = [${softmaxes.map((softmax) => (softmax ? 'True' : 'False')).join
 
 def options():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--data', required=True, help='folder of class folders, of CIFAR or MNIST files, or an .npz file')
+${COMMON_OPTIONS}
     parser.add_argument('--weights', default='weights.npz', help="to begin with; 'none': Keras's own start")
     parser.add_argument('--output', default='trained', help='trained.npz for tfjs-cnn and trained.keras for Keras')
     parser.add_argument('--checkpoint', default='checkpoint', help='folder, written after every epoch')
-    parser.add_argument('--resume', action='store_true', help='go on from the checkpoint, if there is one')
-    parser.add_argument('--epochs', type=int, default=10)
-    parser.add_argument('--steps', type=int, help='steps of an epoch at most')
     parser.add_argument('--batch-size', type=int, default=64, help='of all devices together')
-    parser.add_argument('--learning-rate', type=float, default=0.01)
-    parser.add_argument('--momentum', type=float, default=0.9)
-    parser.add_argument('--weight-decay', type=float, default=1e-4)
-    parser.add_argument('--warmup', type=int, default=0, help='epochs in which the learning rate rises to where its cosine begins')
-    parser.add_argument('--flip', action='store_true', help='pictures left to right, at random')
-    parser.add_argument('--crop', type=int, default=0, help='pixels by which pictures are shifted at most, at random')
-    parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--workers', type=int, default=2, help='threads that prepare pictures')
     parser.add_argument('--mixed-precision', action='store_true', help='products in bfloat16')
     parser.add_argument('--processes', action='store_true', help='one of several processes: Keras takes their addresses from its environment')

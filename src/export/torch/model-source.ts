@@ -2,6 +2,7 @@ import { ArgumentError } from '../../geometry.js';
 import { channelsFirstVectors } from '../flatten-order.js';
 import type { Graph, GraphNode } from '../graph.js';
 import { endingSoftmax, usesOf } from '../graph-of.js';
+import { modelConstants } from '../model-constants.js';
 import type { Pictures } from '../pictures.js';
 import { literal, plainText, Variables } from '../python.js';
 import { type LayerSource, layerSource } from './layer-source.js';
@@ -25,13 +26,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-# What pictures must look like: (pixel / 255 - MEAN) / STD, channel by channel.
-HEIGHT, WIDTH, CHANNELS = ${height}, ${width}, ${channels}
-MEAN, STD = ${literal(pictures.mean)}, ${literal(pictures.std)}
-ORDER = ${literal(pictures.order)}
-CLASS_NAMES = ${literal(pictures.classNames)}
-# What the loss of each output counts in training.
-LOSS_WEIGHTS = ${literal(lossWeights)}
+${modelConstants(graph, pictures, lossWeights)}
 
 
 ${(Object.keys(SNIPPETS) as Snippet[])

@@ -1,3 +1,5 @@
+import { COMMON_OPTIONS } from '../train-options.js';
+
 /** train.py for torchrun. */
 export function torchTrainScript(softmax: boolean): string {
   return `"""Trains the net on one or many processes and machines: torchrun --nproc-per-node=2 train.py --data FOLDER"""
@@ -17,22 +19,12 @@ from model import LOSS_WEIGHTS, Net
 
 def options():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--data', required=True, help='folder of class folders, of CIFAR or MNIST files, or an .npz file')
+${COMMON_OPTIONS}
     parser.add_argument('--weights', default='weights.pt', help="to begin with; 'none': PyTorch's own start")
     parser.add_argument('--output', default='trained.pt', help='state_dict of the trained net')
     parser.add_argument('--checkpoint', default='checkpoint.pt', help='written after every epoch')
-    parser.add_argument('--resume', action='store_true', help='go on from the checkpoint, if there is one')
-    parser.add_argument('--epochs', type=int, default=10)
-    parser.add_argument('--steps', type=int, help='steps of an epoch at most')
     parser.add_argument('--batch-size', type=int, default=32, help='of each process')
-    parser.add_argument('--learning-rate', type=float, default=0.01)
-    parser.add_argument('--momentum', type=float, default=0.9)
-    parser.add_argument('--weight-decay', type=float, default=1e-4)
     parser.add_argument('--label-smoothing', type=float, default=0.0)
-    parser.add_argument('--warmup', type=int, default=0, help='epochs in which the learning rate rises to where its cosine begins')
-    parser.add_argument('--flip', action='store_true', help='pictures left to right, at random')
-    parser.add_argument('--crop', type=int, default=0, help='pixels by which pictures are shifted at most, at random')
-    parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--workers', type=int, default=2, help='of each process, to prepare pictures')
     parser.add_argument('--device', choices=['auto', 'cpu', 'cuda'], default='auto')
     parser.add_argument('--amp', choices=['none', 'bfloat16', 'float16'], default='none', help='type of products')

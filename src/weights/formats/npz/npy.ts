@@ -1,24 +1,14 @@
 /** One array of numpy: a magic, a version, a header (a dictionary as Python writes it), the numbers. Source: numpy/lib/format.py. */
+
 import { DataError } from '../../../data/dataset.js';
 import { countOf, ITEM_BYTES, numbersOf } from '../numbers.js';
+import { NUMPY_TYPES } from '../numpy-types.js';
 import { columnMajor, gathered } from '../strided.js';
 import type { StoredArray, StoredType } from '../weight-file.js';
 
 const MAGIC = '\x93NUMPY';
 /** Longer ones describe records of many fields. */
 const LONGEST_HEADER = 65536;
-
-const TYPES: Readonly<Record<string, StoredType>> = {
-  f8: 'float64',
-  f4: 'float32',
-  f2: 'float16',
-  i8: 'int64',
-  i4: 'int32',
-  i2: 'int16',
-  i1: 'int8',
-  u1: 'uint8',
-  b1: 'bool',
-};
 
 /** The array, or the name of its type where that is none of weights: texts, objects, unsigned numbers. @throws DataError where it is damaged */
 export function readNpy(bytes: Uint8Array, source: string): StoredArray | string {
@@ -28,8 +18,8 @@ export function readNpy(bytes: Uint8Array, source: string): StoredArray | string
   const sizes = /'shape': *\(([\d, L]*)\)/.exec(header)?.[1];
   if (order === undefined || sizes === undefined) throw new DataError(source, 'an array of numpy', 'a damaged header');
   const code = descr?.slice(1) ?? '';
-  if (!descr || !/^[<>|=]/.test(descr) || !Object.hasOwn(TYPES, code)) return descr ?? 'records';
-  const dtype = TYPES[code]!;
+  if (!descr || !/^[<>|=]/.test(descr) || !Object.hasOwn(NUMPY_TYPES, code)) return descr ?? 'records';
+  const dtype = NUMPY_TYPES[code]!;
   const shape = sizes.split(',').flatMap((size) => (size.trim() === '' ? [] : [Number(size.replace('L', ''))]));
   const count = countOf(shape);
   if (count === undefined || count * ITEM_BYTES[dtype] !== bytes.length - begin) {

@@ -7,6 +7,7 @@ import { type Buildable, Opaque, type PickleGlobal, type PickleGlobals } from '.
 import { NamedGlobal, textOf } from '../../../data/pickle/machine.js';
 import { NumpyDtype, numpyGlobals } from '../../../data/pickle/numpy-globals.js';
 import { ITEM_BYTES, numbersOf } from '../numbers.js';
+import { NUMPY_TYPES } from '../numpy-types.js';
 import type { StoredType } from '../weight-file.js';
 import { isOpaque, type Storage, TorchTensor } from './torch-tensor.js';
 
@@ -108,18 +109,6 @@ const scalar: PickleGlobal = {
     const [value] = numbersOf(bytes, type, dtype.text.startsWith('>'));
     return type === 'bool' ? value === 1 : Number(value);
   },
-};
-
-const NUMPY_TYPES: Readonly<Record<string, StoredType>> = {
-  f8: 'float64',
-  f4: 'float32',
-  f2: 'float16',
-  i8: 'int64',
-  i4: 'int32',
-  i2: 'int16',
-  i1: 'int8',
-  u1: 'uint8',
-  b1: 'bool',
 };
 
 /** What makes parts that are passed over must not fail on what it does not know. */
