@@ -1,22 +1,14 @@
 /** Checkpoints in a database: in Node on a stand-in for the browser's; a real browser has its own test. */
-import { IDBFactory, IDBKeyRange } from 'fake-indexeddb';
 import { ArgumentError } from '../src/geometry.js';
 import { chunkSource, chunksOf } from '../src/train/checkpoints/chunks.js';
 import { CheckpointError, IndexedDbCheckpoints } from '../src/train/index.js';
 import { scoreOf, snapshotOf } from './checkpoint-child.js';
+import { useFakeIndexedDb } from './fake-indexed-db.js';
 
 const SIZE = 1000;
 const DATABASE = 'tfjs-cnn checkpoints: run';
-const surroundings = globalThis as { indexedDB?: IDBFactory; IDBKeyRange?: typeof IDBKeyRange };
 
-beforeEach(() => {
-  surroundings.indexedDB = new IDBFactory();
-  surroundings.IDBKeyRange = IDBKeyRange;
-});
-afterAll(() => {
-  delete surroundings.indexedDB;
-  delete surroundings.IDBKeyRange;
-});
+useFakeIndexedDb();
 
 const name = (number: number, step: number) =>
   `checkpoint-${String(number).padStart(6, '0')}-step-${String(step).padStart(9, '0')}`;
@@ -221,7 +213,7 @@ describe('where nothing can be written', () => {
   });
 
   test('no IndexedDB at all', async () => {
-    delete surroundings.indexedDB;
+    delete (globalThis as Partial<typeof globalThis>).indexedDB;
     await expect(new IndexedDbCheckpoints('run').latest()).rejects.toThrow(
       /there is no IndexedDB here; Node has FolderCheckpoints/,
     );

@@ -1,22 +1,14 @@
 /** Rows of features outside of memory: in a file, and in a database (in Node on a stand-in for the browser's). */
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { IDBFactory, IDBKeyRange } from 'fake-indexeddb';
 import { openFileRows } from '../src/transfer/features/file-rows.js';
 import { openIndexedDbRows } from '../src/transfer/features/indexed-db-rows.js';
 import type { RowStore } from '../src/transfer/features/row-store.js';
+import { useFakeIndexedDb } from './fake-indexed-db.js';
 
 const LENGTH = 5;
-const surroundings = globalThis as { indexedDB?: IDBFactory; IDBKeyRange?: typeof IDBKeyRange };
 
-beforeEach(() => {
-  surroundings.indexedDB = new IDBFactory();
-  surroundings.IDBKeyRange = IDBKeyRange;
-});
-afterAll(() => {
-  delete surroundings.indexedDB;
-  delete surroundings.IDBKeyRange;
-});
+useFakeIndexedDb();
 
 /** Row n is n + 0.1 k for its number k. */
 const rows = (first: number, count: number) =>
