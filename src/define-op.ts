@@ -53,11 +53,41 @@ export interface Op<Args extends unknown[] = never, Geometry extends object = ne
   readonly definition: OpDefinition<Args, Geometry, Result> & ReadyOp<Geometry>;
 }
 
-/** Backends for which ops bring kernels of their own from the start. */
-const hosts: readonly KernelHost[] = [cpuHost, wasmCnnHost, meterHost];
+/** Backends for which ops bring kernels of their own: these from the start, others once they are accelerated. */
+const hosts: KernelHost[] = [cpuHost, wasmCnnHost, meterHost];
 
 /** Every op by the name of its forward kernel. */
 export const ops = new Map<string, ReadyOp<object>>();
+
+/** Makes an op known and registers its parts as kernels of every backend that has them. */
+export function installOp<Geometry extends object>(op: ReadyOp<Geometry>): void {
+  const known = op as unknown as ReadyOp<object>;
+  ops.set(op.name, known);
+  for (const host of hosts) installOn(host, known);
+}
+
+/**
+ * Gives one more backend its kernels of every op, of those defined already and those to come.
+ * @returns takes them back: that backend runs compositions of tfjs ops again
+ */
+export function addHost(host: KernelHost): () => void {
+  hosts.push(host);
+  for (const op of ops.values()) installOn(host, op);
+  return () => {
+    hosts.splice(hosts.indexOf(host), 1);
+    for (const op of ops.values()) {
+      for (const part of partsOn(host, op)) tf.unregisterKernel(kernelName(op.name, part), host.backendName);
+    }
+  };
+}
+
+function partsOn({ has }: KernelHost, op: ReadyOp<object>): string[] {
+  return Object.keys(op.parts).filter((part) => !has || has(op, part));
+}
+
+function installOn(host: KernelHost, op: ReadyOp<object>): void {
+  for (const part of partsOn(host, op)) installKernel(host, op, part);
+}
 
 /** Name of the kernel of one part: the op's for 'forward', else e.g. CnnConv2DDfilter. */
 export function kernelName(op: string, part: string): string {
@@ -70,11 +100,8 @@ export function defineOp<Args extends unknown[], Geometry extends object, Result
 ): Op<Args, Geometry, Result> {
   const { name, forward, shared, backward, kernels } = definition;
   const ready: ReadyOp<Geometry> = { name, parts: { forward, ...(shared && { shared }), ...backward }, kernels };
-  ops.set(name, ready as unknown as ReadyOp<object>);
-  for (const part of Object.keys(ready.parts)) {
-    for (const host of hosts) installKernel(host, ready, part);
-    if (part !== 'forward') refuseDoubleBackward(name, part);
-  }
+  installOp(ready);
+  for (const part of Object.keys(ready.parts)) if (part !== 'forward') refuseDoubleBackward(name, part);
   registerGradientOf(definition, ready);
 
   const op = (...args: Args): Result => {
@@ -85,13 +112,15 @@ export function defineOp<Args extends unknown[], Geometry extends object, Result
   return Object.assign(op, { definition: { ...ready, ...definition } });
 }
 
-/** Registers one part of an op as a kernel of the host's backend. */
-export function installKernel<Geometry extends object>(host: KernelHost, op: ReadyOp<Geometry>, part: string): void {
+/** Registers one part of an op as a kernel of the host's backend, in the place of its portable form if that has run already. */
+function installKernel(host: KernelHost, op: ReadyOp<object>, part: string): void {
+  const name = kernelName(op.name, part);
+  if (tf.getKernel(name, host.backendName)) tf.unregisterKernel(name, host.backendName);
   tf.registerKernel({
-    kernelName: kernelName(op.name, part),
+    kernelName: name,
     backendName: host.backendName,
     kernelFunc: ({ inputs, attrs, backend }) => {
-      const outputs = host.run(op, part, inputs as Named<tf.TensorInfo>, attrs as unknown as Geometry, backend);
+      const outputs = host.run(op, part, inputs as Named<tf.TensorInfo>, attrs as object, backend);
       return outputs.length === 1 ? outputs[0]! : outputs;
     },
   });

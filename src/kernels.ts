@@ -1,4 +1,4 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import type { WasmRuntime } from './backends/wasm-runtime.js';
 
 /** Buffers by the names of the formula: x, filter, dy, ... An absent optional input is undefined, or 0 as a pointer. */
@@ -24,6 +24,15 @@ export interface KernelSet<Geometry> {
   cpu: Parts<BufferKernel<Float32Array, Geometry>>;
   /** Of the backends 'wasm-cnn' and, after accelerate, 'wasm'. */
   wasmCnn: Parts<WasmKernel<Geometry>>;
-  /** Of every other backend. */
+  /** Of every other backend, for the parts it has no kernel of its own for. */
   portable: Parts<PortableKernel<Geometry>>;
 }
+
+/**
+ * A kernel of a backend that makes tensors itself: it gives the outputs in the order of their declaration. `Runner` is how
+ * that backend launches work.
+ */
+export type RunnerKernel<Geometry, Runner> = (inputs: Named<TensorInfo>, geometry: Geometry, runner: Runner) => TensorInfo[];
+
+/** The kernels of such a backend: parts by the name of their op. They come with the backend, not with the ops. */
+export type KernelTable<Runner> = Record<string, Parts<RunnerKernel<never, Runner>>>;

@@ -113,5 +113,5 @@ describe('what tfjs wasm does wrong is mended', () => {
 });
 
 test('another backend is refused by name', async () => {
-  await expect(accelerate('webgl' as 'cpu')).rejects.toThrow(/accelerate: backend must be 'cpu' or 'wasm', got "webgl"/);
+  await expect(accelerate('webnn' as 'cpu')).rejects.toThrow(/accelerate: backend must be one of 'cpu', 'wasm', .*, got "webnn"/);
 });

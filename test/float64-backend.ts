@@ -4,8 +4,8 @@
  */
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import type { KernelHost, ReadyOp } from '../src/backends/kernel-host.js';
-import { installKernel, kernelName, ops } from '../src/define-op.js';
+import type { KernelHost } from '../src/backends/kernel-host.js';
+import { addHost } from '../src/define-op.js';
 
 const NAME = 'cnn-float64';
 
@@ -50,19 +50,11 @@ export async function useFloat64(): Promise<void> {
   if (!tf.findBackend(NAME)) {
     tf.registerBackend(NAME, () => new MathBackendCPU());
     tf.copyRegisteredKernels('cpu', NAME);
-    for (const op of ops.values()) installOnFloat64(op);
+    addHost(host);
     tf.unregisterKernel('Add', NAME);
     tf.registerKernel({ kernelName: 'Add', backendName: NAME, kernelFunc: add });
   }
   await tf.setBackend(NAME);
-}
-
-/** An op that is not among those of nets, an optimizer's, by its reference. */
-export function installOnFloat64<Geometry extends object>(op: ReadyOp<Geometry>): void {
-  for (const part of Object.keys(op.parts)) {
-    tf.unregisterKernel(kernelName(op.name, part), NAME);
-    installKernel(host, op, part);
-  }
 }
 
 /** A tensor of float64 values on that backend. */

@@ -5,9 +5,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import { createOptimizer, type OptimizerName } from '../src/index.js';
-import { float64Tensor, float64Values, installOnFloat64, useFloat64 } from './float64-backend.js';
+import { float64Tensor, float64Values, useFloat64 } from './float64-backend.js';
 import { uniform } from './golden-fill.js';
-import { updateOps } from './optimizers.js';
 import { describeIf, sharedPath } from './requires.js';
 
 const BACKENDS = ['cpu', 'wasm-cnn', 'wasm'];
@@ -67,10 +66,7 @@ function tryAll(rows: readonly Row[], weights: readonly Weight[]): void {
   const named = rows.map((row) => [`${row.name} ${JSON.stringify(row.options)}`, row] as const);
 
   describe('in float64', () => {
-    beforeAll(async () => {
-      await useFloat64();
-      for (const op of updateOps) installOnFloat64(op);
-    });
+    beforeAll(useFloat64);
     // The files have ten digits of numbers below 2.
     test.each(named)('%s', (_, row) => compare(trajectoryOf(row, weights, float64), row.trajectory, () => 1e-9));
   });

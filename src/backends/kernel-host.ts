@@ -28,6 +28,8 @@ export interface ReadyOp<Geometry> {
 export interface KernelHost {
   /** Name of the tfjs backend. */
   readonly backendName: string;
+  /** Whether it has a kernel for that part; default: for every one. Parts it has none for are composed of tfjs ops. */
+  has?(op: ReadyOp<object>, part: string): boolean;
   /** Runs one part on float32 tensors of that backend; returns its outputs in the order of their names. */
   run<Geometry extends object>(
     op: ReadyOp<Geometry>,

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { cpuHost } from '../backends/cpu/host.js';
 import type { KernelHost } from '../backends/kernel-host.js';
 import { stockWasmHost } from '../backends/wasm/host.js';
-import { installKernel, kernelName, ops } from '../define-op.js';
+import { addHost } from '../define-op.js';
 import { ArgumentError } from '../geometry.js';
 import { composed } from './composed.js';
 import { convolutions } from './convolution.js';
@@ -16,30 +16,76 @@ import type { StandardKernel } from './standard-kernel.js';
 /** Kernels of tfjs that ours replace on its own backends. */
 const replaced = [...convolutions, ...matMuls, ...pools, ...normalizations];
 
+/** On a GPU outputs are not looked at: that would wait for them. */
+const unseen = replaced.map((kernel): StandardKernel => ({ ...kernel, differs: undefined }));
+
+/** tfjs's wasm backend does less than its cpu: what neither has in one kernel is put together. */
+function withComposition(kernel: StandardKernel): StandardKernel {
+  return { ...kernel, compose: (call) => composed(kernel.kernelName, call) };
+}
+
+/** A backend of tfjs that runs kernels of ours once they are installed. */
+interface Guest {
+  /** The package that registers it. */
+  readonly package: string;
+  /** Called while that backend is the current one. */
+  host(): Promise<KernelHost>;
+  readonly standard: readonly StandardKernel[];
+}
+
+const guests = {
+  wasm: {
+    package: '@tensorflow/tfjs-backend-wasm',
+    host: stockWasmHost,
+    standard: [...replaced.map(withComposition), identity],
+  },
+  webgl: {
+    package: '@tensorflow/tfjs-backend-webgl',
+    host: async () => (await import('../backends/webgl/host.js')).webglHost(),
+    standard: unseen,
+  },
+  webgpu: {
+    package: '@tensorflow/tfjs-backend-webgpu',
+    host: async () => (await import('../backends/webgpu/host.js')).webgpuHost(),
+    standard: unseen,
+  },
+  tensorflow: {
+    package: '@tensorflow/tfjs-node',
+    host: async () => (await import('../backends/tensorflow/host.js')).tensorflowHost(),
+    standard: replaced,
+  },
+} satisfies Record<string, Guest>;
+
+/** A backend that `accelerate` knows. */
+export type AcceleratedBackend = 'cpu' | keyof typeof guests;
+
 /** What is accelerated now, so that doing it twice does nothing twice. */
 const active = new Map<string, Undo>();
 
 /**
- * Puts this package's kernels under tfjs's own kernel names (`Conv2D`, `Conv2DBackpropFilter`,
- * `MaxPoolGrad`, `BatchMatMul`, ...) on one of tfjs's backends, so that an existing `tf.layers` model trains
- * there, faster, without a change. On `wasm` they run inside the backend's own memory, nothing is
- * copied; there it also gains the filter gradient it lacks, a right MaxPoolGrad and an Identity that does
- * not copy. What ours do not do (int32, NCHW, complex broadcasts) stays with the backend's kernels.
+ * Puts this package's kernels under tfjs's own kernel names (`Conv2D`, `Conv2DBackpropFilter`, `MaxPoolGrad`, `BatchMatMul`, ...) on
+ * one of tfjs's backends, and under the names of its own ops, so that an existing `tf.layers` model, or a net of this package, trains
+ * there, faster, without a change. On `wasm` they run inside the backend's own memory, nothing is copied; there it also gains the
+ * filter gradient it lacks, a right MaxPoolGrad and an Identity that does not copy. On `webgl` and `webgpu` they are programs of the
+ * GPU, on `tensorflow` TensorFlow's own kernels, one where tfjs runs many. What ours do not do (int32, NCHW, complex broadcasts) stays
+ * with the backend's kernels.
  *
- * @param backend 'cpu' or 'wasm'; the backend is initialised if it is not yet
+ * @param backend 'cpu', 'wasm', 'webgl', 'webgpu' or 'tensorflow'; its package has to be imported. It is initialised if it is not yet;
+ *                the current backend stays the current one
  * @returns a function that takes it all back
  * @throws ArgumentError for another name; Error where the backend cannot be initialised
  */
-export async function accelerate(backend: 'cpu' | 'wasm'): Promise<Undo> {
-  if (backend !== 'cpu' && backend !== 'wasm') {
+export async function accelerate(backend: AcceleratedBackend): Promise<Undo> {
+  if (backend !== 'cpu' && !Object.hasOwn(guests, backend)) {
+    const names = ['cpu', ...Object.keys(guests)].map((name) => `'${name}'`);
     throw new ArgumentError(
-      `accelerate: backend must be 'cpu' or 'wasm', got ${JSON.stringify(backend)}; 'wasm-cnn' has these kernels already, ` +
-        'other backends run the ops and layers of this package with kernels of their own',
+      `accelerate: backend must be one of ${names.join(', ')}, got ${JSON.stringify(backend)}; 'wasm-cnn' has these kernels already, ` +
+        'other backends run the ops and layers of this package composed of their own kernels',
     );
   }
   const before = active.get(backend);
   if (before) return before;
-  const undo = backend === 'cpu' ? installStandard(cpuHost, replaced) : await accelerateWasm();
+  const undo = backend === 'cpu' ? installStandard(cpuHost, replaced) : await accelerateGuest(backend, guests[backend]);
   const undoOnce = () => {
     if (!active.delete(backend)) return;
     undo();
@@ -48,43 +94,21 @@ export async function accelerate(backend: 'cpu' | 'wasm'): Promise<Undo> {
   return undoOnce;
 }
 
-async function accelerateWasm(): Promise<Undo> {
+async function accelerateGuest(name: string, { package: packageName, host, standard }: Guest): Promise<Undo> {
   const current = tf.getBackend();
-  if (!tf.findBackendFactory('wasm')) {
-    throw new Error("accelerate('wasm'): tfjs's wasm backend is not loaded; import '@tensorflow/tfjs-backend-wasm' first");
+  if (!tf.findBackendFactory(name)) {
+    throw new Error(`accelerate('${name}'): tfjs's ${name} backend is not loaded; import '${packageName}' first`);
   }
-  if (!(await tf.setBackend('wasm'))) throw new Error("accelerate('wasm'): tfjs's wasm backend could not be initialised");
+  if (!(await tf.setBackend(name))) throw new Error(`accelerate('${name}'): tfjs's ${name} backend could not be initialised`);
   try {
-    const host = await stockWasmHost();
-    const undoOps = installOwn(host);
-    const undoStandard = installStandard(host, [...replaced.map(withComposition), identity]);
+    const found = await host();
+    const undoOps = addHost(found);
+    const undoStandard = installStandard(found, standard);
     return () => {
       undoStandard();
       undoOps();
     };
   } finally {
-    if (current && current !== 'wasm') await tf.setBackend(current);
+    if (current && current !== name) await tf.setBackend(current);
   }
-}
-
-/** tfjs's wasm backend does less than its cpu: what neither has in one kernel is put together. */
-function withComposition(kernel: StandardKernel): StandardKernel {
-  return { ...kernel, compose: (call) => composed(kernel.kernelName, call) };
-}
-
-/** The package's own ops on that backend too, in the place of their portable form. */
-function installOwn(host: KernelHost): Undo {
-  const names: string[] = [];
-  for (const op of ops.values()) {
-    for (const part of Object.keys(op.parts)) {
-      const name = kernelName(op.name, part);
-      if (tf.getKernel(name, host.backendName)) tf.unregisterKernel(name, host.backendName);
-      installKernel(host, op, part);
-      names.push(name);
-    }
-  }
-  // Without a kernel the portable form comes back on next use.
-  return () => {
-    for (const name of names) tf.unregisterKernel(name, host.backendName);
-  };
 }

@@ -12,7 +12,7 @@ function elementByElement(kernelName: string, kind: ActivationKind): StandardKer
     plan({ inputs, attrs }) {
       if (!allFloat(inputs) || inputs['x']!.shape.includes(0)) return undefined;
       const geometry = activationGeometry(kind, inputs['x']!.shape, attrs?.['alpha'] as number | undefined);
-      return (host, backend) => host.run(op, 'forward', inputs, geometry, backend);
+      return { op, part: 'forward', inputs, geometry };
     },
   };
 }

@@ -37,8 +37,7 @@ function forward(kernelName: string, kind: Kind): StandardKernel {
       if (!activation || (bias && bias.shape.length !== 1)) return undefined;
       const geometry = convolutionGeometry(call, x.shape, filter.shape, kind.depthwise);
       if (!geometry || filter.shape[2] !== x.shape[3] || (bias && bias.shape[0] !== geometry.outChannels)) return undefined;
-      return (host, backend) =>
-        host.run(kind.op, 'forward', call.inputs, kind.extend(geometry, filter.shape, activation), backend);
+      return { op: kind.op, part: 'forward', inputs: call.inputs, geometry: kind.extend(geometry, filter.shape, activation) };
     },
   };
 }
@@ -53,7 +52,7 @@ function gradient(kernelName: string, kind: Kind, part: 'dx' | 'dfilter'): Stand
       const geometry = convolutionGeometry(call, xShape, filterShape, kind.depthwise);
       // conv2dTranspose may be called with a dy that is larger than its output's convolution gives.
       if (!geometry || !util.arraysEqual(call.inputs['dy']!.shape, outputShape(geometry))) return undefined;
-      return (host, backend) => host.run(kind.op, part, call.inputs, kind.extend(geometry, filterShape, 'linear'), backend);
+      return { op: kind.op, part, inputs: call.inputs, geometry: kind.extend(geometry, filterShape, 'linear') };
     },
   };
 }

@@ -51,12 +51,13 @@ function wasmOnly<Geometry extends { shape: number[] }>(
   name: string,
   inputs: string[],
   forward: WasmKernel<Geometry>,
-): ReadyOp<Geometry> {
-  return {
+): ReadyOp<object> {
+  const op: ReadyOp<Geometry> = {
     name,
     parts: { forward: { inputs, outputs: { y: ({ shape }) => shape } } },
     kernels: { reference: {}, cpu: {}, wasmCnn: { forward }, portable: {} },
   };
+  return op as unknown as ReadyOp<object>;
 }
 
 /** Which operand repeats how, or undefined for broadcasts of another form. */
@@ -84,7 +85,7 @@ function binary(kernelName: string, kind: number): StandardKernel {
       const shape = how.swap ? b.shape : a.shape;
       const width = util.sizeFromShape(how.swap ? a.shape : b.shape);
       if (util.sizeFromShape(shape) === 0) return undefined;
-      return (host, backend) => host.run(op, 'forward', inputs, { kind, ...how, shape, width }, backend);
+      return { op, part: 'forward', inputs, geometry: { kind, ...how, shape, width } };
     },
   };
 }
@@ -97,7 +98,7 @@ function unary(kernelName: string, kind: number): StandardKernel {
       const { shape } = inputs['x']!;
       if (util.sizeFromShape(shape) === 0 || !allFloat(inputs)) return undefined;
       const alpha = (attrs?.['alpha'] as number | undefined) ?? 0;
-      return (host, backend) => host.run(op, 'forward', inputs, { kind, alpha, shape }, backend);
+      return { op, part: 'forward', inputs, geometry: { kind, alpha, shape } };
     },
   };
 }
@@ -115,7 +116,7 @@ const sum: StandardKernel = {
     const [outShape, reduced] = backend_util.computeOutAndReduceShapes(shape, axes);
     const kept = attrs['keepDims'] ? backend_util.expandShapeToKeepDim(outShape, axes) : outShape;
     const geometry = { rows: util.sizeFromShape(outShape), width: util.sizeFromShape(reduced), shape: kept };
-    return (host, backend) => host.run(sumOp, 'forward', inputs, geometry, backend);
+    return { op: sumOp, part: 'forward', inputs, geometry };
   },
 };
 

@@ -29,15 +29,17 @@ function valuesOf(backend: KernelBackend & { peek?(dataId: object): unknown }, {
   return (backend.peek?.(dataId) ?? backend.readSync(dataId)) as Float32Array;
 }
 
-function installOne(host: KernelHost, { kernelName, plan, compose, differs }: StandardKernel): Undo {
+function installOne(host: KernelHost, { kernelName, plan, share, compose, differs }: StandardKernel): Undo {
   const { backendName } = host;
   const own = getKernel(kernelName, backendName);
   const kernelFunc: KernelFunc = (params) => {
     const inputs = params.inputs as Named<TensorInfo>;
     const call = { inputs, attrs: params.attrs! };
-    const run = plan(call);
+    if (share) return share(call, params.backend);
+    const planned = plan?.(call);
+    const run = planned && (!host.has || host.has(planned.op, planned.part)) ? planned : undefined;
     if (run) {
-      const outputs = run(host, params.backend);
+      const outputs = host.run(run.op, run.part, run.inputs, run.geometry, params.backend);
       const [first] = outputs as [TensorInfo];
       if (!own || !differs?.(valuesOf(params.backend as KernelBackend, first))) {
         return outputs.length === 1 ? first : outputs;

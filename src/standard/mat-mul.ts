@@ -5,9 +5,10 @@ import { applyFused } from '../ops/activation/fused.js';
 import { gemm as cpuGemm } from '../ops/gemm/cpu.js';
 import { gemm as wasmGemm } from '../ops/gemm/wasm.js';
 import { fusedActivationOf } from './fused.js';
-import { allFloat, type Call, type StandardKernel } from './standard-kernel.js';
+import { allFloat, type Call, type Plan, type StandardKernel } from './standard-kernel.js';
 
-interface MatMulGeometry {
+/** c = act(a b + bias), for a batch of matrices. */
+export interface MatMulGeometry {
   m: number;
   n: number;
   k: number;
@@ -44,7 +45,7 @@ function matrices({ shape }: TensorInfo, transposed: boolean): { batch: number; 
   return transposed ? { batch, rows: columns, columns: rows } : { batch, rows, columns };
 }
 
-function plan(call: Call): ReturnType<StandardKernel['plan']> {
+function plan(call: Call): Plan | undefined {
   const { inputs } = call;
   const { a, b, bias } = inputs as { a: TensorInfo; b: TensorInfo; bias?: TensorInfo };
   const { transposeA = false, transposeB = false } = call.attrs as { transposeA?: boolean; transposeB?: boolean };
@@ -72,7 +73,7 @@ function plan(call: Call): ReturnType<StandardKernel['plan']> {
     bStep: right.batch === 1 ? 0 : k * n,
     shape: [...outer, m, n],
   };
-  return (host, backend) => host.run(matMul, 'forward', inputs, geometry, backend);
+  return { op: matMul as unknown as ReadyOp<object>, part: 'forward', inputs, geometry };
 }
 
 export const matMuls: readonly StandardKernel[] = [

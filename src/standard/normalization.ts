@@ -21,7 +21,7 @@ const fusedBatchNorm: StandardKernel = {
     const rows = x!.shape.slice(0, -1).reduce((a, b) => a * b, 1);
     const geometry = { shape: x!.shape, rows, channels, epsilon, momentum: 0, unbiased: true, activation: 'linear' };
     const given = { x: x!, gamma: scale!, beta: offset!, mean: mean!, variance: variance! };
-    return (host, backend) => host.run(batchNormOp, 'forward', given, geometry, backend);
+    return { op: batchNormOp, part: 'forward', inputs: given, geometry };
   },
 };
 
@@ -36,7 +36,7 @@ const lrn: StandardKernel = {
   plan(call) {
     const { shape } = call.inputs['x']!;
     if (!allFloat(call.inputs) || shape.includes(0)) return undefined;
-    return (host, backend) => host.run(lrnOp, 'forward', call.inputs, lrnGeometry(call, shape), backend);
+    return { op: lrnOp, part: 'forward', inputs: call.inputs, geometry: lrnGeometry(call, shape) };
   },
 };
 
@@ -45,7 +45,7 @@ const lrnGrad: StandardKernel = {
   plan(call) {
     const { shape } = call.inputs['x']!;
     if (!allFloat(call.inputs) || shape.includes(0)) return undefined;
-    return (host, backend) => host.run(lrnOp, 'dx', call.inputs, lrnGeometry(call, shape), backend);
+    return { op: lrnOp, part: 'dx', inputs: call.inputs, geometry: lrnGeometry(call, shape) };
   },
 };
 

@@ -25,7 +25,7 @@ function forward(kernelName: string, { op, extend }: Kind): StandardKernel {
     kernelName,
     plan(call) {
       const geometry = poolingGeometry(call, call.inputs['x']!);
-      return geometry && ((host, backend) => host.run(op, 'forward', call.inputs, extend(geometry, 'forward'), backend));
+      return geometry && { op, part: 'forward', inputs: call.inputs, geometry: extend(geometry, 'forward') };
     },
   };
 }
@@ -37,7 +37,7 @@ function backward(kernelName: string, { op, extend }: Kind): StandardKernel {
       // Average pooling has no 'output' here, and its kernel reads none.
       const { dy, input, output } = call.inputs as { dy: TensorInfo; input: TensorInfo; output: TensorInfo };
       const geometry = poolingGeometry(call, input);
-      return geometry && ((host, backend) => host.run(op, 'dx', { dy, x: input, y: output }, extend(geometry, 'dx'), backend));
+      return geometry && { op, part: 'dx', inputs: { dy, x: input, y: output }, geometry: extend(geometry, 'dx') };
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
-import type { KernelHost } from '../backends/kernel-host.js';
+import type { ReadyOp } from '../backends/kernel-host.js';
 import type { Named } from '../kernels.js';
 
 /** Inputs and attributes as tfjs hands them to a kernel. */
@@ -13,15 +13,22 @@ export interface StandardKernel {
   /** tfjs's name of it. */
   readonly kernelName: string;
   /** The call as one of ours, ready to run; undefined where the backend's own kernel has to do it. */
-  plan(call: Call): Plan | undefined;
+  plan?(call: Call): Plan | undefined;
+  /** The output, where it takes no kernel. */
+  share?(call: Call, backend: object): TensorInfo;
   /** The call put together of simpler kernels, where the backend's own refuses it too. */
   compose?(call: Call): TensorInfo | undefined;
   /** Whether tfjs means something else where ours gave this output, so that the backend's own kernel has to do it after all. */
   differs?(output: Float32Array): boolean;
 }
 
-/** Runs on a host's backend; gives the kernel's outputs. */
-export type Plan = (host: KernelHost, backend: object) => TensorInfo[];
+/** A part of one of our ops, and what it is called with. */
+export interface Plan {
+  op: ReadyOp<object>;
+  part: string;
+  inputs: Named<TensorInfo>;
+  geometry: object;
+}
 
 /** Whether all of these are float32: nothing else goes through kernels of ours. */
 export function allFloat(inputs: Named<TensorInfo | undefined>): boolean {

@@ -15,7 +15,7 @@ const blank: KernelFunc = ({ inputs, attrs, backend }) => {
 
 const FILLING = ['Fill', 'OnesLike', 'ZerosLike'];
 
-/** wasm-cnn's kernels, those of tfjs and of the optimizers; ops bring theirs. */
+/** wasm-cnn's kernels of tfjs; ops bring theirs. */
 function installKernels(): void {
   for (const kernelName of FILLING) {
     if (!getKernel(kernelName, NAME)) registerKernel({ kernelName, backendName: NAME, kernelFunc: blank });

@@ -1,8 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { cpuHost } from '../../backends/cpu/host.js';
 import type { PartDeclaration, ReadyOp } from '../../backends/kernel-host.js';
-import { wasmCnnHost } from '../../backends/wasm-cnn/host.js';
-import { installKernel, runPart } from '../../define-op.js';
+import { installOp, runPart } from '../../define-op.js';
 import type { KernelSet } from '../../kernels.js';
 
 /** Elements that one piece of an update's parallel work takes. */
@@ -56,7 +54,7 @@ export function updateOp<Geometry extends UpdateGeometry>(
 
 /** Registers an op of one part; it has no gradient. */
 export function installUpdate<Geometry extends object>(op: ReadyOp<Geometry>): ReadyOp<Geometry> {
-  for (const host of [cpuHost, wasmCnnHost]) installKernel(host, op, 'forward');
+  installOp(op);
   return op;
 }
 

@@ -1,0 +1,5 @@
+import type { KernelTable } from '../../kernels.js';
+import type { WebgpuRunner } from './runner.js';
+
+/** The kernels of `webgpu`, by op and part. */
+export const webgpuKernels: KernelTable<WebgpuRunner> = {};
