@@ -1,12 +1,18 @@
+import { env } from '@tensorflow/tfjs-core';
 import type { KernelHost } from '../kernel-host.js';
 import { tableHost } from '../table-host.js';
 import { webglKernels } from './kernels.js';
 import { WebglRunner } from './runner.js';
 
-/** tfjs's `webgl` backend: kernels are GLSL programs. */
+/** Whether the device runs our programs: several outputs a program and integers need WebGL 2, gradients need float32 textures. */
+function isCapable(): boolean {
+  return env().getNumber('WEBGL_VERSION') === 2 && env().getBool('WEBGL_RENDER_FLOAT32_ENABLED');
+}
+
+/** tfjs's `webgl` backend: kernels are GLSL programs. Where the device does not run them, everything stays tfjs's own. */
 export function webglHost(): KernelHost {
   const runners = new WeakMap<object, WebglRunner>();
-  return tableHost('webgl', webglKernels, (backend) => {
+  return tableHost('webgl', isCapable() ? webglKernels : {}, (backend) => {
     let runner = runners.get(backend);
     if (!runner) {
       runner = new WebglRunner(backend);

@@ -1,4 +1,155 @@
-/** How kernels launch work on tfjs's `webgl` backend. */
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { Named } from '../../kernels.js';
+import type { WebglBackend } from './backend.js';
+import { checkContext, checkMemory } from './errors.js';
+import { matricesOf, textureShape, widthExponent } from './layout.js';
+import { type CompiledProgram, compileProgram } from './program.js';
+import { pack } from './textures.js';
+
+/** One draw: every fragment computes one texel of each output. */
+export interface Launch {
+  /** Op and part, for errors. */
+  readonly name: string;
+  readonly geometry: object;
+  /** With the name and the inputs' names it tells the program: what `code` depends on. */
+  readonly variant?: string | undefined;
+  /** GLSL of the kernel, as ProgramSource has it. */
+  code(): string;
+  /** Tensors by the name under which the program reads them, at most 16. An absent one is left out. */
+  readonly inputs: Named<TensorInfo>;
+  readonly ints?: Readonly<Record<string, number>>;
+  readonly floats?: Readonly<Record<string, number>>;
+  /** Shapes of what it writes; all have equally many texels. */
+  readonly outputs: readonly (readonly number[])[];
+}
+
+/** How kernels launch work on tfjs's `webgl` backend. Tensors are float32 and packed (layout.ts). */
 export class WebglRunner {
-  constructor(readonly backend: object) {}
+  /** Textures that one program can write. */
+  readonly attachments: number;
+  private readonly backend: WebglBackend;
+  private readonly gl: WebGL2RenderingContext;
+  private readonly programs = new Map<string, CompiledProgram>();
+  private readonly framebuffers: WebGLFramebuffer[] = [];
+  private readonly vertexArray: WebGLVertexArrayObject;
+  private bytes = 0;
+
+  constructor(backend: object) {
+    this.backend = backend as WebglBackend;
+    this.gl = this.backend.gpgpu.gl;
+    const { gl } = this;
+    this.attachments = Math.min(8, gl.getParameter(gl.MAX_DRAW_BUFFERS), gl.getParameter(gl.MAX_COLOR_ATTACHMENTS));
+    this.vertexArray = gl.createVertexArray()!;
+  }
+
+  /** Programs compiled so far. */
+  get compiled(): number {
+    return this.programs.size;
+  }
+
+  /** Runs a program and returns what it wrote. */
+  run(launch: Launch): TensorInfo[] {
+    const { backend } = this;
+    checkContext(this.gl, launch.name, launch.geometry);
+    const inputs: Named<TensorInfo> = {};
+    const borrowed: TensorInfo[] = [];
+    const inUse = new Set<object>();
+    for (const [name, info] of Object.entries(launch.inputs)) {
+      if (info === undefined) continue;
+      const packed = pack(this, backend, info, inUse);
+      inUse.add(info.dataId);
+      if (packed !== info) borrowed.push(packed);
+      inputs[name] = packed;
+    }
+    const written = this.draw({ ...launch, inputs });
+    this.dispose(...borrowed);
+    return written;
+  }
+
+  /** The same on inputs that lie as the program reads them. */
+  draw(launch: Launch): TensorInfo[] {
+    const { backend } = this;
+    const { name, geometry } = launch;
+    const written = launch.outputs.map((shape) => this.output([...shape]));
+    const timer = backend.activeTimers && backend.startTimer();
+    this.issue(launch, written);
+    if (timer !== undefined) backend.activeTimers!.push({ name, query: backend.getQueryTime(backend.endTimer(timer)) });
+    const { numBytesAllocated } = backend.textureManager;
+    if (numBytesAllocated > this.bytes) checkMemory(this.gl, name, geometry, numBytesAllocated);
+    this.bytes = numBytesAllocated;
+    return written;
+  }
+
+  /** A packed tensor, uncleared. */
+  output(shape: number[]): TensorInfo {
+    const info = this.backend.makeTensorInfo(shape, 'float32');
+    const data = this.backend.texData.get(info.dataId);
+    data.isPacked = true;
+    data.texShape = textureShape(matricesOf(shape).texels);
+    this.backend.uploadToGPU(info.dataId);
+    return info;
+  }
+
+  /** Lets go of a tensor that a kernel made for itself. */
+  dispose(...infos: readonly TensorInfo[]): void {
+    for (const info of infos) this.backend.disposeIntermediateTensorInfo(info);
+  }
+
+  private issue(launch: Launch, written: readonly TensorInfo[]): void {
+    const { gl, backend } = this;
+    const { inputs, ints = {}, floats = {} } = launch;
+    const { program, ints: intsAt, floats: floatsAt } = this.program(launch);
+    const { texels } = matricesOf(written[0]!.shape);
+    const exponent = widthExponent(texels);
+    const numbers = [exponent, texels];
+    gl.useProgram(program);
+    gl.bindVertexArray(this.vertexArray);
+    Object.values(inputs).forEach(({ dataId, shape }, unit) => {
+      gl.activeTexture(gl.TEXTURE0 + unit);
+      gl.bindTexture(gl.TEXTURE_2D, backend.texData.get(dataId).texture!.texture);
+      numbers.push(widthExponent(matricesOf(shape).texels));
+    });
+    numbers.push(...Object.values(ints));
+    gl.uniform1iv(intsAt, numbers);
+    if (floatsAt) gl.uniform1fv(floatsAt, Object.values(floats));
+    gl.bindFramebuffer(gl.FRAMEBUFFER, this.framebuffer(written.length));
+    written.forEach(({ dataId }, i) => {
+      const { texture } = backend.texData.get(dataId).texture!;
+      gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0 + i, gl.TEXTURE_2D, texture, 0);
+    });
+    const height = Math.ceil(texels / 2 ** exponent);
+    gl.viewport(0, 0, 2 ** exponent, height);
+    gl.scissor(0, 0, 2 ** exponent, height);
+    gl.drawArrays(gl.TRIANGLES, 0, 3);
+  }
+
+  private program({ name, geometry, variant = '', code, inputs, ints = {}, floats = {}, outputs }: Launch): CompiledProgram {
+    const names = Object.keys(inputs);
+    const key = `${name}|${names}|${variant}`;
+    let compiled = this.programs.get(key);
+    if (!compiled) {
+      const source = {
+        inputs: names,
+        ints: Object.keys(ints),
+        floats: Object.keys(floats),
+        outputs: outputs.length,
+        code: code(),
+      };
+      compiled = compileProgram(this.gl, source, name, geometry);
+      this.programs.set(key, compiled);
+    }
+    return compiled;
+  }
+
+  /** A framebuffer of its own for each number of outputs: what is drawn to is its state. */
+  private framebuffer(count: number): WebGLFramebuffer {
+    const known = this.framebuffers[count];
+    if (known) return known;
+    const { gl } = this;
+    const made = gl.createFramebuffer()!;
+    gl.bindFramebuffer(gl.FRAMEBUFFER, made);
+    gl.drawBuffers(Array.from({ length: count }, (_, i) => gl.COLOR_ATTACHMENT0 + i));
+    this.framebuffers[count] = made;
+    return made;
+  }
 }

@@ -1,0 +1,199 @@
+/**
+ * dfilter is a sum over all rows of all pictures. A fragment keeps some filter elements, neighbours along kx and pairs of channels, in
+ * registers and runs over the pixels of a slice of the rows; a second pass adds up the slices, in order. The number of slices follows
+ * from sizes alone: enough fragments to fill a GPU, whatever the filter's size.
+ */
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { half } from '../../backends/webgl/layout.js';
+import type { WebglRunner } from '../../backends/webgl/runner.js';
+import type { Conv2DGeometry } from './geometry.js';
+import { forwardTile, locate, pairOf, readSource, type Tile } from './webgl-columns.js';
+
+/** Fragments that keep a GPU busy. */
+const FRAGMENTS = 8192;
+
+/** What a fragment keeps: filter columns, pairs of input channels, pairs of output channels. */
+interface Block {
+  readonly kx: number;
+  readonly ci: number;
+  readonly co: number;
+}
+
+/** As many sums as a program can write; more output than input channels, because dy is read once for all kx. */
+function blockOf(g: Conv2DGeometry, most: number): Block {
+  const groups = Math.ceil(g.filterWidth / most);
+  const kx = Math.ceil(g.filterWidth / groups);
+  const fits = (size: number, limit: number) => 2 ** Math.floor(Math.log2(Math.min(size, limit)));
+  const room = Math.floor(most / kx);
+  const square = 2 ** Math.ceil(Math.log2(room) / 2);
+  const co = divisor(half(g.outChannels / g.groups), g.groups, fits(half(g.outChannels / g.groups), Math.min(room, square)));
+  const ci = fits(half(g.inChannels / g.groups), Math.floor(room / co));
+  return { kx, ci, co };
+}
+
+/** With groups a block must not reach into the next one. */
+function divisor(size: number, groups: number, wanted: number): number {
+  let fits = wanted;
+  while (groups > 1 && size % fits !== 0) fits /= 2;
+  return fits;
+}
+
+/** A tile whose taps are the block's. */
+function tapsFrom(tile: Tile, first: number, count: number): Tile {
+  const seen: Tile['seen'] = (j, k) => tile.seen(j, first + k);
+  const needed = new Set<number>();
+  for (let j = 0; j < 2 * tile.texels; j++) {
+    for (let k = 0; k < count; k++) needed.add(seen(j, k)!.texel);
+  }
+  return { ...tile, seen, needed: [...needed].sort((a, b) => a - b) };
+}
+
+const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
+/** The loop over the tiles of a row, for filter columns `first`, ... */
+function rowLoop(block: Block, tile: Tile, first: number, count: number, ragged: boolean): string {
+  const taps = tapsFrom(tile, first, count);
+  const pairs = range(tile.texels);
+  const lines = ['for (int tile = 0; tile < tiles; tile++) {', `int base = tile * ${tile.step};`];
+  lines.push(...locate(taps, 'sourceTexels', 'sourceDepth'));
+  for (const t of pairs) {
+    const column = `tile * ${tile.texels} + ${t}`;
+    if (ragged) lines.push(`bvec4 in${t} = bvec4(bvec2(2 * (${column}) < outColumns), bvec2(2 * (${column}) + 1 < outColumns));`);
+    for (const o of range(block.co)) {
+      const read = `dy((dyLine + ${ragged ? `min(${column}, columns - 1)` : column}) * dyDepth + dyChannel${o})`;
+      lines.push(`vec4 d${t}_${o} = ${ragged ? `mix(vec4(0), ${read}, in${t})` : read};`);
+    }
+  }
+  for (const i of range(block.ci)) {
+    lines.push('{', ...readSource(taps, 'x', `line + xChannel${i}`, false), 'vec4 p;');
+    for (const t of pairs) {
+      for (const k of range(count)) {
+        const { pair } = pairOf(taps, t, k);
+        lines.push(`p = ${ragged ? `mix(vec4(0), ${pair}, in${t})` : pair};`);
+        for (const o of range(block.co)) lines.push(`acc${k}_${i}_${o} += p.xxyy * d${t}_${o}.xyxy + p.zzww * d${t}_${o}.zwzw;`);
+      }
+    }
+    lines.push('}');
+  }
+  return [...lines, '}'].join('\n');
+}
+
+function code(g: Conv2DGeometry, block: Block, tile: Tile, ragged: boolean): string {
+  const sums = range(block.kx).flatMap((k) => range(block.ci).flatMap((i) => range(block.co).map((o) => `acc${k}_${i}_${o}`)));
+  const groups = Math.ceil(g.filterWidth / block.kx);
+  const loops = range(groups).map((group) => {
+    const first = group * block.kx;
+    return `if (kxGroup == ${group}) {\n${rowLoop(block, tile, first, Math.min(block.kx, g.filterWidth - first), ragged)}\n}`;
+  });
+  return [
+    'void compute(int texel) {',
+    `  int rest = texel / coTiles, co = (texel - rest * coTiles) * ${block.co};`,
+    `  int next = rest / ciTiles, ci = (rest - next * ciTiles) * ${block.ci};`,
+    `  int after = next / ${groups}, kxGroup = next - after * ${groups};`,
+    `  int slice = after / ${g.filterHeight}, ky = after - slice * ${g.filterHeight};`,
+    '  int group = co / groupTexels;',
+    // A block may reach beyond the last channels: it computes the last ones again.
+    ...range(block.co).map((o) => `  int dyChannel${o} = min(co + ${o}, dyDepth - 1);`),
+    ...range(block.ci).map((i) => `  int xChannel${i} = group * sourceGroupTexels + min(ci + ${i}, sourceGroupTexels - 1);`),
+    ...sums.map((name) => `  vec4 ${name} = vec4(0);`),
+    '  int end = min((slice + 1) * sliceRows, allRows);',
+    '  for (int row = slice * sliceRows; row < end; row++) {',
+    '    int picture = row / rows, y = row - picture * rows;',
+    `    int sy = y * ${g.strideHeight} - ${g.padTop} + ky * ${g.dilationHeight};`,
+    '    if (sy < 0 || sy >= sourceRows) continue;',
+    '    int line = (picture * sourceRows + sy) * sourceTexels * sourceDepth, dyLine = row * columns;',
+    ...loops,
+    '  }',
+    ...sums.map((name, n) => `  out${n} = ${name};`),
+    '}',
+  ].join('\n');
+}
+
+/** One fragment adds up the slices of one texel of dfilter. */
+function sumCode({ filterWidth }: Conv2DGeometry, { kx, ci, co }: Block): string {
+  const count = kx * ci * co;
+  const choices = range(count).map((i) => `${i + 1 < count ? `if (part == ${i}) ` : ''}sum += part${i}(at);`);
+  return [
+    'void compute(int texel) {',
+    '  int rest = texel / filterColumns, c = texel - rest * filterColumns;',
+    '  int tap = rest / filterRows, r = rest - tap * filterRows;',
+    `  int ky = tap / ${filterWidth}, k = tap - ky * ${filterWidth};`,
+    `  int kGroup = k / ${kx}, ciTile = r / ${ci}, coTile = c / ${co};`,
+    `  int part = ((k - kGroup * ${kx}) * ${ci} + r - ciTile * ${ci}) * ${co} + c - coTile * ${co};`,
+    `  int at = ((ky * ${Math.ceil(filterWidth / kx)} + kGroup) * ciTiles + ciTile) * coTiles + coTile;`,
+    '  vec4 sum = vec4(0);',
+    '  for (int slice = 0; slice < slices; slice++) {',
+    `    ${choices.join('\n    else ')}`,
+    '    at += perSlice;',
+    '  }',
+    '  out0 = sum;',
+    '}',
+  ].join('\n');
+}
+
+/** Pairs of pixels a turn of the loop: of a row's share, if it can be divided so, else as many as registers hold. */
+function pairsATurn(columns: number): number {
+  return [4, 3, 2].find((size) => columns % size === 0) ?? Math.min(4, columns);
+}
+
+export function runFilter(runner: WebglRunner, g: Conv2DGeometry, x: TensorInfo, dy: TensorInfo): TensorInfo {
+  const block = blockOf(g, runner.attachments);
+  const columns = half(g.outWidth);
+  const tile = forwardTile(g, pairsATurn(columns));
+  const ragged = g.outWidth % (2 * tile.texels) !== 0;
+  const filterRows = half(g.inChannels / g.groups);
+  const filterColumns = half(g.outChannels);
+  const ciTiles = Math.ceil(filterRows / block.ci);
+  const coTiles = Math.ceil(filterColumns / block.co);
+  const perSlice = g.filterHeight * Math.ceil(g.filterWidth / block.kx) * ciTiles * coTiles;
+  const allRows = g.batch * g.outHeight;
+  const sliceRows = Math.ceil(allRows / Math.max(1, Math.round(FRAGMENTS / perSlice)));
+  const slices = Math.ceil(allRows / sliceRows);
+  const window = [
+    g.filterHeight,
+    g.filterWidth,
+    g.strideHeight,
+    g.strideWidth,
+    g.dilationHeight,
+    g.dilationWidth,
+    g.padTop,
+    g.padLeft,
+  ];
+  const variant = [...Object.values(block), tile.texels, tile.masked, ragged, ...window].join(' ');
+  const parts = runner.run({
+    name: 'CnnConv2D dfilter',
+    geometry: g,
+    variant,
+    code: () => code(g, block, tile, ragged),
+    inputs: { x, dy },
+    ints: {
+      rows: g.outHeight,
+      tiles: Math.ceil(columns / tile.texels),
+      columns,
+      outColumns: g.outWidth,
+      dyDepth: filterColumns,
+      sourceRows: g.inHeight,
+      sourceColumns: g.inWidth,
+      sourceTexels: half(g.inWidth),
+      sourceDepth: half(g.inChannels),
+      sourceGroupTexels: filterRows,
+      groupTexels: half(g.outChannels / g.groups),
+      ciTiles,
+      coTiles,
+      sliceRows,
+      allRows,
+    },
+    outputs: range(block.kx * block.ci * block.co).map(() => [slices * perSlice, 2, 2]),
+  });
+  const [dfilter] = runner.run({
+    name: 'CnnConv2D dfilter, sum',
+    geometry: g,
+    variant,
+    code: () => sumCode(g, block),
+    inputs: Object.fromEntries(parts.map((each, i) => [`part${i}`, each])),
+    ints: { filterColumns, filterRows, ciTiles, coTiles, perSlice, slices },
+    outputs: [[g.filterHeight, g.filterWidth, g.inChannels / g.groups, g.outChannels]],
+  });
+  runner.dispose(...parts);
+  return dfilter!;
+}

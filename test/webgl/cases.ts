@@ -1,0 +1,33 @@
+/** Geometries beside those of the op table: what tiles, pairs and groups make of sizes that do not fit them. */
+import type * as tf from '@tensorflow/tfjs-core';
+import type { OpCase } from '../../src/inspect/op-case.js';
+import { conv2d } from '../../src/ops/conv2d/conv2d.js';
+
+function convolution(x: number[], filter: number[], options: object = {}, bias = true): OpCase {
+  return {
+    name: `conv2d ${x} * ${filter} ${JSON.stringify(options)}`,
+    op: conv2d as unknown as OpCase['op'],
+    shapes: { x, filter, ...(bias && { bias: [filter[3]!] }) },
+    args: (t) => [t['x'], t['filter'], bias ? { ...options, bias: t['bias'] as tf.Tensor1D } : options],
+    terms: Math.max(filter[0]! * filter[1]! * Math.max(x[3]!, filter[3]!), x[0]! * x[1]! * x[2]!),
+  };
+}
+
+export const geometryCases: readonly OpCase[] = [
+  // Tiles of several texels: enough fragments that they are not halved.
+  convolution([4, 32, 32, 4], [3, 3, 4, 16], { pads: 1, activation: 'relu' }),
+  convolution([4, 31, 33, 3], [3, 3, 3, 18], { pads: 'same' }),
+  convolution([4, 32, 32, 4], [3, 3, 4, 18], { strides: 2, pads: 1 }),
+  convolution([4, 33, 31, 4], [3, 3, 4, 18], { strides: 2, pads: 'same' }),
+  convolution([4, 32, 32, 4], [1, 1, 4, 16], { strides: 2 }),
+  convolution([4, 28, 28, 2], [5, 5, 2, 16]),
+  convolution([2, 32, 31, 3], [7, 7, 3, 10], { strides: 2, pads: 3 }),
+  convolution([1, 47, 45, 3], [11, 11, 3, 8], { strides: 4, pads: 2 }),
+  convolution([4, 29, 31, 5], [3, 3, 5, 7], { strides: 3, pads: { top: 0, bottom: 2, left: 1, right: 0 } }),
+  convolution([4, 20, 20, 16], [3, 3, 4, 24], { groups: 4, pads: 1 }),
+  convolution([2, 15, 14, 9], [3, 2, 3, 6], { groups: 3, strides: [2, 1] }),
+  convolution([2, 24, 22, 4], [3, 3, 4, 6], { dilations: [3, 2], pads: 2 }),
+  convolution([1, 40, 38, 2], [2, 2, 2, 3], { strides: 9 }),
+  convolution([1, 1, 1, 1], [1, 1, 1, 1]),
+  convolution([48, 5, 5, 8], [5, 5, 8, 12], { activation: 'elu' }),
+];
