@@ -15,7 +15,7 @@ await buildWorkers();
 for (const kind of ['esm', 'cjs']) node('node_modules/typescript/bin/tsc', '-p', `tsconfig.${kind}.json`);
 writeFileSync(join(root, 'dist/cjs/package.json'), '{ "type": "commonjs" }\n');
 // What __filename is to CommonJS. A bundler that makes no module of it leaves it undefined.
-writeFileSync(join(root, 'dist/esm/weights/own-url.js'), 'export const ownUrl = () => import.meta.url;\n');
+writeFileSync(join(root, 'dist/esm/own-url.js'), 'export const ownUrl = () => import.meta.url;\n');
 await esbuild.build({
   entryPoints: ['bench/main.ts', 'bench/here.ts', 'bench/read-file.ts'].map((file) => join(root, file)),
   outdir: join(root, 'dist/bench'),

@@ -17,7 +17,13 @@ function sources() {
   return files.filter((file) => file.endsWith('.asm.ts') || /(^|\/)asm(\/|$)/.test(file)).map((file) => join(root, 'src', file));
 }
 
+/** Chromium's software driver for Vulkan: WebGPU in Node is tested on it, whatever GPU there is. */
+const driver = process.env.TFJS_CNN_VULKAN_DRIVER ?? '/usr/lib/chromium/vk_swiftshader_icd.json';
+
 export default async function buildFirst() {
+  // Vulkan's loader asks the process, of which jest shows tests a copy: here, before its workers are started, it is the same.
+  process.env.VK_DRIVER_FILES = driver;
+  process.env.VK_ICD_FILENAMES = driver;
   await buildWorkers();
   const newest = Math.max(changed(script), ...sources().map(changed));
   if (changed(binary) >= newest) return;

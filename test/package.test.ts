@@ -1,5 +1,5 @@
 /** What users get: the tarball, installed elsewhere, imported, required, type-checked, bundled. */
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build, transform } from 'esbuild';
@@ -13,7 +13,7 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
 const subpaths = Object.keys(manifest.exports)
   .filter((key) => key !== './package.json')
   .map((key) => `tfjs-cnn${key.slice(1)}`);
-const browserSubpaths = subpaths.filter((name) => !name.endsWith('/node'));
+const browserSubpaths = subpaths.filter((name) => !/[/]node(-|$)/.test(name));
 
 /**
  * The package without tfjs, gzipped: what `import 'tfjs-cnn'` brings by itself (backend, ops, layers, so that saved models
@@ -26,6 +26,8 @@ describe('the packed package', () => {
   let consumer: Consumer;
   beforeAll(() => {
     consumer = Consumer.create();
+    // An optional peer, which npm does not install by itself.
+    symlinkSync(join(root, 'node_modules/webgpu'), consumer.path('node_modules/webgpu'));
   }, 300_000);
   afterAll(() => consumer?.remove());
 

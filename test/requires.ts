@@ -25,6 +25,15 @@ export const chromiumPath = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ].find((path) => path && existsSync(path));
 
+/** Chromium's software driver for Vulkan, which build-first.mjs names to Vulkan's loader. */
+export const vulkanDriver = process.env['TFJS_CNN_VULKAN_DRIVER'] ?? '/usr/lib/chromium/vk_swiftshader_icd.json';
+
+/** Vulkan's loader, which Dawn opens. */
+const vulkanLoader =
+  ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64', '/usr/lib', '/usr/local/lib']
+    .map((folder) => join(folder, 'libvulkan.so.1'))
+    .find((path) => existsSync(path)) ?? 'libvulkan.so.1';
+
 /** Folder in which scripts/build-tfjs-node.mjs puts tfjs-node, built against pip's TensorFlow. */
 export const tfjsNodeFolder = join(root, 'build/tfjs-node');
 
@@ -50,6 +59,10 @@ const components = {
   golden: () => missingFile(sharedPath('golden/ops.json'), 'golden cases computed by PyTorch'),
   'course fixtures': () => missingFile(sharedPath('course-fixtures.json'), 'published numbers of two courses'),
   chromium: () => (chromiumPath ? undefined : 'no Chromium found: apt-get install chromium, or name one in TFJS_CNN_CHROMIUM'),
+  /** WebGPU in Node, on a software driver */
+  vulkan: () =>
+    missingFile(vulkanDriver, 'apt-get install chromium, or name a driver in TFJS_CNN_VULKAN_DRIVER') ??
+    missingFile(vulkanLoader, 'apt-get install libvulkan1'),
   'tfjs-node': () =>
     missingFile(join(tfjsNodeFolder, 'ready'), 'run scripts/build-tfjs-node.mjs: tfjs-node on TensorFlow from pip'),
   tensorboard: () => missingFile(join(tensorboardFolder, 'ready'), 'run scripts/install-tensorboard.mjs: TensorBoard from pip'),

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { cpuHost } from '../backends/cpu/host.js';
 import type { KernelHost } from '../backends/kernel-host.js';
 import { stockWasmHost } from '../backends/wasm/host.js';
+import '../backends/webgpu/flags.js';
 import { addHost } from '../define-op.js';
 import { ArgumentError } from '../geometry.js';
 import { composed } from './composed.js';

@@ -4,8 +4,8 @@ import { nodeModule } from '../backends/wasm-cnn/engine.js';
 import { oneOf } from '../checks.js';
 import { DataError } from '../data/dataset.js';
 import { ArgumentError } from '../geometry.js';
+import { ownUrl } from '../own-url.js';
 import { loadModelFiles } from './load-model.js';
-import { ownUrl } from './own-url.js';
 
 /** Names of the nets in the package's `models/`: a net of the zoo and what it was trained on. */
 export const PRETRAINED = ['leNet5-mnist', 'mnistConvNet-mnist', 'cifarResNet20-fashion'] as const;
@@ -30,7 +30,7 @@ export async function ownModel(name: PretrainedName, { from }: OwnModelOptions =
 }
 
 function ownModels(): URL {
-  const place = ownUrl()?.match(/^(.*\/)(dist\/(esm|cjs)|src)\/weights\/[^/]*$/);
+  const place = ownUrl()?.match(/^(.*\/)(dist\/(esm|cjs)|src)\/[^/]*$/);
   if (place) return new URL(`${place[1]}models/`);
   throw new ArgumentError(
     'fromPretrained: the code was bundled away from its models; say with the option from where models/ is served',

@@ -1,5 +1,6 @@
 import type { KernelHost } from '../kernel-host.js';
 import { tableHost } from '../table-host.js';
+import type { WebgpuBackend } from './backend.js';
 import { webgpuKernels } from './kernels.js';
 import { WebgpuRunner } from './runner.js';
 
@@ -9,7 +10,7 @@ export function webgpuHost(): KernelHost {
   return tableHost('webgpu', webgpuKernels, (backend) => {
     let runner = runners.get(backend);
     if (!runner) {
-      runner = new WebgpuRunner(backend);
+      runner = new WebgpuRunner(backend as WebgpuBackend);
       runners.set(backend, runner);
     }
     return runner;

@@ -1,4 +1,190 @@
-/** How kernels launch work on tfjs's `webgpu` backend. */
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { ArgumentError } from '../../geometry.js';
+import { COMPUTE_STAGE, type WebgpuBackend } from './backend.js';
+import { DeviceFailures, LABEL } from './failures.js';
+import { type Compiled, type Program, sourceOf, THREADS } from './program.js';
+import { type TileChoice, tileChoiceOf } from './tiles.js';
+import { UniformBuffers } from './uniforms.js';
+
+/** Launches between two submissions: few enough for the GPU to begin while the rest of a step is still written. */
+const LAUNCHES = 256;
+
+/** How kernels launch work on tfjs's `webgpu` backend: in its command encoder, on its buffers. */
 export class WebgpuRunner {
-  constructor(readonly backend: object) {}
+  private readonly programs = new Map<string, Compiled>();
+  private readonly layouts = new Map<string, GPUBindGroupLayout>();
+  private readonly uniforms: UniformBuffers;
+  private readonly failures: DeviceFailures;
+  private launches = 0;
+  /** Which tiles products are cut into. */
+  readonly tiles: TileChoice;
+
+  constructor(private readonly backend: WebgpuBackend) {
+    this.uniforms = new UniformBuffers(backend);
+    this.failures = new DeviceFailures(backend);
+    this.tiles = tileChoiceOf(backend.adapterInfo);
+  }
+
+  /** Programs compiled so far. */
+  get compiled(): number {
+    return this.programs.size;
+  }
+
+  /**
+   * A program by its name and all that its text depends on, made where it is not there yet.
+   *
+   * @param name     op and part: 'conv2d dx'
+   * @param geometry of the call, for the message where it does not compile
+   */
+  program(name: string, variant: string, geometry: object, make: () => Program): Compiled {
+    const key = `${name} ${variant}`;
+    const known = this.programs.get(key);
+    if (known) return known;
+    const compiled = this.failures.compiling(`${key} (${JSON.stringify(geometry)})`, () => this.compile(name, make()));
+    this.programs.set(key, compiled);
+    return compiled;
+  }
+
+  private compile(name: string, program: Program): Compiled {
+    const { device } = this.backend;
+    const label = `${LABEL} ${name}`;
+    const layout = this.layout(Object.keys(program.reads).length, Object.keys(program.writes).length);
+    const module = device.createShaderModule({ code: sourceOf(program), label });
+    const pipeline = device.createComputePipeline({
+      compute: { module, entryPoint: 'main' },
+      layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+      label,
+    });
+    const buffers = [...Object.keys(program.reads), ...Object.keys(program.writes)];
+    return { name, pipeline, layout, buffers, uniforms: Object.entries(program.uniforms) };
+  }
+
+  /** Said, not derived from the program, which may leave a buffer unused. */
+  private layout(reads: number, writes: number): GPUBindGroupLayout {
+    const key = `${reads} ${writes}`;
+    const known = this.layouts.get(key);
+    if (known) return known;
+    const types: GPUBufferBindingType[] = [
+      ...Array<GPUBufferBindingType>(reads).fill('read-only-storage'),
+      ...Array<GPUBufferBindingType>(writes).fill('storage'),
+      'uniform',
+    ];
+    const entries = types.map((type, binding) => ({ binding, visibility: COMPUTE_STAGE, buffer: { type } }));
+    const layout = this.backend.device.createBindGroupLayout({ entries, label: LABEL });
+    this.layouts.set(key, layout);
+    return layout;
+  }
+
+  /** A new float32 tensor, not cleared. @throws ArgumentError where no buffer of this device holds it */
+  output(shape: number[]): TensorInfo {
+    const bytes = 4 * shape.reduce((product, length) => product * length, 1);
+    const { maxStorageBufferBindingSize, maxBufferSize } = this.backend.device.limits;
+    const most = Math.min(maxStorageBufferBindingSize, maxBufferSize);
+    if (bytes > most) {
+      throw new ArgumentError(
+        `webgpu: a tensor [${shape}] takes ${bytes} bytes, this device's buffers ${most}; take a smaller batch`,
+      );
+    }
+    const info = this.backend.makeTensorInfo(shape, 'float32');
+    this.backend.uploadToGPU(info.dataId);
+    return info;
+  }
+
+  /** A tensor that a kernel needs on its way; its buffer is the next one's. */
+  withScratch<T>(size: number, use: (scratch: TensorInfo) => T): T {
+    const scratch = this.output([size]);
+    try {
+      return use(scratch);
+    } finally {
+      this.backend.disposeData(scratch.dataId);
+    }
+  }
+
+  /**
+   * Where the new value of an input goes: over the old one where no other tensor shares it, else to a copy's place.
+   * @returns the tensor, and whether it is the input
+   */
+  renewed(input: TensorInfo): { output: TensorInfo; inPlace: boolean } {
+    const { dataId, shape, dtype } = input;
+    if (this.backend.refCount(dataId) !== 1) return { output: this.output(shape), inPlace: false };
+    this.backend.uploadToGPU(dataId);
+    // What was read of it is not what will stand there.
+    this.backend.tensorMap.get(dataId).values = undefined;
+    this.backend.incRef(dataId);
+    return { output: { dataId, shape, dtype }, inPlace: true };
+  }
+
+  /**
+   * Launches a program.
+   *
+   * @param tensors  by the program's names
+   * @param numbers  its uniforms
+   * @param groups   workgroups
+   * @param changing whether the numbers are others at each step
+   */
+  launch(
+    program: Compiled,
+    tensors: Readonly<Record<string, TensorInfo | undefined>>,
+    numbers: Readonly<Record<string, number>>,
+    groups: number,
+    changing = false,
+  ): void {
+    const { backend } = this;
+    this.failures.launching(program.name);
+    const entries = program.buffers.map((name, binding) => ({ binding, resource: { buffer: this.bufferOf(tensors[name]!) } }));
+    entries.push({ binding: entries.length, resource: { buffer: this.uniforms.of(program, numbers, changing) } });
+    const bindGroup = backend.device.createBindGroup({ layout: program.layout, entries, label: `${LABEL} ${program.name}` });
+    const pass = this.pass();
+    pass.setPipeline(program.pipeline);
+    pass.setBindGroup(0, bindGroup);
+    const most = backend.device.limits.maxComputeWorkgroupsPerDimension;
+    const rows = Math.ceil(groups / most);
+    pass.dispatchWorkgroups(Math.ceil(groups / rows), rows);
+    if (backend.activeTimers) this.time(program.name);
+    else if (++this.launches >= LAUNCHES) this.submit();
+  }
+
+  /** Launches a program that gives each of `count` elements a thread. */
+  launchForEach(
+    program: Compiled,
+    tensors: Readonly<Record<string, TensorInfo | undefined>>,
+    numbers: Readonly<Record<string, number>>,
+    count: number,
+    changing = false,
+  ): void {
+    this.launch(program, tensors, numbers, Math.ceil(count / THREADS), changing);
+  }
+
+  private bufferOf({ dataId }: TensorInfo): GPUBuffer {
+    this.backend.uploadToGPU(dataId);
+    return this.backend.tensorMap.get(dataId).resource as GPUBuffer;
+  }
+
+  /** The pass that tfjs's programs go into, too. */
+  private pass(): GPUComputePassEncoder {
+    const { backend } = this;
+    const timed = backend.activeTimers && backend.supportTimestampQuery;
+    if (timed) backend.endComputePassEncoder();
+    else if (backend.computePassEncoder) return backend.computePassEncoder;
+    backend.ensureCommandEncoderReady();
+    let timestampWrites: GPUComputePassTimestampWrites | undefined;
+    if (timed) {
+      backend.querySet ??= backend.device.createQuerySet({ type: 'timestamp', count: backend.querySetCount });
+      timestampWrites = { querySet: backend.querySet, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 };
+    }
+    backend.computePassEncoder = backend.commandEncoder!.beginComputePass({ timestampWrites });
+    return backend.computePassEncoder;
+  }
+
+  /** As tfjs times its own programs. */
+  private time(name: string): void {
+    this.backend.endComputePassEncoder();
+    this.backend.activeTimers!.push({ name, query: this.backend.getQueryTime() });
+  }
+
+  private submit(): void {
+    this.launches = 0;
+    this.backend.endComputePassEncoder();
+    this.backend.submitQueue();
+  }
 }

@@ -1,0 +1,77 @@
+import { env } from '@tensorflow/tfjs-core';
+import './flags.js';
+
+/** How a product of matrices is cut into workgroups and threads. */
+export interface Tile {
+  /** Of the result, in a workgroup. */
+  readonly rows: number;
+  readonly columns: number;
+  /** Of the result, in a thread: 4 or 8. */
+  readonly threadRows: number;
+  readonly threadColumns: number;
+  /** Whether its threads share what they read in workgroup memory; else each reads for itself. */
+  readonly shared: boolean;
+}
+
+/** Depth that lies in workgroup memory at a time. */
+export const DEPTH = 16;
+
+/** What suits a GPU: found by a short timing, see tile-timing.ts. */
+export type TileChoice = 'shared64' | 'shared128' | 'direct';
+
+const choices: readonly TileChoice[] = ['shared64', 'shared128', 'direct'];
+
+/** By adapter, for as long as the process or page lives. */
+const chosen = new Map<string, TileChoice>();
+
+/** What is known of an adapter: two of one kind compute alike. */
+type AdapterInfo = { readonly vendor?: string; readonly architecture?: string };
+
+const keyOf = ({ vendor, architecture }: AdapterInfo): string => `${vendor}/${architecture}`;
+
+/** What was found for an adapter, or what `tf.env().set('CNN_WEBGPU_TILES', ...)` says. */
+export function tileChoiceOf(adapter: AdapterInfo): TileChoice {
+  return fixedChoice() ?? chosen.get(keyOf(adapter)) ?? 'shared64';
+}
+
+/** Remembers what was found for an adapter. */
+export function rememberChoice(adapter: AdapterInfo, choice: TileChoice): void {
+  chosen.set(keyOf(adapter), choice);
+}
+
+/** Whether a timing is wanted. */
+export function isUndecided(adapter: AdapterInfo): boolean {
+  return fixedChoice() === undefined && !chosen.has(keyOf(adapter));
+}
+
+/** Of the flag, 'auto' by default. */
+function fixedChoice(): TileChoice | undefined {
+  return choices.find((choice) => choice === env().getString('CNN_WEBGPU_TILES'));
+}
+
+/**
+ * The tile for a result of so many rows and columns. Where rows are pixels of a batch, Infinity stands for them: a smaller batch must not
+ * ask for another program.
+ */
+export function tileFor(choice: TileChoice, rows: number, columns: number): Tile {
+  const shared = choice !== 'direct';
+  if (choice === 'shared128' && rows > 64 && columns > 64) {
+    return { rows: 128, columns: 128, threadRows: 8, threadColumns: 8, shared };
+  }
+  const low = rows <= 32;
+  if (columns <= 16) return { rows: low ? 32 : 128, columns: 16, threadRows: low ? 4 : 8, threadColumns: 4, shared };
+  if (columns <= 32) {
+    return { rows: low ? 32 : 128, columns: 32, threadRows: low ? 4 : 8, threadColumns: low ? 4 : 8, shared };
+  }
+  return { rows: low ? 32 : 64, columns: 64, threadRows: low ? 4 : 8, threadColumns: 8, shared };
+}
+
+/** Threads of a workgroup. */
+export function threadsOf({ rows, columns, threadRows, threadColumns }: Tile): number {
+  return (rows / threadRows) * (columns / threadColumns);
+}
+
+/** For a program's variant. */
+export function tileName({ rows, columns, shared }: Tile): string {
+  return `${rows}x${columns}${shared ? '' : 'direct'}`;
+}
