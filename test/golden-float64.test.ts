@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import * as cnn from '../src/index.js';
-import { float64Tensor, useFloat64 } from './float64-backend.js';
+import { float64Tensor, useFloat64 } from '../src/inspect/certify/float64-backend.js';
 import { type Deviation, fill, type GoldenNet, type Precision, stepDeviation } from './golden-nets.js';
 import { describeIf, sharedPath } from './requires.js';
 

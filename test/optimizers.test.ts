@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import { createOptimizer, type OptimizerName } from '../src/index.js';
-import { float64Tensor, float64Values, useFloat64 } from './float64-backend.js';
+import { float64Tensor, float64Values, useFloat64 } from '../src/inspect/certify/float64-backend.js';
 import { uniform } from './golden-fill.js';
 import { describeIf, sharedPath } from './requires.js';
 

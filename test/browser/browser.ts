@@ -1,10 +1,11 @@
 /** A real browser on a page that holds this package: Chromium, a loopback server, one bundle. */
+import { createReadStream } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { chromiumPath } from '../requires.js';
+import { chromiumPath, sharedPath } from '../requires.js';
 import type { Exercises } from './page.js';
 
 /** Whether a page may share memory between threads. */
@@ -12,6 +13,18 @@ export type Isolation = 'isolated' | 'plain';
 
 /** Headers that make a page cross-origin-isolated, without which there is no SharedArrayBuffer. */
 const ISOLATED = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
+
+/**
+ * Without its own sandbox, which a root user and most containers cannot have; WebGL 2 and WebGPU in software, by the driver that Chromium
+ * brings, which is everywhere the same.
+ */
+const FLAGS = [
+  ...['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--enable-unsafe-webgpu'],
+  ...['--enable-features=Vulkan', '--use-vulkan=swiftshader', '--use-webgpu-adapter=swiftshader'],
+];
+
+/** Real data, as the page asks for them: '/data/golden/ops.json' say. */
+const DATA = '/data/';
 
 /** A running browser with the test page's server beside it. */
 export class PageHost {
@@ -24,6 +37,10 @@ export class PageHost {
   static async start(script?: string): Promise<PageHost> {
     script ??= await bundlePage();
     const server = createServer(({ url }, response) => {
+      if (url!.startsWith(DATA)) {
+        createReadStream(sharedPath(url!.slice(DATA.length))).on('error', () => response.writeHead(404).end()).pipe(response);
+        return;
+      }
       const isScript = url!.endsWith('.js');
       response.writeHead(200, {
         'Content-Type': isScript ? 'text/javascript' : 'text/html',
@@ -32,9 +49,7 @@ export class PageHost {
       response.end(isScript ? script : '<!doctype html><meta charset="utf-8"><script src="page.js"></script>');
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    // Without its own sandbox, which a root user and most containers cannot have; WebGL in software, which is everywhere the same.
-    const args = ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
-    const browser = await chromium.launch({ executablePath: chromiumPath!, args });
+    const browser = await chromium.launch({ executablePath: chromiumPath!, args: FLAGS });
     return new PageHost(browser, server);
   }
 

@@ -1,12 +1,20 @@
 /** Runs in the browser: what the tests ask of a page, each given back as plain values. */
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-webgl';
 import type { WasmCnnBackend } from '../../src/backends/wasm-cnn/backend.js';
 import { leNet5, softmaxCrossEntropy } from '../../src/index.js';
 import { checkOps } from '../../src/inspect/check-ops.js';
+import { opCases } from '../../src/inspect/op-cases.js';
 import { augmentCases } from '../augment-cases.js';
 import { differenceOf, layerDifference, picture } from '../augment-parts.js';
+import { type Golden, goldenComplaints, nameOf } from '../golden-calls.js';
 import { lossesOfLeNet5 } from '../training.js';
+import { type Target, useTarget } from './targets.js';
+
+/** What disagreed in a case; of one that threw, what it said. */
+interface Row {
+  readonly name: string;
+  readonly complaint?: string;
+}
 
 const exercises = {
   /** Where the package finds itself after `tf.setBackend('wasm-cnn')`. */
@@ -23,11 +31,32 @@ const exercises = {
     return lossesOfLeNet5({ tf, leNet5, softmaxCrossEntropy }, steps);
   },
 
-  /** The whole table of op cases; each with its report where it is not passed. */
-  async opTable() {
-    await tf.setBackend('wasm-cnn');
-    const rows = await checkOps();
-    return rows.map(({ name, report }) => ({ name, complaint: report.passed ? undefined : String(report) }));
+  /** Makes a backend the page's; tells what it is. */
+  use: (target: Target) => useTarget(target),
+
+  /** The table of op cases, or a part of it; each with its report where it is not passed. */
+  async opTable(begin = 0, end = opCases.length) {
+    const rows: Row[] = [];
+    for (const opCase of opCases.slice(begin, end)) {
+      const complaint = await checkOps([opCase]).then(
+        ([row]) => (row!.report.passed ? undefined : String(row!.report)),
+        (error: Error) => String(error.stack ?? error),
+      );
+      rows.push({ name: opCase.name, complaint });
+    }
+    return rows;
+  },
+
+  /** Every golden case; each with what disagrees. */
+  async goldenOps() {
+    const response = await fetch('/data/golden/ops.json');
+    const { cases } = (await response.json()) as { cases: Golden[] };
+    const rows: Row[] = [];
+    for (const [place, golden] of cases.entries()) {
+      const complaints = await goldenComplaints(golden).catch((error: Error) => [String(error.stack ?? error)]);
+      rows.push({ name: nameOf(golden, place), complaint: complaints.join('\n') || undefined });
+    }
+    return rows;
   },
 
   /** On tfjs's own webgl: of every change of pictures, and of a layer of them, the largest difference from bytes. */

@@ -8,7 +8,9 @@ export const LARGEST = 3.4028234663852886e38;
 export function largestOrNaN(x: tf.Tensor4D, pool: (values: tf.Tensor4D, around: number) => tf.Tensor4D): tf.Tensor4D {
   const nan = tf.isNaN(x);
   const largest = pool(replaced(nan, x, 0), Number.NEGATIVE_INFINITY);
-  const found = tf.greater(pool(tf.cast(nan, 'float32'), 0), 0.5);
+  // Not cast: tfjs's webgpu leaves integers in what it casts to floats, and cannot transpose them then.
+  const marks = replaced(nan, tf.zerosLike(x), 1);
+  const found = tf.greater(pool(marks, 0), 0.5);
   return replaced(found, largest, Number.NaN);
 }
 
