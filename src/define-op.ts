@@ -7,6 +7,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { cpuHost } from './backends/cpu/host.js';
 import type { KernelHost, PartDeclaration, ReadyOp } from './backends/kernel-host.js';
+import { whileLaunching } from './backends/launching.js';
 import { meterHost } from './backends/meter/host.js';
 import { wasmCnnHost } from './backends/wasm-cnn/host.js';
 import type { KernelSet, Named } from './kernels.js';
@@ -136,7 +137,9 @@ export function runPart<Geometry extends object>(
   const name = kernelName(op.name, part);
   const backendName = tf.getBackend();
   if (backendName && !tf.getKernel(name, backendName)) installPortable(op, part, backendName);
-  const outputs = tf.engine().runKernel(name, inputs, geometry as tf.NamedAttrMap) as tf.Tensor | tf.Tensor[];
+  const outputs = whileLaunching(name, inputs, () => tf.engine().runKernel(name, inputs, geometry as tf.NamedAttrMap)) as
+    | tf.Tensor
+    | tf.Tensor[];
   return Array.isArray(outputs) ? outputs : [outputs];
 }
 

@@ -17,6 +17,7 @@ export {
 export type { KeepOptions } from './checkpoints/choose-checkpoint.js';
 export { IndexedDbCheckpoints } from './checkpoints/indexed-db-checkpoints.js';
 export { type CrossValidationOptions, type CrossValidationResult, crossValidate, type Fold } from './cross-validation.js';
+export { DeviceLostError } from './device-errors.js';
 export { DivergedError } from './diverged.js';
 export { type Averaging, averagePredictions, Ensemble, type EnsembleOptions } from './ensemble.js';
 export { type EvaluateOptions, evaluate } from './evaluate.js';

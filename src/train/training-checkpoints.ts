@@ -1,3 +1,4 @@
+import type { DeviceWatch } from '../backends/device-watch.js';
 import type { TrainingStart } from './callbacks/callback.js';
 import { allFinite } from './diverged.js';
 import { trainedVariables } from './trainable.js';
@@ -21,6 +22,7 @@ export class TrainingCheckpoints {
     private readonly parts: StateParts,
     private readonly data: DataFacts,
     private readonly options: CheckpointOptions | undefined,
+    private readonly device: DeviceWatch,
   ) {}
 
   /**
@@ -46,11 +48,17 @@ export class TrainingCheckpoints {
     return step - this.saved.step >= everySteps || performance.now() - this.saved.at >= 1000 * everySeconds;
   }
 
-  /** @param score of the model, where it was tested; the higher, the better */
+  /**
+   * @param score of the model, where it was tested; the higher, the better
+   * @throws Error where the device has failed meanwhile: what was read of it is worth nothing, and nothing is written
+   */
   async save(position: Position, score?: number): Promise<void> {
+    if (!this.options) return;
     // Weights that are no numbers make no checkpoint; the next step's loss will say so.
-    if (!this.options || !(await allFinite(trainedVariables(this.parts.net)))) return;
-    const snapshot = await snapshotOf(this.parts, position, this.data);
+    if (!(await this.device.during(allFinite(trainedVariables(this.parts.net))))) return;
+    const snapshot = await this.device.during(snapshotOf(this.parts, position, this.data));
+    const { failure } = this.device;
+    if (failure) throw new Error(failure.message);
     this.wrote(await this.options.store.save(snapshot, position.step, score), position.step);
   }
 

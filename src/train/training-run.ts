@@ -1,7 +1,9 @@
+import { type DeviceWatch, watchDevice } from '../backends/device-watch.js';
 import type { BatchSource, TrainingBatch } from '../data/batch-source.js';
 import { DataError } from '../data/dataset.js';
 import { breathing } from './breathe.js';
 import type { EpochReport, StepReport, TrainerCallback, TrainingStart } from './callbacks/callback.js';
+import { explained } from './device-errors.js';
 import { DivergedError, firstToGo, strangeNumbers } from './diverged.js';
 import { evaluate } from './evaluate.js';
 import type { Schedule } from './schedules/schedule.js';
@@ -31,6 +33,8 @@ export class TrainingRun {
   private readonly checkpoints: TrainingCheckpoints;
   private readonly results = new StepResults<StepFacts>((result, facts) => this.take(result, facts));
 
+  /** Of the backend that is current when the training begins. */
+  private readonly device: DeviceWatch = watchDevice();
   private step = 0;
   private epoch = 0;
   private batch = 0;
@@ -60,7 +64,7 @@ export class TrainingRun {
     // The recipe takes a look at all labels: for checkpoints only.
     const recipe = checkpoints && data.recipe;
     const facts = { count: data.count, batchSize: data.batchSize, shape: data.shape, accumulate, recipe };
-    this.checkpoints = new TrainingCheckpoints({ ...trainer.parts, schedule }, facts, checkpoints);
+    this.checkpoints = new TrainingCheckpoints({ ...trainer.parts, schedule }, facts, checkpoints, this.device);
   }
 
   /** Trains until the end, or until a callback, a signal or an error ends it. */
@@ -86,8 +90,8 @@ export class TrainingRun {
       }
       while (this.epoch < epochs && stop !== 'stop') stop = await this.runEpoch();
     } catch (error) {
-      failure = error;
-      throw error;
+      failure = explained(error, await this.device.settled(), this.losses.length, this.checkpoints.last);
+      throw failure;
     } finally {
       this.results.dispose();
       trainer.options.optimizer.setLearningRate(this.baseRate);
@@ -148,20 +152,20 @@ export class TrainingRun {
       const { step, epoch, learningRate } = this;
       this.results.add(loss, output, batch, { step: last ? step : step + 1, epoch: epoch + 1, learningRate, last });
       if (isSynchronous() || performance.now() - fetched > FETCH_EVERY_MS) {
-        await this.results.read();
+        await this.readResults();
         fetched = performance.now();
       }
       await breathe();
       if (!last) continue;
       if (options.signal?.aborted || this.checkpoints.isDue(this.step)) {
-        await this.results.read();
+        await this.readResults();
         clock();
         await this.checkpoints.save(this.position());
         since = performance.now();
       }
       options.signal?.throwIfAborted();
     }
-    await this.results.read();
+    await this.readResults();
     clock();
     return this.endEpoch();
   }
@@ -173,7 +177,8 @@ export class TrainingRun {
     const { test, signal } = options;
     trainer.rest();
     const score = async () => test && (await evaluate(trainer.net, test, { loss: trainer.parts.loss, signal }));
-    const tested = average ? await average.during(score) : await score();
+    const tested = await this.device.during(average ? average.during(score) : score());
+    this.expectSound();
     this.schedule?.observe?.(tested?.loss ?? this.epochScore.score.loss);
     const report: EpochReport = {
       epoch: ++this.epoch,
@@ -205,8 +210,20 @@ export class TrainingRun {
     if (schedule.momentum) trainer.options.optimizer.setMomentum(schedule.momentum(moment));
   }
 
+  /** Results that a lost device gives are zeros, or never come. */
+  private readResults(): Promise<void> {
+    return this.device.during(this.results.read());
+  }
+
+  /** @throws Error where what was read last may come from a device that has failed */
+  private expectSound(): void {
+    const { failure } = this.device;
+    if (failure) throw new Error(failure.message);
+  }
+
   /** A batch's results, which come in order. */
   private async take({ loss, right, count }: BatchResult, { last, ...facts }: StepFacts): Promise<void> {
+    this.expectSound();
     if (!Number.isFinite(loss)) throw await this.diverged(facts.step, loss);
     this.epochScore.add(loss, right, count);
     this.stepScore.add(loss, right, count);

@@ -38,7 +38,9 @@ export class PageHost {
     script ??= await bundlePage();
     const server = createServer(({ url }, response) => {
       if (url!.startsWith(DATA)) {
-        createReadStream(sharedPath(url!.slice(DATA.length))).on('error', () => response.writeHead(404).end()).pipe(response);
+        createReadStream(sharedPath(url!.slice(DATA.length)))
+          .on('error', () => response.writeHead(404).end())
+          .pipe(response);
         return;
       }
       const isScript = url!.endsWith('.js');

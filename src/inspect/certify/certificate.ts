@@ -91,7 +91,11 @@ export function formatCertificate({ steps, backends, passed, roundingKernels }: 
     ...textTable([heads, ...rows], ['of the bound']),
     '',
     'largest differences from float64, each where most of its bound is used; the bound is what the roundings of float32 can do',
-    ...(roundingKernels.length > 0 ? [`the reference itself rounds in ${roundingKernels.join(', ')}: tfjs has them in float32 only`] : []),
-    passed ? `all ${backends.length} backends train alike` : `beyond the bound: ${failed.map(({ backend }) => backend).join(', ')}`,
+    ...(roundingKernels.length > 0
+      ? [`the reference itself rounds in ${roundingKernels.join(', ')}: tfjs has them in float32 only`]
+      : []),
+    passed
+      ? `all ${backends.length} backends train alike`
+      : `beyond the bound: ${failed.map(({ backend }) => backend).join(', ')}`,
   ];
 }

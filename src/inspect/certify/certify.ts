@@ -22,7 +22,8 @@ export interface CertifyOptions {
 /** The task of a net and options. @throws ArgumentError where an option is none */
 export function taskOf(build: () => LayersModel, options: Omit<CertifyOptions, 'backends'> = {}): CertifyTask {
   const { steps = 10, batchSize = 4, learningRate = 0.01, seed = 1 } = options;
-  if (typeof build !== 'function') refuse('certify', 'build', 'a function that makes the net, () => leNet5({ seed: 1 }) say', build);
+  if (typeof build !== 'function')
+    refuse('certify', 'build', 'a function that makes the net, () => leNet5({ seed: 1 }) say', build);
   return {
     build,
     steps: positiveInteger('certify', 'steps', steps),

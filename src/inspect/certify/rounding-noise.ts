@@ -25,13 +25,19 @@ export class RoundingNoise {
   }
 
   /** The inputs with noise. Whole numbers (classes, places, ones) stay: they choose, or are exact in any format. */
-  on(inputs: Named<Float64Array>, shapes: readonly (readonly number[])[], outputs: readonly (readonly number[])[]): Named<Float64Array> {
+  on(
+    inputs: Named<Float64Array>,
+    shapes: readonly (readonly number[])[],
+    outputs: readonly (readonly number[])[],
+  ): Named<Float64Array> {
     const { random } = this;
     const size = (FEW + Math.sqrt(sumLength(shapes, outputs, this.batch))) * ROUNDING;
     const { trunc } = Math;
     const noisy: Named<Float64Array> = {};
     for (const name in inputs) {
-      noisy[name] = inputs[name]!.map((value) => (value === trunc(value) ? value : value * (random() < 0.5 ? 1 - size : 1 + size)));
+      noisy[name] = inputs[name]!.map((value) =>
+        value === trunc(value) ? value : value * (random() < 0.5 ? 1 - size : 1 + size),
+      );
     }
     return noisy;
   }
