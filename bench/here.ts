@@ -1,13 +1,14 @@
 /**
- * One backend in a process of its own, for the table of peers: `here.js wasm-cnn PART`, or `here.js FOLDER PART` with the
- * folder of tfjs-node; PART is 'kernels' or a net's name. Says as a line of JSON what it can run; then each line of its
- * input, an index, is one run, answered by its milliseconds.
+ * One backend in a process of its own, for the table of peers: `here.js wasm-cnn PART`, or with the folder of tfjs-node
+ * `here.js FOLDER PART`, tfjs's own layers, and `here.js FOLDER accelerated PART`, ours on the same TensorFlow; PART is 'kernels' or a
+ * net's name. Says as a line of JSON what it can run; then each line of its input, an index, is one run, answered by its milliseconds.
  */
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
-import type * as util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
+import { accelerate } from 'tfjs-cnn';
+import { restoreUtil } from '../src/backends/tensorflow/restore-util-node.js';
 import type { Way } from './backends.js';
 import { convolution, LARGE, product } from './kernels.js';
 import { type Contestant, measure } from './measure.js';
@@ -15,20 +16,20 @@ import { netStep, nets, titleOf } from './nets.js';
 import { adamWUpdate } from './optimizers.js';
 import { ourLeNetStep, stockLeNetStep } from './steps.js';
 
-const [what = 'wasm-cnn', part = 'kernels'] = process.argv.slice(2);
-const ours = what === 'wasm-cnn';
-const require = createRequire(import.meta.url);
-if (!ours) {
-  // Node 23 took out what tfjs-node asks for.
-  const old = require('node:util') as Partial<Record<'isNullOrUndefined', (value: unknown) => boolean>> & typeof util;
-  old.isNullOrUndefined ??= (value) => value === null || value === undefined;
-  require(what);
+const [what = 'wasm-cnn', ...rest] = process.argv.slice(2);
+const part = rest.at(-1) ?? 'kernels';
+const onTensorflow = what !== 'wasm-cnn';
+const ours = !onTensorflow || rest[0] === 'accelerated';
+if (onTensorflow) {
+  restoreUtil();
+  createRequire(import.meta.url)(what);
+  if (ours) await accelerate('tensorflow');
 }
 
 const way: Way = {
   name: what,
   use: async () => {
-    await tf.setBackend(ours ? 'wasm-cnn' : 'tensorflow');
+    await tf.setBackend(onTensorflow ? 'tensorflow' : what);
   },
 };
 
@@ -43,7 +44,7 @@ if (part in nets) {
   }
   runs.push(
     ['matMul 1024', product(way, 1024, false, false)],
-    ['AdamW (tfjs-node: Adam), 25 million weights', adamWUpdate(way)],
+    ['AdamW (tfjs-node: Adam), 25 million weights', adamWUpdate(way, ours)],
     ['LeNet-5, batch 64, one step', ours ? ourLeNetStep(way) : stockLeNetStep(way, 10)],
   );
 }

@@ -58,8 +58,8 @@ async function compared(what: string, contestants: (Contestant & { dispose?(): v
 }
 
 /** AdamW's update on a backend, for the table of peers. */
-export function adamWUpdate(way: Way): Contestant {
-  return update(way, () => (way.name === 'wasm-cnn' ? createOptimizer('adamW') : tf.train.adam(1e-3)));
+export function adamWUpdate(way: Way, ours: boolean): Contestant {
+  return update(way, () => (ours ? createOptimizer('adamW') : tf.train.adam(1e-3)));
 }
 
 /** AdamW on wasm-cnn and cpu beside tfjs's Adam on cpu, which has no weight decay to pay for; then others beside memory. */

@@ -28,14 +28,17 @@ interface Peer {
   withoutNets?: boolean;
 }
 
+function withoutTfjsNode(): string | undefined {
+  return existsSync(TFJS_NODE) ? undefined : 'build it by node scripts/build-tfjs-node.mjs';
+}
+
+const ACCELERATED = 'accelerated tfjs-node';
+
 const here = join(root, 'dist/bench/here.js');
 const all: Peer[] = [
   { name: 'wasm-cnn', command: [process.execPath, here, 'wasm-cnn'] },
-  {
-    name: 'stock tfjs-node on TensorFlow',
-    command: [process.execPath, here, TFJS_NODE],
-    missing: () => (existsSync(TFJS_NODE) ? undefined : 'build it by node scripts/build-tfjs-node.mjs'),
-  },
+  { name: ACCELERATED, command: [process.execPath, here, TFJS_NODE, 'accelerated'], missing: withoutTfjsNode },
+  { name: 'stock tfjs-node on the same TensorFlow', command: [process.execPath, here, TFJS_NODE], missing: withoutTfjsNode },
   { name: 'PyTorch CPU', command: ['python3', join(root, 'bench/peers/torch_steps.py')] },
   { name: 'onnxruntime-web', command: [process.execPath, join(root, 'bench/peers/onnx.mjs')], withoutNets: true },
 ];
@@ -106,12 +109,11 @@ async function rowsOf(part: string, notes: Set<string>): Promise<Row[]> {
         if (round >= 0) runs[i]!.push(ms);
       }
     }
-    rows.push(
-      row(
-        item,
-        able.map(({ name }, i) => timing(name, runs[i]!)),
-      ),
-    );
+    const timings = able.map(({ name }, i) => timing(name, runs[i]!));
+    rows.push(row(item, timings));
+    // Ours on TensorFlow beside what else runs on it, or is like it.
+    const accelerated = able.findIndex(({ name }) => name === ACCELERATED);
+    if (accelerated > 0) rows.push(row(`${item}, on TensorFlow`, timings.slice(accelerated)));
   }
   for (const { peer } of started) peer.stop();
   return rows;

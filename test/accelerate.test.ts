@@ -2,6 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import '@tensorflow/tfjs-backend-wasm';
 import { accelerate } from '../src/index.js';
+import { testIf } from './requires.js';
+import { TENSORFLOW, useTensorFlow } from './tensorflow.js';
 
 const init = (seed: number) => tfl.initializers.glorotUniform({ seed });
 
@@ -77,6 +79,16 @@ describe('a model of tfjs layers as it is', () => {
     expectSame(await losses('wasm'), stock);
     undo();
     await expect(losses('wasm')).rejects.toThrow();
+  });
+
+  testIf('tfjs-node', 'trains the same on tensorflow, and after the undo runs tfjs kernels again', async () => {
+    await useTensorFlow();
+    const before = tf.getKernel('Conv2DBackpropFilter', TENSORFLOW);
+    const undo = await accelerate(TENSORFLOW);
+    expect(tf.getKernel('Conv2DBackpropFilter', TENSORFLOW)).not.toBe(before);
+    expectSame(await losses(TENSORFLOW), stock);
+    undo();
+    expect(tf.getKernel('Conv2DBackpropFilter', TENSORFLOW)).toBe(before);
   });
 });
 

@@ -8,6 +8,7 @@ import { createOptimizer, type OptimizerName } from '../src/index.js';
 import { float64Tensor, float64Values, useFloat64 } from '../src/inspect/certify/float64-backend.js';
 import { uniform } from './golden-fill.js';
 import { describeIf, sharedPath } from './requires.js';
+import { useAcceleratedTensorFlow } from './tensorflow.js';
 
 const BACKENDS = ['cpu', 'wasm-cnn', 'wasm'];
 
@@ -73,6 +74,19 @@ function tryAll(rows: readonly Row[], weights: readonly Weight[]): void {
 
   describe.each(BACKENDS)('on %s', (backend) => {
     beforeAll(() => tf.setBackend(backend));
+    tryInFloat32();
+  });
+
+  describeIf('tfjs-node', 'on accelerated tensorflow', () => {
+    let undo: () => void;
+    beforeAll(async () => {
+      undo = await useAcceleratedTensorFlow();
+    });
+    afterAll(() => undo());
+    tryInFloat32();
+  });
+
+  function tryInFloat32(): void {
     test.each(named)('%s', (_, row) => {
       const start = weights.flatMap(({ name, shape }) => Array.from(uniform(name, tf.util.sizeFromShape(shape))));
       const path = [start, ...row.trajectory];
@@ -81,7 +95,7 @@ function tryAll(rows: readonly Row[], weights: readonly Weight[]): void {
       // quotient, and the slots' errors of the steps before, of which a momentum of 0.9 keeps ten.
       compare(trajectoryOf(row, weights, float32), row.trajectory, (step) => (step + 1) * 2 ** -24 * (2 + 30 * longest));
     });
-  });
+  }
 }
 
 describeIf('golden', "PyTorch's trajectories", () => {

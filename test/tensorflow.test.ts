@@ -1,12 +1,12 @@
 /** TensorFlow itself, through tfjs-node: a second oracle for every op, and where portable kernels run. */
 import * as tf from '@tensorflow/tfjs-core';
-import '../src/index.js';
 import { checkOps } from '../src/inspect/check-ops.js';
 import { opCases } from '../src/inspect/op-cases.js';
+import { batchNormTraining, conv2d, maxPool, softmaxCrossEntropy } from '../src/ops/index.js';
 import { expectToTrain } from './nets.js';
 import { describeIf } from './requires.js';
 import { smallNets } from './small-nets.js';
-import { TENSORFLOW, useTensorFlow } from './tensorflow.js';
+import { TENSORFLOW, useAcceleratedTensorFlow, useTensorFlow } from './tensorflow.js';
 
 describeIf('tfjs-node', 'TensorFlow through tfjs-node', () => {
   beforeAll(async () => {
@@ -36,3 +36,93 @@ describeIf('tfjs-node', 'TensorFlow through tfjs-node', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 });
+
+describeIf('tfjs-node', 'accelerated TensorFlow', () => {
+  let undo: () => void;
+  beforeAll(async () => {
+    tf.env().set('IS_TEST', false);
+    undo = await useAcceleratedTensorFlow();
+  });
+  afterAll(() => {
+    const ours = tf.getKernel('CnnConv2D', TENSORFLOW);
+    undo();
+    expect(tf.getKernel('CnnConv2D', TENSORFLOW)).not.toBe(ours);
+  });
+
+  test.each(opCases.map((opCase) => [opCase.name, opCase] as const))('%s', async (_name, opCase) => {
+    const [row] = await checkOps([opCase]);
+    if (!row!.report.passed) throw new Error(`${row!.name} on accelerated TensorFlow\n${row!.report}`);
+  });
+
+  // In test mode tfjs counts what each kernel leaves behind.
+  test.each(Object.entries(smallNets))('%s trains and leaves nothing behind', (_name, build) => {
+    tf.env().set('IS_TEST', true);
+    const before = tf.memory().numTensors;
+    const model = build();
+    expectToTrain(model);
+    model.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+    tf.env().set('IS_TEST', false);
+  });
+
+  test('a fused activation costs one op, batch normalisation with its gradients a handful', () => {
+    const x = tf.randomUniform([4, 5, 5, 3]) as tf.Tensor4D;
+    expect(opsOf(() => conv2d(x, tf.ones([3, 3, 3, 2]), { pads: 'same', activation: 'relu' }))).toEqual(['Conv2D', 'Relu']);
+    expect(opsOf(() => batchNormTraining(x))).toEqual(['FusedBatchNormV3']);
+    const gradient = tf.grad((v: tf.Tensor) => batchNormTraining(v, { gamma: tf.ones([3]) }).y);
+    const dy = tf.ones(x.shape);
+    expect(opsOf(() => gradient(x, dy)).filter((op) => op !== 'Identity')).toEqual(['FusedBatchNormV3', 'FusedBatchNormGradV3']);
+  });
+
+  test.each([NaN, -Infinity])('a pool of pictures with %d is as everywhere', async (value) => {
+    const x = tf.tensor4d([value, 1, value, value, 3, 2, value, value], [1, 2, 4, 1]);
+    const pool = (v: tf.Tensor) => maxPool(v as tf.Tensor4D, { size: 2 });
+    const [y, dx] = [pool(x), tf.grad(pool)(x, tf.tensor4d([5, 7], [1, 1, 2, 1]))];
+    const found = [await y.data(), await dx.data()].map((values) => [...values]);
+    const expected = Number.isNaN(value)
+      ? [
+          [NaN, NaN],
+          [5, 0, 7, 0, 0, 0, 0, 0],
+        ]
+      : [
+          [3, -Infinity],
+          [0, 0, 7, 0, 5, 0, 0, 0],
+        ];
+    expect(found).toEqual(expected);
+  });
+
+  test('a class that nobody wants may have no probability; one that does not exist is NaN', () => {
+    const logits = tf.tensor2d([1, -Infinity, 1], [1, 3]);
+    const loss = softmaxCrossEntropy(logits, tf.tensor1d([0], 'int32')).dataSync()[0]!;
+    // Of log 2 two roundings.
+    expect(Math.abs(loss - Math.LN2)).toBeLessThanOrEqual(2 ** -23);
+    expect(softmaxCrossEntropy(tf.zeros([1, 3]), tf.tensor1d([3], 'int32')).dataSync()[0]).toBeNaN();
+  });
+});
+
+/** TensorFlow's ops that run meanwhile. */
+function opsOf(run: () => tf.Tensor | object): string[] {
+  const backend = tf.backend() as unknown as { binding: { executeOp(name: string, ...rest: unknown[]): unknown } };
+  const { binding } = backend;
+  const names: string[] = [];
+  const executeOp = (name: string, ...rest: unknown[]) => {
+    names.push(name);
+    return binding.executeOp(name, ...rest);
+  };
+  // Constants and dtypes are the addon's own properties, not to be changed.
+  backend.binding = new Proxy(
+    {},
+    { get: (_, key) => (key === 'executeOp' ? executeOp : bound(binding, key as keyof typeof binding)) },
+  ) as typeof binding;
+  try {
+    tf.dispose(run() as tf.Tensor);
+  } finally {
+    backend.binding = binding;
+  }
+  return names;
+}
+
+function bound<T extends object>(of: T, key: keyof T): unknown {
+  const value = of[key];
+  return typeof value === 'function' ? value.bind(of) : value;
+}

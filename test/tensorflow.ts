@@ -1,6 +1,8 @@
-/** TensorFlow on the CPU through tfjs-node, the second oracle of the forward passes. */
+/** TensorFlow on the CPU through tfjs-node: an oracle beside the references, and with our kernels a backend of its own. */
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import { restoreUtil } from '../src/backends/tensorflow/restore-util-node.js';
+import { accelerate } from '../src/index.js';
 import { absent, tfjsNodeFolder } from './requires.js';
 
 /** Name of tfjs-node's backend. */
@@ -13,6 +15,16 @@ export const TENSORFLOW = 'tensorflow';
 export async function useTensorFlow(): Promise<void> {
   const reason = absent('tfjs-node');
   if (reason) throw new Error(reason);
+  restoreUtil();
   require(join(tfjsNodeFolder, 'node_modules/@tensorflow/tfjs-node'));
   await tf.setBackend(TENSORFLOW);
+}
+
+/** The same with our kernels in the place of tfjs-node's; asserts that it is so. Returns what takes them back. */
+export async function useAcceleratedTensorFlow(): Promise<() => void> {
+  await useTensorFlow();
+  const undo = await accelerate(TENSORFLOW);
+  expect(tf.getBackend()).toBe(TENSORFLOW);
+  expect(tf.getKernel('CnnConv2DDfilter', TENSORFLOW)).toBeDefined();
+  return undo;
 }

@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { testIf } from './requires.js';
 
 const root = resolve(__dirname, '..');
 
@@ -31,7 +32,7 @@ function run(name: string, ...options: string[]): Outcome {
   return JSON.parse(readFileSync(out, 'utf8')) as Outcome;
 }
 
-/** Specs that pass on stock cpu and fail here, each with its message. */
+/** Specs that pass on the stock backend and fail here, each with its message. */
 function broken(stock: Outcome, { failed }: Outcome): Record<string, string> {
   const passes = new Set(stock.passed);
   return Object.fromEntries(Object.entries(failed).filter(([name]) => passes.has(name) || name.endsWith('(suite)')));
@@ -58,6 +59,21 @@ describe("tfjs-core's own specs", () => {
       const ours = run(`accelerated-${backend}`, '--backend', backend, '--package', '--accelerated', '--suites', CNN_SUITES);
       expect(ours.passed.length).toBeGreaterThan(0);
       expect(broken(stock, ours)).toEqual({});
+    },
+    300_000,
+  );
+
+  testIf(
+    'tfjs-node',
+    'accelerated tensorflow passes all of the CNN suites that stock tensorflow passes',
+    () => {
+      const suites = ['--backend', 'tensorflow', '--suites', CNN_SUITES];
+      const stockTensorflow = run('stock-tensorflow', ...suites);
+      const ours = run('accelerated-tensorflow', ...suites, '--package', '--accelerated');
+      expect(stockTensorflow.passed.length).toBeGreaterThan(0);
+      expect(broken(stockTensorflow, ours)).toEqual({});
+      const ran = new Set([...ours.passed, ...Object.keys(ours.failed)]);
+      expect(stockTensorflow.passed.filter((name) => !ran.has(name))).toEqual([]);
     },
     300_000,
   );

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { restoreUtil } from '../backends/tensorflow/restore-util-node.js';
 import { accelerate } from '../standard/accelerate.js';
 import '../index.js';
 
@@ -39,10 +40,11 @@ export async function useBackend(name: string): Promise<void> {
       `the backend '${name}' does not start${started ? `: ${started.message}` : ''}; tfjs-cnn doctor tells more`,
     );
   }
-  if (name === 'wasm') await accelerate(name);
+  if (name === 'wasm' || name === 'tensorflow') await accelerate(name);
 }
 
 async function importPackage(packageName: string, backend: string): Promise<void> {
+  if (backend === 'tensorflow') restoreUtil();
   try {
     await import(packageName);
   } catch (error) {

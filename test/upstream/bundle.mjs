@@ -15,9 +15,14 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops';
 import '@tensorflow/tfjs-backend-cpu';
 import {setWasmPaths} from '@tensorflow/tfjs-backend-wasm';
+import {restoreUtil} from './src/backends/tensorflow/restore-util-node.ts';
 ${withPackage ? "import * as cnn from './src/index.ts';" : 'const cnn = undefined;'}
-const {backend, accelerated, wasmPath} = globalThis.upstream;
+const {backend, accelerated, wasmPath, tfjsNode} = globalThis.upstream;
 setWasmPaths(wasmPath);
+if (tfjsNode) {
+  restoreUtil();
+  require(tfjsNode);
+}
 setTestEnvs([{name: backend, backendName: backend, isDataSync: true}]);
 globalThis.upstream.ready = accelerated ? Promise.resolve(cnn.accelerate(backend)) : undefined;
 `;

@@ -21,6 +21,7 @@ const require = createRequire(import.meta.url);
 globalThis.upstream = {
   backend: options.backend,
   accelerated: options.accelerated,
+  tfjsNode: options.backend === 'tensorflow' && join(root, 'build/tfjs-node/node_modules/@tensorflow/tfjs-node'),
   wasmPath: `${join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/dist')}/`,
 };
 const jasmineRequire = require('jasmine-core');

@@ -1,12 +1,13 @@
 import type { KernelHost } from '../kernel-host.js';
 import { tableHost } from '../table-host.js';
+import { isFallingBack } from './composition.js';
 import { tensorflowKernels } from './kernels.js';
 import { TensorflowRunner } from './runner.js';
 
 /** tfjs's `tensorflow` backend: kernels are TensorFlow's kernels. */
 export function tensorflowHost(): KernelHost {
   const runners = new WeakMap<object, TensorflowRunner>();
-  return tableHost('tensorflow', tensorflowKernels, (backend) => {
+  const host = tableHost('tensorflow', tensorflowKernels, (backend) => {
     let runner = runners.get(backend);
     if (!runner) {
       runner = new TensorflowRunner(backend);
@@ -14,4 +15,5 @@ export function tensorflowHost(): KernelHost {
     }
     return runner;
   });
+  return { ...host, has: (op, part) => !isFallingBack() && host.has!(op, part) };
 }
