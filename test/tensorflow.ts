@@ -16,7 +16,11 @@ export async function useTensorFlow(): Promise<void> {
   const reason = absent('tfjs-node');
   if (reason) throw new Error(reason);
   restoreUtil();
+  // It registers the kernels of tfjs's cpu a second time, and says so of each.
+  const { warn } = console;
+  console.warn = () => undefined;
   require(join(tfjsNodeFolder, 'node_modules/@tensorflow/tfjs-node'));
+  console.warn = warn;
   await tf.setBackend(TENSORFLOW);
 }
 
