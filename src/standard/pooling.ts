@@ -12,7 +12,8 @@ interface Kind {
   extend(g: WindowGeometry, part: 'forward' | 'dx'): object;
 }
 
-const max: Kind = { op: maxPool.definition as unknown as ReadyOp<object>, extend: (g) => g };
+/** Kernels on a GPU, whose outputs nobody looks at, pass over NaN themselves: `differs` is not asked there. */
+const max: Kind = { op: maxPool.definition as unknown as ReadyOp<object>, extend: (g) => ({ ...g, skipNaN: true }) };
 
 /** tfjs's average leaves padding out of the count, and its gradient counts it: upstream's specs hold it to both. */
 const average: Kind = {

@@ -4,8 +4,9 @@
  * own, from which a second pass gathers the picture. A tile of one texel is the picture's own.
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { gather } from '../../backends/webgl/gather.js';
 import { half } from '../../backends/webgl/layout.js';
-import type { Launch, WebglRunner } from '../../backends/webgl/runner.js';
+import type { WebglRunner } from '../../backends/webgl/runner.js';
 import type { Named } from '../../kernels.js';
 import { activateCode } from '../activation/webgl-fused.js';
 import type { Conv2DGeometry } from './geometry.js';
@@ -43,6 +44,8 @@ function product(part: 'forward' | 'dx', acc: string, f: string, { pair, left, r
 }
 
 function code(g: Conv2DGeometry, { part, tile, channels }: PictureKernel, bias: boolean): string {
+  // What is gathered afterwards is finished there.
+  const finished = part === 'forward' && tile.texels * channels === 1;
   const pairs = Array.from({ length: tile.texels }, (_, t) => t);
   const outs = Array.from({ length: channels }, (_, o) => o);
   const acc = (t: number, o: number) => `acc${t}_${o}`;
@@ -61,7 +64,7 @@ function code(g: Conv2DGeometry, { part, tile, channels }: PictureKernel, bias: 
     ]),
   ];
   return [
-    part === 'forward' ? activateCode(g.activation) : '',
+    activateCode(finished ? g.activation : 'linear'),
     'int filterTexel(int row, int column) { return row * filterColumns + column; }',
     'void compute(int texel) {',
     `  int rest = texel / channelTiles, first = (texel - rest * channelTiles) * ${channels};`,
@@ -83,10 +86,7 @@ function code(g: Conv2DGeometry, { part, tile, channels }: PictureKernel, bias: 
     sourceDepth % 2 === 1 ? `    {\n${turn(`${depth}`, true).join('\n')}\n    }` : '',
     '  }',
     ...pairs.flatMap((t) =>
-      outs.map((o) => {
-        const z = bias ? `${acc(t, o)} + bias(made${o}).xyxy` : acc(t, o);
-        return `  out${t * channels + o} = ${part === 'forward' ? `activate(${z})` : z};`;
-      }),
+      outs.map((o) => `  out${t * channels + o} = activate(${acc(t, o)}${finished && bias ? ` + bias(made${o}).xyxy` : ''});`),
     ),
     '}',
   ].join('\n');
@@ -95,22 +95,6 @@ function code(g: Conv2DGeometry, { part, tile, channels }: PictureKernel, bias: 
 /** The second of a pair of the source's channels is none: its filter values are undefined. */
 function oddFilter(part: 'forward' | 'dx', name: string): string {
   return ` ${name}.${part === 'forward' ? 'zw' : 'yw'} = vec2(0);`;
-}
-
-/** What a tile's texels are gathered by: which of the textures, and where in it. */
-function gatherCode({ tile, channels }: PictureKernel): string {
-  const count = tile.texels * channels;
-  const choices = Array.from({ length: count }, (_, i) => `${i + 1 < count ? `if (part == ${i}) ` : ''}out0 = part${i}(at);`);
-  return [
-    'void compute(int texel) {',
-    '  int rest = texel / madeTexels, channel = texel - rest * madeTexels;',
-    '  int line = rest / columnTexels, column = rest - line * columnTexels;',
-    `  int tileX = column / ${tile.texels}, tileC = channel / ${channels};`,
-    `  int part = (column - tileX * ${tile.texels}) * ${channels} + channel - tileC * ${channels};`,
-    '  int at = (line * tiles + tileX) * channelTiles + tileC;',
-    `  ${choices.join('\n  else ')}`,
-    '}',
-  ].join('\n');
 }
 
 /** Runs it: `source` is x or dy. */
@@ -128,12 +112,12 @@ export function runPicture(
   const count = tile.texels * channels;
   const shape = [g.batch, made.rows, made.columns, made.channels];
   const fragments = [g.batch * made.rows * tiles * channelTiles];
-  const launch: Launch = {
+  const parts = runner.run({
     name,
     geometry: g,
     variant: variantOf(g, kernel),
     code: () => code(g, kernel, bias !== undefined),
-    inputs: { source: source!, filterOf: filterOf!, ...(bias && { bias }) },
+    inputs: { source: source!, filterOf: filterOf!, ...(count === 1 && bias && { bias }) },
     ints: {
       rows: made.rows,
       tiles,
@@ -149,20 +133,10 @@ export function runPicture(
       filterColumns: half(g.outChannels),
     },
     outputs: count === 1 ? [shape] : Array.from({ length: count }, () => [...fragments, 2, 2]),
-  };
-  const parts = runner.run(launch);
-  if (count === 1) return parts[0]!;
-  const [gathered] = runner.run({
-    name: 'CnnConv2D gathering',
-    geometry: g,
-    variant: `${tile.texels} ${channels}`,
-    code: () => gatherCode(kernel),
-    inputs: Object.fromEntries(parts.map((each, i) => [`part${i}`, each])),
-    ints: { tiles, channelTiles, madeTexels: half(made.channels), columnTexels: half(made.columns) },
-    outputs: [shape],
   });
-  runner.dispose(...parts);
-  return gathered!;
+  if (count === 1) return parts[0]!;
+  const tiling = { name, geometry: g, rows: tile.texels, columns: channels };
+  return gather(runner, part === 'forward' ? { ...tiling, bias, activation: g.activation } : tiling, parts, shape);
 }
 
 /** All that the code depends on. */

@@ -1,6 +1,7 @@
 import { half } from '../../backends/webgl/layout.js';
 import type { WebglRunner } from '../../backends/webgl/runner.js';
 import type { Parts, RunnerKernel } from '../../kernels.js';
+import { dfilter, dx, fits, forward, type Single } from '../depthwise-conv2d/webgl-single.js';
 import { columnSums } from '../gemm/webgl-column-sums.js';
 import type { Conv2DGeometry } from './geometry.js';
 import { backwardTile, forwardTile } from './webgl-columns.js';
@@ -41,25 +42,37 @@ function largestDivisor(size: number): number {
   return size & -size;
 }
 
+/** A group for each channel: a depthwise convolution, whose filter lies in the same order. */
+function depthwise(runner: WebglRunner, g: Conv2DGeometry): Single | undefined {
+  if (g.groups === 1 || g.groups !== g.inChannels || g.outChannels !== g.inChannels || !fits(runner, g)) return undefined;
+  return { ...g, name: 'CnnConv2D', filterShape: [g.filterHeight, g.filterWidth, 1, g.outChannels] };
+}
+
 /**
  * Convolution as products of matrices that are never unfolded: tiles of pixels by channels in registers, pairs of channels of a picture
  * and of the filter read from packed textures. x, y NHWC; filter HWIO.
  */
 export const webgl: Parts<RunnerKernel<Conv2DGeometry, WebglRunner>> = {
   forward({ x, filter, bias }, g, runner) {
-    const inputs = { source: x!, filterOf: filter!, bias: bias! };
+    const single = depthwise(runner, g);
+    if (single) return forward(runner, single, x!, filter!, bias);
+    const given = { filterOf: filter!, ...(bias && { bias }) };
     const kernel = kernelFor(runner, g, 'forward');
-    if (kernel) return [runPicture(runner, g, kernel, inputs)];
-    return [runElements(runner, g, 'forward', { x: x!, filterOf: filter!, bias: bias! })];
+    if (kernel) return [runPicture(runner, g, kernel, { ...given, source: x! })];
+    return [runElements(runner, g, 'forward', { ...given, x: x! })];
   },
 
   dx({ dy, filter }, g, runner) {
+    const single = depthwise(runner, g);
+    if (single) return dx(runner, single, dy!, filter!);
     const kernel = kernelFor(runner, g, 'dx');
     if (kernel) return [runPicture(runner, g, kernel, { source: dy!, filterOf: filter! })];
     return [runElements(runner, g, 'dx', { dy: dy!, filterOf: filter! })];
   },
 
   dfilter({ x, dy }, g, runner) {
+    const single = depthwise(runner, g);
+    if (single) return dfilter(runner, single, x!, dy!);
     return [pairsFit(g) ? runFilter(runner, g, x!, dy!) : runElements(runner, g, 'dfilter', { x: x!, dy: dy! })];
   },
 
