@@ -9,15 +9,19 @@ function isCapable(): boolean {
   return env().getNumber('WEBGL_VERSION') === 2 && env().getBool('WEBGL_RENDER_FLOAT32_ENABLED');
 }
 
+/** One for each instance of the backend, however often it is accelerated: programs are compiled once. */
+const runners = new WeakMap<object, WebglRunner>();
+
+function runnerOf(backend: object): WebglRunner {
+  let runner = runners.get(backend);
+  if (!runner) {
+    runner = new WebglRunner(backend);
+    runners.set(backend, runner);
+  }
+  return runner;
+}
+
 /** tfjs's `webgl` backend: kernels are GLSL programs. Where the device does not run them, everything stays tfjs's own. */
 export function webglHost(): KernelHost {
-  const runners = new WeakMap<object, WebglRunner>();
-  return tableHost('webgl', isCapable() ? webglKernels : {}, (backend) => {
-    let runner = runners.get(backend);
-    if (!runner) {
-      runner = new WebglRunner(backend);
-      runners.set(backend, runner);
-    }
-    return runner;
-  });
+  return tableHost('webgl', isCapable() ? webglKernels : {}, runnerOf);
 }
