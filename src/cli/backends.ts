@@ -22,7 +22,14 @@ export const BACKENDS: readonly BackendInfo[] = [
   { name: 'cpu', description: 'plain JavaScript' },
   { name: 'wasm', description: "tfjs's WebAssembly", package: '@tensorflow/tfjs-backend-wasm' },
   { name: 'tensorflow', description: 'TensorFlow in C++', package: '@tensorflow/tfjs-node' },
+  { name: 'webgpu', description: 'the GPU, through Dawn', package: '@tensorflow/tfjs-backend-webgpu' },
 ];
+
+const ACCELERATED = ['wasm', 'tensorflow', 'webgpu'] as const;
+
+function isAccelerated(name: string): name is (typeof ACCELERATED)[number] {
+  return (ACCELERATED as readonly string[]).includes(name);
+}
 
 /**
  * Makes a backend the current one, importing its package where it has one.
@@ -33,6 +40,7 @@ export async function useBackend(name: string): Promise<void> {
   const info = BACKENDS.find((backend) => backend.name === name);
   if (!info)
     throw new BackendError(`no backend is called '${name}'; there are ${BACKENDS.map((backend) => backend.name).join(', ')}`);
+  if (name === 'webgpu') await importDawn();
   if (info.package) await importPackage(info.package, name);
   const started = await tf.setBackend(name).catch((error: Error) => error);
   if (started !== true) {
@@ -40,7 +48,16 @@ export async function useBackend(name: string): Promise<void> {
       `the backend '${name}' does not start${started ? `: ${started.message}` : ''}; tfjs-cnn doctor tells more`,
     );
   }
-  if (name === 'wasm' || name === 'tensorflow') await accelerate(name);
+  if (isAccelerated(name)) await accelerate(name);
+}
+
+/** Before tfjs's backend, which looks for a GPU when it is loaded. */
+async function importDawn(): Promise<void> {
+  try {
+    await import('../backends/node-webgpu.js');
+  } catch (error) {
+    throw new BackendError(`the backend 'webgpu' needs Dawn: ${(error as Error).message}`);
+  }
 }
 
 async function importPackage(packageName: string, backend: string): Promise<void> {

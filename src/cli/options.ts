@@ -45,6 +45,6 @@ export function positiveNumber(text: string): number {
 
 /** The same option for all commands that compute. */
 export const backendOption = () =>
-  new Option('--backend <name>', "tfjs's backend: wasm-cnn, cpu, wasm, tensorflow").default('wasm-cnn');
+  new Option('--backend <name>', "tfjs's backend: wasm-cnn, cpu, wasm, tensorflow, webgpu").default('wasm-cnn');
 
 export const jsonOption = () => new Option('--json', 'print one JSON object on the last line, all else on stderr');

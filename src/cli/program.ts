@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { benchCommand } from './commands/bench.js';
+import { certifyCommand } from './commands/certify.js';
 import { checkCommand } from './commands/check.js';
 import { classicCommand } from './commands/classic.js';
 import { convertCommand } from './commands/convert.js';
@@ -42,6 +43,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     inspectCommand(),
     convertCommand(),
     checkCommand(),
+    certifyCommand(),
     doctorCommand(),
     benchCommand(),
     classicCommand(),

@@ -1,5 +1,7 @@
 /** Looking inside: are the gradients right, and what does a net cost? */
 export type { Named } from '../kernels.js';
+export { type BackendCertificate, type Certificate, type Deviation, formatCertificate } from './certify/certificate.js';
+export { type CertifyOptions, certify } from './certify/certify.js';
 export { type CheckedOp, checkOps } from './check-ops.js';
 export type { Comparison, WorstElement } from './comparison.js';
 export { learningCurve, type TrainingCourse } from './curve.js';

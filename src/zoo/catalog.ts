@@ -18,7 +18,8 @@ export function listModels(): ModelInfo[] {
 }
 
 /**
- * What is known of the net of that name. Case, hyphens and underscores do not matter: 'resnet-50' is resNet50.
+ * What is known of the net of that name. Case, hyphens and underscores do not matter: 'resnet-50' is resNet50; nor does the word CIFAR
+ * where one net only is meant: 'resnet20' is cifarResNet20.
  * @throws ArgumentError listing the names there are
  */
 export function modelInfo(name: string): ModelInfo {
@@ -41,7 +42,8 @@ export function getModel(name: string, options: object = {}): LayersModel {
 const plain = (name: string) => name.toLowerCase().replace(/[-_\s]/g, '');
 
 function nameOf(asked: string): NetName {
-  const found = names.find((name) => plain(name) === plain(String(asked)));
+  const named = (text: string) => names.find((name) => plain(name) === plain(text));
+  const found = named(String(asked)) ?? named(`cifar${asked}`);
   if (found) return found;
   throw new ArgumentError(`there is no net '${asked}'; there are ${names.join(', ')}`);
 }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { SOFTWARE_FLAGS } from '../../src/cli/certify/chromium.js';
 import { chromiumPath, sharedPath } from '../requires.js';
 import type { Exercises } from './page.js';
 
@@ -14,14 +15,8 @@ export type Isolation = 'isolated' | 'plain';
 /** Headers that make a page cross-origin-isolated, without which there is no SharedArrayBuffer. */
 const ISOLATED = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
-/**
- * Without its own sandbox, which a root user and most containers cannot have; WebGL 2 and WebGPU in software, by the driver that Chromium
- * brings, which is everywhere the same.
- */
-const FLAGS = [
-  ...['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--enable-unsafe-webgpu'],
-  ...['--enable-features=Vulkan', '--use-vulkan=swiftshader', '--use-webgpu-adapter=swiftshader'],
-];
+/** Without Chromium's own sandbox, which a root user and most containers cannot have. */
+const FLAGS = ['--no-sandbox', ...SOFTWARE_FLAGS];
 
 /** Real data, as the page asks for them: '/data/golden/ops.json' say. */
 const DATA = '/data/';

@@ -2,8 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-webgl';
 import '@tensorflow/tfjs-backend-webgpu';
-import type { WasmCnnBackend } from '../../src/backends/wasm-cnn/backend.js';
 import { accelerate } from '../../src/index.js';
+import { adapterOf } from '../../src/inspect/certify/adapter.js';
 
 /** A backend, with its own kernels or with this package's. */
 export interface Target {
@@ -27,20 +27,6 @@ export async function useTarget({ backend, accelerated }: Target): Promise<Surro
   undo = undefined;
   if (!(await tf.setBackend(backend))) throw new Error(`there is no ${backend} here`);
   if (accelerated && backend !== 'wasm-cnn') undo = await accelerate(backend);
-  return { backend: tf.getBackend(), adapter: adapterOf(tf.backend()) };
-}
-
-/** tfjs's backends, as far as they tell what they run on. */
-type GpuBackend = { gpgpu?: { gl: WebGL2RenderingContext }; adapterInfo?: { vendor: string; architecture: string } };
-
-function adapterOf(backend: object): string {
-  const { gpgpu, adapterInfo } = backend as GpuBackend;
-  if (gpgpu) {
-    const { gl } = gpgpu;
-    if (!(gl instanceof WebGL2RenderingContext)) throw new Error('this is no WebGL 2');
-    const { UNMASKED_RENDERER_WEBGL } = gl.getExtension('WEBGL_debug_renderer_info')!;
-    return String(gl.getParameter(UNMASKED_RENDERER_WEBGL));
-  }
-  if (adapterInfo) return `${adapterInfo.vendor} ${adapterInfo.architecture}`;
-  return `${(backend as WasmCnnBackend).runtime.threads} threads`;
+  if (backend === 'webgl' && tf.env().getNumber('WEBGL_VERSION') !== 2) throw new Error('this is no WebGL 2');
+  return { backend: tf.getBackend(), adapter: adapterOf()! };
 }

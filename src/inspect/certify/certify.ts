@@ -13,7 +13,7 @@ export interface CertifyOptions {
   readonly steps?: number;
   /** Pictures a step; default 4. */
   readonly batchSize?: number;
-  /** Of Sgd with momentum 0.9; default 0.01. */
+  /** Of Sgd with momentum 0.9; default 0.001. */
   readonly learningRate?: number;
   /** Of pictures and classes; default 1. */
   readonly seed?: number;
@@ -21,7 +21,7 @@ export interface CertifyOptions {
 
 /** The task of a net and options. @throws ArgumentError where an option is none */
 export function taskOf(build: () => LayersModel, options: Omit<CertifyOptions, 'backends'> = {}): CertifyTask {
-  const { steps = 10, batchSize = 4, learningRate = 0.01, seed = 1 } = options;
+  const { steps = 10, batchSize = 4, learningRate = 0.001, seed = 1 } = options;
   if (typeof build !== 'function')
     refuse('certify', 'build', 'a function that makes the net, () => leNet5({ seed: 1 }) say', build);
   return {
