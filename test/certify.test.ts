@@ -2,19 +2,19 @@
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-wasm';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { resolve } from 'node:path';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { recordInBrowser } from '../src/cli/certify/in-browser.js';
 import type { Absence } from '../src/cli/certify/in-child.js';
 import { accelerate, cifarResNet20, leNet5 } from '../src/index.js';
 import { certificateOf, shareOf } from '../src/inspect/certify/certificate.js';
 import { taskOf } from '../src/inspect/certify/certify.js';
-import { type Reference, referenceTraining } from '../src/inspect/certify/reference.js';
+import { largest, type Reference, referenceTraining } from '../src/inspect/certify/reference.js';
 import { sumLength } from '../src/inspect/certify/rounding-noise.js';
 import { recordTraining, type TrainingRecord } from '../src/inspect/certify/training-record.js';
 import { certify, formatCertificate } from '../src/inspect/index.js';
 import { bundled, runProgram } from './command-line.js';
-import { absent, describeIf, testIf } from './requires.js';
+import { testIf } from './requires.js';
 import { TENSORFLOW, useTensorFlow } from './tensorflow.js';
 
 const root = resolve(__dirname, '..');
@@ -72,9 +72,7 @@ describe.each(NETS)('the certificate of %s', (net, options, build) => {
   test('is sharp: float32 moves the first loss and its gradients by little', () => {
     const { exact, lossBounds, gradientBounds } = reference;
     expect(lossBounds[0]! / exact.losses[0]!).toBeLessThan(1e-4);
-    const shares = Object.entries(exact.gradients).map(
-      ([name, values]) => gradientBounds[name]! / values.reduce((most, value) => Math.max(most, Math.abs(value)), 0),
-    );
+    const shares = Object.entries(exact.gradients).map(([name, values]) => gradientBounds[name]! / largest(values));
     expect(Math.max(...shares)).toBeLessThan(1e-3);
   });
 
@@ -89,28 +87,38 @@ describe.each(NETS)('the certificate of %s', (net, options, build) => {
     expect(complaints(await recordTraining(task))).toEqual([]);
   });
 
-  testIf('vulkan', 'webgpu in Node is within', async () => {
-    require('../src/backends/node-webgpu.js');
-    require('@tensorflow/tfjs-backend-webgpu');
-    await accelerate('webgpu');
-    await tf.setBackend('webgpu');
-    expect(complaints(await recordTraining(task))).toEqual([]);
-  }, 300_000);
+  testIf(
+    'vulkan',
+    'webgpu in Node is within',
+    async () => {
+      require('../src/backends/node-webgpu.js');
+      require('@tensorflow/tfjs-backend-webgpu');
+      await accelerate('webgpu');
+      await tf.setBackend('webgpu');
+      expect(complaints(await recordTraining(task))).toEqual([]);
+    },
+    300_000,
+  );
 
-  testIf('chromium', 'wasm-cnn, webgl and webgpu in Chromium are within', async () => {
-    const found: (TrainingRecord | Absence)[] = [];
-    const { steps, batchSize, learningRate, seed } = task;
-    await recordInBrowser('software', { net, options, steps, batchSize, learningRate, seed }, (each) => void found.push(each));
-    expect(found.filter((each) => 'reason' in each)).toEqual([]);
-    const records = found as TrainingRecord[];
-    expect(records.map(({ backend }) => backend)).toEqual(['chromium wasm-cnn', 'chromium webgl', 'chromium webgpu']);
-    expect(records.map(({ adapter }) => adapter)).toEqual([
-      expect.stringMatching(/^([2-9]|\d\d+) threads/),
-      expect.stringContaining('SwiftShader'),
-      'google swiftshader',
-    ]);
-    expect(records.flatMap(complaints)).toEqual([]);
-  }, 600_000);
+  testIf(
+    'chromium',
+    'wasm-cnn, webgl and webgpu in Chromium are within',
+    async () => {
+      const found: (TrainingRecord | Absence)[] = [];
+      const { steps, batchSize, learningRate, seed } = task;
+      await recordInBrowser('software', { net, options, steps, batchSize, learningRate, seed }, (each) => void found.push(each));
+      expect(found.filter((each) => 'reason' in each)).toEqual([]);
+      const records = found as TrainingRecord[];
+      expect(records.map(({ backend }) => backend)).toEqual(['chromium wasm-cnn', 'chromium webgl', 'chromium webgpu']);
+      expect(records.map(({ adapter }) => adapter)).toEqual([
+        expect.stringMatching(/^([2-9]|\d\d+) threads/),
+        expect.stringContaining('SwiftShader'),
+        'google swiftshader',
+      ]);
+      expect(records.flatMap(complaints)).toEqual([]);
+    },
+    600_000,
+  );
 });
 
 describe('a backend that is wrong', () => {
@@ -124,7 +132,11 @@ describe('a backend that is wrong', () => {
     await tf.setBackend('wasm-cnn');
     const certificate = await certify(() => leNet5({ seed: 1 }), { backends: [what, 'wasm-cnn'], steps: 2, batchSize: 2 });
     const [wrong, right] = certificate.backends;
-    expect({ all: certificate.passed, wrong: wrong!.passed, right: right!.passed }).toEqual({ all: false, wrong: false, right: true });
+    expect({ all: certificate.passed, wrong: wrong!.passed, right: right!.passed }).toEqual({
+      all: false,
+      wrong: false,
+      right: true,
+    });
     const lines = formatCertificate(certificate);
     expect(lines[1]).toMatch(verdict);
     expect(lines.at(-1)).toBe(`beyond the bound: ${what}`);
@@ -144,9 +156,27 @@ test('sums are as long as shapes say', () => {
   const batch = 4;
   // A convolution, its filter's gradient, a pool, the update of a weight.
   expect(sumLength([[4, 8, 8, 3], [3, 3, 3, 16], [16]], [[4, 6, 6, 16]], batch)).toBe(27);
-  expect(sumLength([[4, 6, 6, 16], [4, 8, 8, 3]], [[3, 3, 3, 16]], batch)).toBe(256);
+  expect(
+    sumLength(
+      [
+        [4, 6, 6, 16],
+        [4, 8, 8, 3],
+      ],
+      [[3, 3, 3, 16]],
+      batch,
+    ),
+  ).toBe(256);
   expect(sumLength([[4, 8, 8, 3]], [[4, 4, 4, 3]], batch)).toBe(4);
-  expect(sumLength([[3, 3, 3, 16], [3, 3, 3, 16]], [[3, 3, 3, 16]], batch)).toBe(1);
+  expect(
+    sumLength(
+      [
+        [3, 3, 3, 16],
+        [3, 3, 3, 16],
+      ],
+      [[3, 3, 3, 16]],
+      batch,
+    ),
+  ).toBe(1);
 });
 
 describe('the command certify', () => {
