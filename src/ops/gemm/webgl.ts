@@ -62,8 +62,8 @@ function code(gemm: WebglGemm, { rows, columns, slices }: Plan): string {
   const [a0, a1] = ofA(transposeA);
   const [b0, b1] = ofB(transposeB);
   const at = (p: string) => ({
-    a: (i: number) => (transposeA ? `a(a0 + (${p}) * mTexels + m${i})` : `a(a0 + m${i} * kTexels + ${p})`),
-    b: (j: number) => (transposeB ? `b(b0 + n${j} * kTexels + ${p})` : `b(b0 + (${p}) * nTexels + n${j})`),
+    a: (i: number) => (transposeA ? `a(aStart + (${p}) * mTexels + m${i})` : `a(aStart + m${i} * kTexels + ${p})`),
+    b: (j: number) => (transposeB ? `b(bStart + n${j} * kTexels + ${p})` : `b(bStart + (${p}) * nTexels + n${j})`),
   });
   const products = (second: boolean) =>
     is.flatMap((i) => js.map((j) => `acc${i}_${j} += a${i}.${a0} * b${j}.${b0}${second ? ` + a${i}.${a1} * b${j}.${b1}` : ''};`));
@@ -82,7 +82,7 @@ function code(gemm: WebglGemm, { rows, columns, slices }: Plan): string {
     '  int slice = next / batch, matrix = next - slice * batch;',
     ...is.slice(1).map((i) => `  int m${i} = min(m0 + ${i}, mTexels - 1);`),
     ...js.slice(1).map((j) => `  int n${j} = min(n0 + ${j}, nTexels - 1);`),
-    '  int a0 = matrix * aTexels, b0 = matrix * bTexels;',
+    '  int aStart = matrix * aTexels, bStart = matrix * bTexels;',
     ...is.flatMap((i) => js.map((j) => `  vec4 acc${i}_${j} = vec4(0);`)),
     '  int end = min((slice + 1) * slicePairs, pairs);',
     `  for (int p = slice * slicePairs; p < end; p++) {\n${turn('p', true).join('\n')}\n  }`,
