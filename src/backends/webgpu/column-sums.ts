@@ -20,19 +20,22 @@ const program = (): Program => ({
   ),
 });
 
-/** Sums over the rows of x [rows, columns]: of 64 rows by a thread, then of these sums, in an order that sizes decide. */
-export function columnSums(runner: WebgpuRunner, x: TensorInfo, rows: number, columns: number): TensorInfo {
+/**
+ * Sums over the rows of x [rows, columns]: of 64 rows by a thread, then of these sums, in an order that sizes decide.
+ * @param shape of the result; default [columns]
+ */
+export function columnSums(runner: WebgpuRunner, x: TensorInfo, rows: number, columns: number, shape = [columns]): TensorInfo {
   const compiled = runner.program('column sums', '', { rows, columns }, program);
   const pieces = Math.ceil(rows / ROWS);
   const size = pieces * columns;
   const numbers = { rows, columns, size };
   if (pieces === 1) {
-    const y = runner.output([columns]);
+    const y = runner.output(shape);
     runner.launchForEach(compiled, { x, y }, numbers, size);
     return y;
   }
   return runner.withScratch(size, (y) => {
     runner.launchForEach(compiled, { x, y }, numbers, size);
-    return columnSums(runner, y, pieces, columns);
+    return columnSums(runner, y, pieces, columns, shape);
   });
 }

@@ -1,8 +1,54 @@
 import type { KernelTable } from '../../kernels.js';
+import { webgpu as activation } from '../../ops/activation/webgpu.js';
+import { webgpu as addRelu } from '../../ops/add-relu/webgpu.js';
+import { webgpu as avgPool } from '../../ops/avg-pool/webgpu.js';
+import { inferenceWebgpu, trainingWebgpu } from '../../ops/batch-norm/webgpu.js';
 import { webgpu as conv2d } from '../../ops/conv2d/webgpu.js';
+import { webgpu as dense } from '../../ops/dense/webgpu.js';
+import { webgpu as depthwiseConv2d } from '../../ops/depthwise-conv2d/webgpu.js';
+import { webgpu as dropout } from '../../ops/dropout/webgpu.js';
+import { webgpu as matMul } from '../../ops/gemm/webgpu.js';
+import { averageWebgpu, maxWebgpu } from '../../ops/global-pool/webgpu.js';
+import { webgpu as localResponseNormalization } from '../../ops/local-response-normalization/webgpu.js';
+import { webgpu as maxPool } from '../../ops/max-pool/webgpu.js';
+import { webgpu as softmaxCrossEntropy } from '../../ops/softmax-cross-entropy/webgpu.js';
+import { webgpu as adadelta } from '../../train/optimizers/adadelta-step/webgpu.js';
+import { webgpu as adagrad } from '../../train/optimizers/adagrad-step/webgpu.js';
+import { adamWebgpu } from '../../train/optimizers/adam-step/webgpu.js';
+import { webgpu as adamax } from '../../train/optimizers/adamax-step/webgpu.js';
+import { webgpu as lerp } from '../../train/optimizers/lerp/webgpu.js';
+import { rmsPropWebgpu } from '../../train/optimizers/rms-prop-step/webgpu.js';
+import { sgdWebgpu } from '../../train/optimizers/sgd-step/webgpu.js';
 import type { WebgpuRunner } from './runner.js';
 
 /** The kernels of `webgpu`, by op and part. */
 export const webgpuKernels: KernelTable<WebgpuRunner> = {
+  BatchMatMul: matMul,
+  CnnActivation: activation,
+  CnnAddRelu: addRelu,
+  CnnAvgPool: avgPool,
+  CnnBatchNorm: inferenceWebgpu,
+  CnnBatchNormTraining: trainingWebgpu,
   CnnConv2D: conv2d,
+  CnnDense: dense,
+  CnnDepthwiseConv2D: depthwiseConv2d,
+  CnnDropout: dropout,
+  CnnGlobalAvgPool: averageWebgpu,
+  CnnGlobalMaxPool: maxWebgpu,
+  CnnLocalResponseNormalization: localResponseNormalization,
+  CnnMaxPool: maxPool,
+  CnnSoftmaxCrossEntropy: softmaxCrossEntropy,
+  CnnAdadeltaStep: adadelta,
+  CnnAdagradStep: adagrad,
+  CnnAdamDirection: adamWebgpu(['mean', 'square'], true),
+  CnnAdamStep: adamWebgpu(['mean', 'square']),
+  CnnAmsGradStep: adamWebgpu(['mean', 'square', 'largest']),
+  CnnAdamaxStep: adamax,
+  CnnLerp: lerp,
+  CnnRmsPropStep: rmsPropWebgpu(['square']),
+  CnnRmsPropMomentumStep: rmsPropWebgpu(['square', 'velocity']),
+  CnnRmsPropCenteredStep: rmsPropWebgpu(['square', 'mean']),
+  CnnRmsPropCenteredMomentumStep: rmsPropWebgpu(['square', 'mean', 'velocity']),
+  CnnSgdStep: sgdWebgpu([]),
+  CnnSgdMomentumStep: sgdWebgpu(['velocity']),
 };

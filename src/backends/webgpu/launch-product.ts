@@ -41,13 +41,13 @@ export interface Product {
   readonly launches: readonly Readonly<Record<string, number>>[];
   /** Whether the depth may be cut; then so are all calls of this kind, be it into one piece. */
   readonly cut: boolean;
-  /** What happens to a sum before it is stored; the bias has one number a column. */
-  readonly end?: { readonly bias?: TensorInfo; readonly activation: FusedActivation };
+  /** What happens to a sum before it is stored; the bias has one number a column of all matrices side by side, or of each. */
+  readonly end?: { readonly bias?: TensorInfo; readonly activation: FusedActivation; readonly sameBias?: boolean };
 }
 
 function programOf({ tile, a, b, wide, place, uniforms, cut, end }: Product): Program {
   const bias = !cut && end?.bias;
-  const at = 'z * u.columns + n';
+  const at = end?.sameBias ? 'n' : 'z * u.columns + n';
   const four = wide ? `bias[(${at}) / 4u]` : `vec4<f32>(${[0, 1, 2, 3].map((i) => `bias[${at} + ${i}u]`).join(', ')})`;
   const element = (inFours: boolean) => (inFours ? 'vec4<f32>' : 'f32');
   return {

@@ -96,22 +96,31 @@ export class WebgpuRunner {
     try {
       return use(scratch);
     } finally {
-      this.backend.disposeData(scratch.dataId);
+      this.dispose(scratch);
     }
   }
 
-  /**
-   * Where the new value of an input goes: over the old one where no other tensor shares it, else to a copy's place.
-   * @returns the tensor, and whether it is the input
-   */
-  renewed(input: TensorInfo): { output: TensorInfo; inPlace: boolean } {
-    const { dataId, shape, dtype } = input;
-    if (this.backend.refCount(dataId) !== 1) return { output: this.output(shape), inPlace: false };
-    this.backend.uploadToGPU(dataId);
-    // What was read of it is not what will stand there.
-    this.backend.tensorMap.get(dataId).values = undefined;
-    this.backend.incRef(dataId);
-    return { output: { dataId, shape, dtype }, inPlace: true };
+  /** Lets a tensor go that nobody was given. Launches that read it may still wait. */
+  dispose({ dataId }: TensorInfo): void {
+    this.backend.disposeData(dataId);
+  }
+
+  /** A tensor with the input's values, to be written over: the input itself where no other tensor shares its data. */
+  renewed({ dataId, shape, dtype }: TensorInfo): TensorInfo {
+    const { backend } = this;
+    backend.uploadToGPU(dataId);
+    if (backend.refCount(dataId) === 1) {
+      // What was read of it is not what will stand there.
+      backend.tensorMap.get(dataId).values = undefined;
+      backend.incRef(dataId);
+      return { dataId, shape, dtype };
+    }
+    const copy = this.output(shape);
+    const [from, to] = [dataId, copy.dataId].map((id) => backend.tensorMap.get(id).resource as GPUBuffer);
+    backend.endComputePassEncoder();
+    backend.ensureCommandEncoderReady();
+    backend.commandEncoder!.copyBufferToBuffer(from!, 0, to!, 0, from!.size);
+    return copy;
   }
 
   /**
