@@ -9,6 +9,9 @@ export interface DeviceFailure {
   readonly message: string;
 }
 
+/** How WebGPU calls what another failure led to; a shader's is told after that. */
+const CONSEQUENCE = /is invalid due to a previous error/;
+
 /** Of a device that fails: the first failure, which explains the others. */
 export class DeviceWatch {
   private first: DeviceFailure | undefined;
@@ -19,7 +22,7 @@ export class DeviceWatch {
 
   /** Takes note; what waits for the device waits no more. */
   note(failure: DeviceFailure): void {
-    this.first ??= failure;
+    if (!this.first || (CONSEQUENCE.test(this.first.message) && !CONSEQUENCE.test(failure.message))) this.first = failure;
     for (const stop of this.waiting) stop(new Error(failure.message));
     this.waiting.clear();
   }
@@ -42,7 +45,11 @@ export class DeviceWatch {
   /** Waits for work of the device. What has been lost is never done: then this throws. */
   during<T>(work: Promise<T>): Promise<T> {
     const { failure, waiting } = this;
-    if (failure) return Promise.reject(new Error(failure.message));
+    if (failure) {
+      // It may have failed as the work was begun, which then fails, too.
+      work.catch(() => undefined);
+      return Promise.reject(new Error(failure.message));
+    }
     return new Promise<T>((resolve, reject) => {
       waiting.add(reject);
       work.then(resolve, reject).finally(() => waiting.delete(reject));

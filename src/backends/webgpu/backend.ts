@@ -10,7 +10,8 @@ export interface WebgpuBackend {
     acquireBuffer(size: number, usage: number): GPUBuffer;
     releaseBuffer(buffer: GPUBuffer): void;
   };
-  readonly tensorMap: { get(dataId: object): { resource?: unknown; values?: unknown } };
+  /** `dtype` is that of the numbers in the buffer: tfjs casts integers to floats by calling them so. */
+  readonly tensorMap: { get(dataId: object): { resource?: unknown; values?: unknown; dtype: string } };
   commandEncoder: GPUCommandEncoder | null;
   computePassEncoder: GPUComputePassEncoder | null;
   dispatchCountInPass: number;

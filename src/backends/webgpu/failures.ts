@@ -1,51 +1,44 @@
-import { DeviceError } from '../device-error.js';
+import { watchDevice } from '../device-watch.js';
+import { OutOfMemoryError } from '../wasm-cnn/runtime.js';
 import type { WebgpuBackend } from './backend.js';
 
-/** Begins the labels of everything that is ours. */
-export const LABEL = 'tfjs-cnn';
+const known = new WeakMap<WebgpuBackend, DeviceFailures>();
+
+/** Of the current backend: one for all that launch work there. */
+export function failuresOf(backend: WebgpuBackend): DeviceFailures {
+  const found = known.get(backend) ?? new DeviceFailures(backend);
+  known.set(backend, found);
+  return found;
+}
 
 /**
- * WebGPU tells of failures later, or nobody: they are collected here and thrown by the next launch, and by whoever waits for a
- * result, which would be wrong.
+ * WebGPU tells of failures later, or nobody: what is known is thrown by the next launch, and by whoever waits for a result, which
+ * would be wrong.
  */
 export class DeviceFailures {
-  private found: DeviceError | undefined;
+  private readonly watch = watchDevice();
+  /** Programs of which it is not known yet whether they compile. */
   private readonly pending = new Set<Promise<void>>();
-  /** What was launched last. */
-  private last = '';
 
+  /** @param backend the current one */
   constructor(private readonly backend: WebgpuBackend) {
-    const { device } = backend;
-    void device.lost.then(({ reason, message }) => {
-      this.note(
-        new DeviceError(
-          'lost',
-          `webgpu: the device was lost (${reason || 'unknown'}${message ? `: ${firstLine(message)}` : ''})`,
-        ),
-      );
-    });
-    device.addEventListener?.('uncapturederror', (event) => this.hear((event as GPUUncapturedErrorEvent).error));
     const read = backend.read.bind(backend);
     // tfjs's own reading does not ask whether what it reads was ever computed.
     backend.read = async (dataId) => {
       this.check();
-      const reading = read(dataId);
-      // A failure is known before what it led to is read.
+      const values = await this.watch.during(read(dataId)).catch((error: unknown) => this.explain(error));
       await Promise.all(this.pending);
-      const values = await reading.catch((error: unknown) => this.explain(error));
       this.check();
       return values;
     };
   }
 
-  /** @throws DeviceError that was found since */
+  /** @throws Error saying what has become of the device; OutOfMemoryError where that is what it lacks */
   check(): void {
-    if (this.found) throw this.found;
-  }
-
-  launching(what: string): void {
-    this.check();
-    this.last = what;
+    const { failure } = this.watch;
+    if (!failure) return;
+    const message = `webgpu: ${failure.message}`;
+    throw failure.kind === 'memory' ? new OutOfMemoryError(`${message}; use a smaller batch`) : new Error(message);
   }
 
   /**
@@ -61,8 +54,8 @@ export class DeviceFailures {
     } finally {
       const asked = device.popErrorScope().then(
         (error) => {
-          if (error)
-            this.note(new DeviceError('shader', `webgpu: the shader of ${what} does not compile here: ${error.message}`));
+          if (!error) return;
+          this.watch.note({ kind: 'refused', message: `the shader of ${what} does not compile here: ${error.message}` });
         },
         () => undefined,
       );
@@ -71,33 +64,11 @@ export class DeviceFailures {
     }
   }
 
-  private note(error: DeviceError): void {
-    this.found ??= error;
-  }
-
-  private hear(error: GPUError): void {
-    if (error.constructor.name === 'GPUOutOfMemoryError') {
-      const megabytes = Math.round(this.backend.bufferManager.numBytesAllocated / 2 ** 20);
-      this.note(
-        new DeviceError(
-          'out of memory',
-          `webgpu: out of memory around ${this.last}, with ${megabytes} MB in use; take a smaller batch: ${firstLine(error.message)}`,
-        ),
-      );
-    } else if (error.message.includes(LABEL) && this.pending.size === 0) {
-      // While programs are compiled their own errors say more.
-      this.note(new DeviceError('shader', `webgpu: ${this.last} cannot run here: ${error.message}`));
-    }
-  }
-
-  /** A read that fails because the device is gone says so once the loss is known. */
+  /** Why a read failed is known a little later than that it did. */
   private async explain(error: unknown): Promise<never> {
-    await Promise.race([this.backend.device.lost, new Promise((done) => setTimeout(done, 100))]);
+    await Promise.all(this.pending);
+    await this.watch.settled();
     this.check();
     throw error;
   }
-}
-
-function firstLine(message: string): string {
-  return message.split('\n')[0]!;
 }

@@ -1,5 +1,5 @@
 /** Elements of a buffer as a program sees them. */
-export type Element = 'f32' | 'vec4<f32>';
+export type Element = 'f32' | 'vec4<f32>' | 'i32';
 
 /** Number types of uniforms. */
 type NumberType = 'u32' | 'i32' | 'f32';

@@ -1,13 +1,23 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { ArgumentError } from '../../geometry.js';
+import { OutOfMemoryError } from '../wasm-cnn/runtime.js';
 import { COMPUTE_STAGE, type WebgpuBackend } from './backend.js';
-import { DeviceFailures, LABEL } from './failures.js';
-import { type Compiled, type Program, sourceOf, THREADS } from './program.js';
+import { type DeviceFailures, failuresOf } from './failures.js';
+import { type Compiled, forEach, type Program, sourceOf, THREADS } from './program.js';
 import { type TileChoice, tileChoiceOf } from './tiles.js';
 import { UniformBuffers } from './uniforms.js';
 
+/** Begins the labels of everything that is ours: messages of the driver name it. */
+const LABEL = 'tfjs-cnn';
+
 /** Launches between two submissions: few enough for the GPU to begin while the rest of a step is still written. */
 const LAUNCHES = 256;
+
+const toFloats = (): Program => ({
+  reads: { x: 'i32' },
+  writes: { y: 'f32' },
+  uniforms: { size: 'u32' },
+  text: forEach('u.size', '  y[i] = f32(x[i]);'),
+});
 
 /** How kernels launch work on tfjs's `webgpu` backend: in its command encoder, on its buffers. */
 export class WebgpuRunner {
@@ -17,11 +27,11 @@ export class WebgpuRunner {
   private readonly failures: DeviceFailures;
   private launches = 0;
   /** Which tiles products are cut into. */
-  readonly tiles: TileChoice;
+  tiles: TileChoice;
 
   constructor(private readonly backend: WebgpuBackend) {
     this.uniforms = new UniformBuffers(backend);
-    this.failures = new DeviceFailures(backend);
+    this.failures = failuresOf(backend);
     this.tiles = tileChoiceOf(backend.adapterInfo);
   }
 
@@ -75,14 +85,14 @@ export class WebgpuRunner {
     return layout;
   }
 
-  /** A new float32 tensor, not cleared. @throws ArgumentError where no buffer of this device holds it */
+  /** A new float32 tensor, not cleared. @throws OutOfMemoryError where no buffer of this device holds it */
   output(shape: number[]): TensorInfo {
     const bytes = 4 * shape.reduce((product, length) => product * length, 1);
     const { maxStorageBufferBindingSize, maxBufferSize } = this.backend.device.limits;
     const most = Math.min(maxStorageBufferBindingSize, maxBufferSize);
     if (bytes > most) {
-      throw new ArgumentError(
-        `webgpu: a tensor [${shape}] takes ${bytes} bytes, this device's buffers ${most}; take a smaller batch`,
+      throw new OutOfMemoryError(
+        `webgpu: a tensor [${shape}] takes ${bytes} bytes, this device's buffers ${most}; use a smaller batch`,
       );
     }
     const info = this.backend.makeTensorInfo(shape, 'float32');
@@ -106,8 +116,10 @@ export class WebgpuRunner {
   }
 
   /** A tensor with the input's values, to be written over: the input itself where no other tensor shares its data. */
-  renewed({ dataId, shape, dtype }: TensorInfo): TensorInfo {
+  renewed(input: TensorInfo): TensorInfo {
+    if (!this.holdsFloats(input)) return this.converted(input);
     const { backend } = this;
+    const { dataId, shape, dtype } = input;
     backend.uploadToGPU(dataId);
     if (backend.refCount(dataId) === 1) {
       // What was read of it is not what will stand there.
@@ -138,18 +150,17 @@ export class WebgpuRunner {
     groups: number,
     changing = false,
   ): void {
-    const { backend } = this;
-    this.failures.launching(program.name);
-    const entries = program.buffers.map((name, binding) => ({ binding, resource: { buffer: this.bufferOf(tensors[name]!) } }));
-    entries.push({ binding: entries.length, resource: { buffer: this.uniforms.of(program, numbers, changing) } });
-    const bindGroup = backend.device.createBindGroup({ layout: program.layout, entries, label: `${LABEL} ${program.name}` });
-    const pass = this.pass();
-    pass.setPipeline(program.pipeline);
-    pass.setBindGroup(0, bindGroup);
-    const most = backend.device.limits.maxComputeWorkgroupsPerDimension;
-    const rows = Math.ceil(groups / most);
-    pass.dispatchWorkgroups(Math.ceil(groups / rows), rows);
-    if (backend.activeTimers) this.time(program.name);
+    this.failures.check();
+    const converted: TensorInfo[] = [];
+    const buffers = program.buffers.map((name) => {
+      const tensor = tensors[name]!;
+      const floats = this.holdsFloats(tensor) ? tensor : this.converted(tensor);
+      if (floats !== tensor) converted.push(floats);
+      return this.bufferOf(floats);
+    });
+    this.record(program, [...buffers, this.uniforms.of(program, numbers, changing)], groups);
+    for (const floats of converted) this.dispose(floats);
+    if (this.backend.activeTimers) this.time(program.name);
     else if (++this.launches >= LAUNCHES) this.submit();
   }
 
@@ -162,6 +173,31 @@ export class WebgpuRunner {
     changing = false,
   ): void {
     this.launch(program, tensors, numbers, Math.ceil(count / THREADS), changing);
+  }
+
+  private record({ name, pipeline, layout }: Compiled, buffers: readonly GPUBuffer[], groups: number): void {
+    const { device } = this.backend;
+    const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
+    const bindGroup = device.createBindGroup({ layout, entries, label: `${LABEL} ${name}` });
+    const pass = this.pass();
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, bindGroup);
+    const rows = Math.ceil(groups / device.limits.maxComputeWorkgroupsPerDimension);
+    pass.dispatchWorkgroups(Math.ceil(groups / rows), rows);
+  }
+
+  private holdsFloats({ dataId }: TensorInfo): boolean {
+    return this.backend.tensorMap.get(dataId).dtype === 'float32';
+  }
+
+  /** What tfjs calls floats and are integers still, as floats. */
+  private converted(tensor: TensorInfo): TensorInfo {
+    const floats = this.output(tensor.shape);
+    const size = tensor.shape.reduce((product, length) => product * length, 1);
+    const program = this.program('cast', '', tensor.shape, toFloats);
+    const buffers = [tensor, floats].map((each) => this.bufferOf(each));
+    this.record(program, [...buffers, this.uniforms.of(program, { size }, false)], Math.ceil(size / THREADS));
+    return floats;
   }
 
   private bufferOf({ dataId }: TensorInfo): GPUBuffer {
@@ -191,9 +227,10 @@ export class WebgpuRunner {
     this.backend.activeTimers!.push({ name, query: this.backend.getQueryTime() });
   }
 
-  private submit(): void {
+  /** Sends what was launched to the GPU. */
+  submit(): void {
     this.launches = 0;
     this.backend.endComputePassEncoder();
-    this.backend.submitQueue();
+    if (this.backend.commandEncoder) this.backend.submitQueue();
   }
 }

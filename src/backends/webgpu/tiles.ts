@@ -19,13 +19,17 @@ export const DEPTH = 16;
 /** What suits a GPU: found by a short timing, see tile-timing.ts. */
 export type TileChoice = 'shared64' | 'shared128' | 'direct';
 
-const choices: readonly TileChoice[] = ['shared64', 'shared128', 'direct'];
+/** All there are. */
+export const TILE_CHOICES: readonly TileChoice[] = ['shared64', 'shared128', 'direct'];
 
 /** By adapter, for as long as the process or page lives. */
 const chosen = new Map<string, TileChoice>();
 
 /** What is known of an adapter: two of one kind compute alike. */
-type AdapterInfo = { readonly vendor?: string; readonly architecture?: string };
+interface AdapterInfo {
+  readonly vendor?: string;
+  readonly architecture?: string;
+}
 
 const keyOf = ({ vendor, architecture }: AdapterInfo): string => `${vendor}/${architecture}`;
 
@@ -46,7 +50,7 @@ export function isUndecided(adapter: AdapterInfo): boolean {
 
 /** Of the flag, 'auto' by default. */
 function fixedChoice(): TileChoice | undefined {
-  return choices.find((choice) => choice === env().getString('CNN_WEBGPU_TILES'));
+  return TILE_CHOICES.find((choice) => choice === env().getString('CNN_WEBGPU_TILES'));
 }
 
 /**
