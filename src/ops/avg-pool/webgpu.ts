@@ -4,10 +4,10 @@ import type { Parts, RunnerKernel } from '../../kernels.js';
 import { overWindow, overWindowsOf, placeText, windowNumbers, windowUniforms } from '../pool/webgpu-windows.js';
 import type { AvgPoolGeometry } from './geometry.js';
 
-const uniforms = { ...windowUniforms, endHeight: 'i32', endWidth: 'i32', counted: 'i32' } as const;
+const uniforms: Program['uniforms'] = { ...windowUniforms, endHeight: 'i32', endWidth: 'i32', counted: 'i32' };
 
 /** The numbers of a pool; where padding counts, windows end at endHeight and endWidth, else where the picture does. */
-function numbers(g: AvgPoolGeometry, size: number): Record<keyof typeof uniforms, number> {
+function numbers(g: AvgPoolGeometry, size: number): Record<string, number> {
   const { countIncludePad: counted } = g;
   const [endHeight, endWidth] = counted ? [g.inHeight + g.padBottom, g.inWidth + g.padRight] : [g.inHeight, g.inWidth];
   return { ...windowNumbers(g, size), endHeight, endWidth, counted: Number(counted) };

@@ -8,7 +8,7 @@ import { fusedText } from '../activation/webgpu-functions.js';
 import { overWindow, overWindowsOf, placeText, windowNumbers, windowUniforms } from '../pool/webgpu-windows.js';
 import type { DepthwiseConv2DGeometry } from './geometry.js';
 
-const uniforms = { ...windowUniforms, multiplier: 'i32' } as const;
+const uniforms: Program['uniforms'] = { ...windowUniforms, multiplier: 'i32' };
 
 /** Threads that keep a GPU busy, and pixels that are worth one of them. */
 const ENOUGH = 65536;

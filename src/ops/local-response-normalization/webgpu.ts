@@ -3,10 +3,10 @@ import type { WebgpuRunner } from '../../backends/webgpu/runner.js';
 import type { Parts, RunnerKernel } from '../../kernels.js';
 import type { LocalResponseNormalizationGeometry } from './geometry.js';
 
-const uniforms = {
+const uniforms: Program['uniforms'] = {
   ...{ size: 'u32', channels: 'i32', below: 'i32', above: 'i32' },
   ...{ alpha: 'f32', beta: 'f32', k: 'f32' },
-} as const;
+};
 
 /** s of channel c, whose pixel's first channel is element `first`. */
 const scaleText = `

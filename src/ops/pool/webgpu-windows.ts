@@ -1,15 +1,16 @@
+import type { Program } from '../../backends/webgpu/program.js';
 import type { WindowGeometry } from '../../geometry.js';
 
 /** Uniforms of a window that slides over a picture. */
-export const windowUniforms = {
+export const windowUniforms: Program['uniforms'] = {
   size: 'u32',
   ...{ inHeight: 'i32', inWidth: 'i32', channels: 'i32', outHeight: 'i32', outWidth: 'i32' },
   ...{ filterHeight: 'i32', filterWidth: 'i32', strideHeight: 'i32', strideWidth: 'i32' },
   ...{ dilationHeight: 'i32', dilationWidth: 'i32', padTop: 'i32', padLeft: 'i32' },
-} as const;
+};
 
 /** Their values; `size` is the number of threads. */
-export function windowNumbers(g: WindowGeometry, size: number): Record<keyof typeof windowUniforms, number> {
+export function windowNumbers(g: WindowGeometry, size: number): Record<string, number> {
   const { inHeight, inWidth, inChannels: channels, outHeight, outWidth, filterHeight, filterWidth } = g;
   const { strideHeight, strideWidth, dilationHeight, dilationWidth, padTop, padLeft } = g;
   return {
