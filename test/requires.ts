@@ -64,7 +64,10 @@ const components = {
     missingFile(vulkanDriver, 'apt-get install chromium, or name a driver in TFJS_CNN_VULKAN_DRIVER') ??
     missingFile(vulkanLoader, 'apt-get install libvulkan1'),
   'tfjs-node': () =>
-    missingFile(join(tfjsNodeFolder, 'ready'), 'run scripts/build-tfjs-node.mjs: tfjs-node on TensorFlow from pip'),
+    missingFile(
+      join(tfjsNodeFolder, 'node_modules/@tensorflow/tfjs-node/tfjs-cnn.json'),
+      'run scripts/build-tfjs-node.mjs: tfjs-node on TensorFlow from pip, with native ops',
+    ),
   tensorboard: () => missingFile(join(tensorboardFolder, 'ready'), 'run scripts/install-tensorboard.mjs: TensorBoard from pip'),
   python: () => missingFile(join(pythonFolder, 'ready'), 'run scripts/install-python.mjs: PyTorch, Keras, ONNX from pip'),
   nodes: () =>

@@ -14,6 +14,7 @@ import { inspectCommand } from './commands/inspect.js';
 import { modelsCommand } from './commands/models.js';
 import { predictCommand } from './commands/predict.js';
 import { summaryCommand } from './commands/summary.js';
+import { tensorflowCommand } from './commands/tensorflow.js';
 import { trainCommand } from './commands/train.js';
 import { INTERRUPTED, Interrupted } from './interrupt.js';
 
@@ -40,6 +41,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     predictCommand(),
     modelsCommand(),
     summaryCommand(),
+    tensorflowCommand(),
     inspectCommand(),
     convertCommand(),
     checkCommand(),

@@ -1,0 +1,83 @@
+// The N-API module: loading it makes the native ops known to the TensorFlow that it is linked to, which is tfjs-node's.
+#include <node_api.h>
+
+#include <string>
+
+#include "op.h"
+#include "tensorflow/c/eager/c_api.h"
+
+#if defined(TFJS_CNN_CUDA)
+#include <cuda_runtime_api.h>
+#endif
+
+namespace {
+
+napi_value text(napi_env env, const char* value) {
+  napi_value made;
+  napi_create_string_utf8(env, value, NAPI_AUTO_LENGTH, &made);
+  return made;
+}
+
+// Names of the ops.
+napi_value names(napi_env env) {
+  napi_value list;
+  napi_create_array(env, &list);
+  uint32_t index = 0;
+  for (const auto& entry : tfjs_cnn::entries()) napi_set_element(env, list, index++, text(env, entry.name));
+  return list;
+}
+
+// devices(): what TensorFlow computes on here, as it names them.
+napi_value devices(napi_env env, napi_callback_info) {
+  napi_value list;
+  napi_create_array(env, &list);
+  TF_Status* status = TF_NewStatus();
+  TFE_ContextOptions* options = TFE_NewContextOptions();
+  TFE_Context* context = TFE_NewContext(options, status);
+  TFE_DeleteContextOptions(options);
+  if (TF_GetCode(status) == TF_OK) {
+    TF_DeviceList* found = TFE_ContextListDevices(context, status);
+    for (int i = 0; TF_GetCode(status) == TF_OK && i < TF_DeviceListCount(found); i++) {
+      const char* name = TF_DeviceListName(found, i, status);
+      if (TF_GetCode(status) == TF_OK) napi_set_element(env, list, i, text(env, name));
+    }
+    if (found) TF_DeleteDeviceList(found);
+    TFE_DeleteContext(context);
+  }
+  TF_DeleteStatus(status);
+  return list;
+}
+
+napi_value cudaVersion(napi_env env) {
+  napi_value value;
+#if defined(TFJS_CNN_CUDA)
+  const std::string version = std::to_string(CUDART_VERSION / 1000) + "." + std::to_string(CUDART_VERSION % 1000 / 10);
+  value = text(env, version.c_str());
+#else
+  napi_get_null(env, &value);
+#endif
+  return value;
+}
+
+napi_value start(napi_env env, napi_value exports) {
+  try {
+    tfjs_cnn::registerAll();
+  } catch (const tfjs_cnn::Failure& failure) {
+    napi_throw_error(env, nullptr, failure.what());
+    return nullptr;
+  }
+  napi_value list;
+  napi_value version;
+  napi_create_function(env, "devices", NAPI_AUTO_LENGTH, devices, nullptr, &list);
+  napi_create_int32(env, tfjs_cnn::VERSION, &version);
+  napi_set_named_property(env, exports, "version", version);
+  napi_set_named_property(env, exports, "ops", names(env));
+  napi_set_named_property(env, exports, "tensorflow", text(env, TF_Version()));
+  napi_set_named_property(env, exports, "cuda", cudaVersion(env));
+  napi_set_named_property(env, exports, "devices", list);
+  return exports;
+}
+
+}  // namespace
+
+NAPI_MODULE(NODE_GYP_MODULE_NAME, start)
