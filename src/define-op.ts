@@ -6,7 +6,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { cpuHost } from './backends/cpu/host.js';
-import type { KernelHost, PartDeclaration, ReadyOp } from './backends/kernel-host.js';
+import type { JoinedCall, KernelHost, PartDeclaration, ReadyOp } from './backends/kernel-host.js';
 import { whileLaunching } from './backends/launching.js';
 import { meterHost } from './backends/meter/host.js';
 import { wasmCnnHost } from './backends/wasm-cnn/host.js';
@@ -78,6 +78,7 @@ export function addHost(host: KernelHost): () => void {
     hosts.splice(hosts.indexOf(host), 1);
     for (const op of ops.values()) {
       for (const part of partsOn(host, op)) tf.unregisterKernel(kernelName(op.name, part), host.backendName);
+      if (host.joins?.(op)) tf.unregisterKernel(joinedName(op.name), host.backendName);
     }
   };
 }
@@ -88,6 +89,7 @@ function partsOn({ has }: KernelHost, op: ReadyOp<object>): string[] {
 
 function installOn(host: KernelHost, op: ReadyOp<object>): void {
   for (const part of partsOn(host, op)) installKernel(host, op, part);
+  if (host.joins?.(op)) installJoined(host, op);
 }
 
 /** Name of the kernel of one part: the op's for 'forward', else e.g. CnnConv2DDfilter. */
@@ -125,6 +127,43 @@ function installKernel(host: KernelHost, op: ReadyOp<object>, part: string): voi
       return outputs.length === 1 ? outputs[0]! : outputs;
     },
   });
+}
+
+/** Name of the kernel that runs many calls of an op's forward part. */
+const joinedName = (op: string): string => `${op}Joined`;
+
+/** Inputs of a kernel have names: those of call 3 are called '3 value', ... */
+function installJoined(host: KernelHost, op: ReadyOp<object>): void {
+  tf.registerKernel({
+    kernelName: joinedName(op.name),
+    backendName: host.backendName,
+    kernelFunc: ({ inputs, attrs, backend }) => {
+      const { geometries } = attrs as unknown as { geometries: object[] };
+      const calls = geometries.map((geometry) => ({ inputs: {} as Named<tf.TensorInfo>, geometry }));
+      for (const [name, tensor] of Object.entries(inputs)) {
+        const [call, input] = name.split(' ') as [string, string];
+        calls[Number(call)]!.inputs[input] = tensor as tf.TensorInfo;
+      }
+      return host.runJoined!(op, calls, backend).flat();
+    },
+  });
+}
+
+/** Whether the current backend runs many calls of an op at once. */
+export function runsJoined(op: ReadyOp<object>): boolean {
+  return tf.getKernel(joinedName(op.name), tf.getBackend()) != null;
+}
+
+/** Runs many calls of an op's forward part in one kernel of the current backend; see runsJoined. */
+export function runJoined(op: ReadyOp<object>, calls: readonly JoinedCall<tf.Tensor>[]): tf.Tensor[][] {
+  const inputs: Tensors = {};
+  calls.forEach((call, i) => {
+    for (const [name, tensor] of Object.entries(call.inputs)) inputs[`${i} ${name}`] = tensor;
+  });
+  const geometries = calls.map(({ geometry }) => geometry);
+  const outputs = tf.engine().runKernel(joinedName(op.name), inputs, { geometries } as unknown as tf.NamedAttrMap) as tf.Tensor[];
+  const each = outputs.length / calls.length;
+  return calls.map((_, i) => outputs.slice(i * each, (i + 1) * each));
 }
 
 /** Runs one part on the current backend and returns its outputs in the order of their declaration. */

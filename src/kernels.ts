@@ -1,4 +1,5 @@
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import type { JoinedCall } from './backends/kernel-host.js';
 import type { WasmRuntime } from './backends/wasm-runtime.js';
 
 /** Buffers by the names of the formula: x, filter, dy, ... An absent optional input is undefined, or 0 as a pointer. */
@@ -33,6 +34,9 @@ export interface KernelSet<Geometry> {
  * that backend launches work.
  */
 export type RunnerKernel<Geometry, Runner> = (inputs: Named<TensorInfo>, geometry: Geometry, runner: Runner) => TensorInfo[];
+
+/** A kernel of such a backend for many calls of an op's forward part; it gives the outputs of each. */
+export type JoinedKernel<Runner> = (calls: readonly JoinedCall[], runner: Runner) => TensorInfo[][];
 
 /** The kernels of such a backend: parts by the name of their op. They come with the backend, not with the ops. */
 export type KernelTable<Runner> = Record<string, Parts<RunnerKernel<never, Runner>>>;

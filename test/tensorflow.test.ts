@@ -6,7 +6,7 @@ import { batchNormTraining, conv2d, maxPool, softmaxCrossEntropy } from '../src/
 import { expectToTrain } from './nets.js';
 import { describeIf } from './requires.js';
 import { smallNets } from './small-nets.js';
-import { TENSORFLOW, useAcceleratedTensorFlow, useTensorFlow } from './tensorflow.js';
+import { opsOf, TENSORFLOW, useAcceleratedTensorFlow, useTensorFlow } from './tensorflow.js';
 
 describeIf('tfjs-node', 'TensorFlow through tfjs-node', () => {
   beforeAll(async () => {
@@ -37,11 +37,11 @@ describeIf('tfjs-node', 'TensorFlow through tfjs-node', () => {
   });
 });
 
-describeIf('tfjs-node', 'accelerated TensorFlow', () => {
+describeIf('tfjs-node', 'accelerated TensorFlow, without native ops', () => {
   let undo: () => void;
   beforeAll(async () => {
     tf.env().set('IS_TEST', false);
-    undo = await useAcceleratedTensorFlow();
+    undo = await useAcceleratedTensorFlow({ native: false });
   });
   afterAll(() => {
     const ours = tf.getKernel('CnnConv2D', TENSORFLOW);
@@ -99,30 +99,3 @@ describeIf('tfjs-node', 'accelerated TensorFlow', () => {
     expect(softmaxCrossEntropy(tf.zeros([1, 3]), tf.tensor1d([3], 'int32')).dataSync()[0]).toBeNaN();
   });
 });
-
-/** TensorFlow's ops that run meanwhile. */
-function opsOf(run: () => tf.Tensor | object): string[] {
-  const backend = tf.backend() as unknown as { binding: { executeOp(name: string, ...rest: unknown[]): unknown } };
-  const { binding } = backend;
-  const names: string[] = [];
-  const executeOp = (name: string, ...rest: unknown[]) => {
-    names.push(name);
-    return binding.executeOp(name, ...rest);
-  };
-  // Constants and dtypes are the addon's own properties, not to be changed.
-  backend.binding = new Proxy(
-    {},
-    { get: (_, key) => (key === 'executeOp' ? executeOp : bound(binding, key as keyof typeof binding)) },
-  ) as typeof binding;
-  try {
-    tf.dispose(run() as tf.Tensor);
-  } finally {
-    backend.binding = binding;
-  }
-  return names;
-}
-
-function bound<T extends object>(of: T, key: keyof T): unknown {
-  const value = of[key];
-  return typeof value === 'function' ? value.bind(of) : value;
-}

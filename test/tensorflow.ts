@@ -24,11 +24,44 @@ export async function useTensorFlow(): Promise<void> {
   await tf.setBackend(TENSORFLOW);
 }
 
-/** The same with our kernels in the place of tfjs-node's; asserts that it is so. Returns what takes them back. */
-export async function useAcceleratedTensorFlow(): Promise<() => void> {
+/**
+ * The same with our kernels in the place of tfjs-node's; asserts that it is so. Returns what takes them back.
+ * @param native whether native ops go before compositions; default true
+ */
+export async function useAcceleratedTensorFlow({ native = true } = {}): Promise<() => void> {
   await useTensorFlow();
+  if (!native) process.env['TFJS_CNN_NATIVE'] = '0';
   const undo = await accelerate(TENSORFLOW);
+  delete process.env['TFJS_CNN_NATIVE'];
+  expect(tf.getKernel('CnnSgdStepJoined', TENSORFLOW) != null).toBe(native);
   expect(tf.getBackend()).toBe(TENSORFLOW);
   expect(tf.getKernel('CnnConv2DDfilter', TENSORFLOW)).toBeDefined();
   return undo;
+}
+
+/** TensorFlow's ops that run meanwhile. */
+export function opsOf(run: () => tf.Tensor | object): string[] {
+  const backend = tf.backend() as unknown as { binding: { executeOp(name: string, ...rest: unknown[]): unknown } };
+  const { binding } = backend;
+  const names: string[] = [];
+  const executeOp = (name: string, ...rest: unknown[]) => {
+    names.push(name);
+    return binding.executeOp(name, ...rest);
+  };
+  // Constants and dtypes are the addon's own properties, not to be changed.
+  backend.binding = new Proxy(
+    {},
+    { get: (_, key) => (key === 'executeOp' ? executeOp : bound(binding, key as keyof typeof binding)) },
+  ) as typeof binding;
+  try {
+    tf.dispose(run() as tf.Tensor);
+  } finally {
+    backend.binding = binding;
+  }
+  return names;
+}
+
+function bound<T extends object>(of: T, key: keyof T): unknown {
+  const value = of[key];
+  return typeof value === 'function' ? value.bind(of) : value;
 }

@@ -24,6 +24,12 @@ export interface ReadyOp<Geometry> {
   readonly kernels: KernelSet<Geometry>;
 }
 
+/** One of several calls of an op's forward part that are run joined, in one kernel. */
+export interface JoinedCall<T extends TensorInfo = TensorInfo> {
+  readonly inputs: Named<T>;
+  readonly geometry: object;
+}
+
 /** How one tfjs backend hands over memory and runs a kernel on it. */
 export interface KernelHost {
   /** Name of the tfjs backend. */
@@ -38,4 +44,8 @@ export interface KernelHost {
     geometry: Geometry,
     backend: object,
   ): TensorInfo[];
+  /** Whether it runs many calls of that op's forward part in one kernel; default: of none. */
+  joins?(op: ReadyOp<object>): boolean;
+  /** Runs them; returns the outputs of each call. */
+  runJoined?(op: ReadyOp<object>, calls: readonly JoinedCall[], backend: object): TensorInfo[][];
 }

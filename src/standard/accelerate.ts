@@ -55,7 +55,7 @@ const guests = {
   },
   tensorflow: {
     package: '@tensorflow/tfjs-node',
-    host: async () => (await import('../backends/tensorflow/host.js')).tensorflowHost(),
+    host: async () => (await import('../backends/tensorflow/host.js')).tensorflowHost(tf.backend()),
     standard: beyondTensorflow,
   },
 } satisfies Record<string, Guest>;

@@ -1,19 +1,41 @@
+import type { KernelTable } from '../../kernels.js';
 import type { KernelHost } from '../kernel-host.js';
 import { tableHost } from '../table-host.js';
+import type { NodeBackend } from './binding.js';
 import { isFallingBack } from './composition.js';
 import { tensorflowKernels } from './kernels.js';
+import { type NativeAddon, nativeAddon } from './native.js';
+import { nativeJoined, nativeKernels } from './native-kernels.js';
 import { TensorflowRunner } from './runner.js';
 
-/** tfjs's `tensorflow` backend: kernels are TensorFlow's kernels. */
-export function tensorflowHost(): KernelHost {
+/**
+ * tfjs's `tensorflow` backend: kernels are TensorFlow's kernels, and native ops of our own where they are built.
+ * @param backend that backend
+ */
+export function tensorflowHost(backend: object): KernelHost {
   const runners = new WeakMap<object, TensorflowRunner>();
-  const host = tableHost('tensorflow', tensorflowKernels, (backend) => {
-    let runner = runners.get(backend);
+  const runnerOf = (of: object): TensorflowRunner => {
+    let runner = runners.get(of);
     if (!runner) {
-      runner = new TensorflowRunner(backend);
-      runners.set(backend, runner);
+      runner = new TensorflowRunner(of);
+      runners.set(of, runner);
     }
     return runner;
-  });
+  };
+  const host = runsHere(nativeAddon(), backend as NodeBackend)
+    ? tableHost('tensorflow', over(nativeKernels, tensorflowKernels), runnerOf, nativeJoined)
+    : tableHost('tensorflow', tensorflowKernels, runnerOf);
   return { ...host, has: (op, part) => !isFallingBack() && host.has!(op, part) };
+}
+
+/** On a GPU ops for the CPU would have everything copied to and fro. */
+function runsHere(addon: NativeAddon | undefined, { isUsingGpuDevice }: NodeBackend): boolean {
+  return addon !== undefined && (!isUsingGpuDevice || addon.cuda !== null);
+}
+
+/** Two tables as one; parts that the upper one has go before the lower one's. */
+function over(upper: KernelTable<TensorflowRunner>, lower: KernelTable<TensorflowRunner>): KernelTable<TensorflowRunner> {
+  const both = { ...lower };
+  for (const [op, parts] of Object.entries(upper)) both[op] = { ...lower[op], ...parts };
+  return both;
 }

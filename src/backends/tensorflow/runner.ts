@@ -102,6 +102,13 @@ export class TensorflowRunner {
     });
   }
 
+  /** Float32 numbers of the kernel that runs now, let go behind it. */
+  numbers(shape: readonly number[], values: Float32Array): Value {
+    const value = { id: this.create(shape, this.backend.binding.TF_FLOAT, values), shape };
+    this.made.push(value);
+    return value;
+  }
+
   /** An int32 vector: sizes, axes. */
   ints(values: readonly number[]): Value {
     return this.table([values.length], values);

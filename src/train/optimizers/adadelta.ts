@@ -1,7 +1,8 @@
-import { serialization, type Tensor } from '@tensorflow/tfjs-core';
+import { serialization } from '@tensorflow/tfjs-core';
 import { positiveNumber, share } from '../../checks.js';
 import { adadeltaStep } from './adadelta-step/adadelta-step.js';
 import { CnnOptimizer, type Inputs, type OptimizerOptions } from './cnn-optimizer.js';
+import type { PlannedUpdate } from './planned-update.js';
 import type { TrackedWeight } from './tracked-weight.js';
 
 /** Options of Adadelta. */
@@ -34,8 +35,8 @@ export class Adadelta extends CnnOptimizer {
   }
 
   /** @internal */
-  protected override update(weight: TrackedWeight, inputs: Inputs): Tensor[] {
-    return this.run(adadeltaStep, weight, inputs, ({ rate }) => ({ rate, share: 1 - this.rho, epsilon: this.epsilon }));
+  protected override update(weight: TrackedWeight, inputs: Inputs): PlannedUpdate {
+    return this.planned(adadeltaStep, weight, inputs, ({ rate }) => ({ rate, share: 1 - this.rho, epsilon: this.epsilon }));
   }
 
   override getConfig(): serialization.ConfigDict {

@@ -1,7 +1,8 @@
-import { serialization, type Tensor } from '@tensorflow/tfjs-core';
+import { serialization } from '@tensorflow/tfjs-core';
 import { nonNegativeNumber, positiveNumber } from '../../checks.js';
 import { adagradStep } from './adagrad-step/adagrad-step.js';
 import { CnnOptimizer, type Inputs, type OptimizerOptions } from './cnn-optimizer.js';
+import type { PlannedUpdate } from './planned-update.js';
 import type { TrackedWeight } from './tracked-weight.js';
 
 /** Options of Adagrad. */
@@ -38,8 +39,8 @@ export class Adagrad extends CnnOptimizer {
   }
 
   /** @internal */
-  protected override update(weight: TrackedWeight, inputs: Inputs): Tensor[] {
-    return this.run(adagradStep, weight, inputs, ({ rate, state }) => {
+  protected override update(weight: TrackedWeight, inputs: Inputs): PlannedUpdate {
+    return this.planned(adagradStep, weight, inputs, ({ rate, state }) => {
       return { rate: rate / (1 + (state.step - 1) * this.lrDecay), epsilon: this.epsilon };
     });
   }

@@ -1,8 +1,9 @@
-import { serialization, type Tensor } from '@tensorflow/tfjs-core';
+import { serialization } from '@tensorflow/tfjs-core';
 import { flag } from '../../checks.js';
 import { AdamFamily, type AdamFamilyOptions } from './adam-family.js';
 import { adamStep, amsGradStep } from './adam-step/adam-step.js';
 import type { Inputs, OptimizerDefaults } from './cnn-optimizer.js';
+import type { PlannedUpdate } from './planned-update.js';
 import type { TrackedWeight } from './tracked-weight.js';
 
 /** Options of Adam and AdamW. */
@@ -29,8 +30,8 @@ export class Adam extends AdamFamily {
   }
 
   /** @internal */
-  protected override update(weight: TrackedWeight, inputs: Inputs): Tensor[] {
-    return this.run(this.amsgrad ? amsGradStep : adamStep, weight, inputs, ({ rate, state }) => {
+  protected override update(weight: TrackedWeight, inputs: Inputs): PlannedUpdate {
+    return this.planned(this.amsgrad ? amsGradStep : adamStep, weight, inputs, ({ rate, state }) => {
       const { shares, bias1, bias2 } = this.means(state.step);
       const { epsilon } = this;
       return { ...shares, rate: rate / bias1, weight: 1, blend: 0, rootScale: 1 / Math.sqrt(bias2), epsilon };

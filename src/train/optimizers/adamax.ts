@@ -1,7 +1,8 @@
-import { serialization, type Tensor } from '@tensorflow/tfjs-core';
+import { serialization } from '@tensorflow/tfjs-core';
 import { AdamFamily, type AdamFamilyOptions } from './adam-family.js';
 import { adamaxStep } from './adamax-step/adamax-step.js';
 import type { Inputs } from './cnn-optimizer.js';
+import type { PlannedUpdate } from './planned-update.js';
 import type { TrackedWeight } from './tracked-weight.js';
 
 /** Options of Adamax. */
@@ -24,8 +25,8 @@ export class Adamax extends AdamFamily {
   }
 
   /** @internal */
-  protected override update(weight: TrackedWeight, inputs: Inputs): Tensor[] {
-    return this.run(adamaxStep, weight, inputs, ({ rate, state }) => {
+  protected override update(weight: TrackedWeight, inputs: Inputs): PlannedUpdate {
+    return this.planned(adamaxStep, weight, inputs, ({ rate, state }) => {
       const { shares, bias1 } = this.means(state.step);
       const { beta2, epsilon } = this;
       return { rate: rate / bias1, share: shares.share, beta2, epsilon };

@@ -19,6 +19,7 @@ import { maxNorm } from './max-norm/max-norm.js';
 import { clipFactor, squareSum } from './norms/norms.js';
 import { checkGroups, checkPenalties, type ParameterGroup, type PenaltyOptions, settingsOf } from './parameter-groups.js';
 import { placedSlots } from './placed-slots.js';
+import { type PlannedUpdate, planned, UpdateQueue } from './planned-update.js';
 import { type NamedTensor, SavedWeights, savedState } from './saved-weights.js';
 import { checkState, type OptimizerState } from './state.js';
 import type { TrackedWeight, WeightMoment } from './tracked-weight.js';
@@ -158,7 +159,12 @@ export abstract class CnnOptimizer extends Optimizer {
     repeated(() => this.incrementIterations());
     tidy(() => {
       const scale = this.clipped(given.map(({ tensor }) => tensor));
-      for (const { weight, gradient } of moving) this.updateWeight(weight, gradient, scale);
+      const updates = new UpdateQueue((weight: TrackedWeight, outputs) => this.take(weight, outputs));
+      for (const { weight, gradient } of moving) {
+        repeated(() => this.count(weight));
+        updates.add(weight, this.update(weight, { value: weight.variable, gradient, scale, ...weight.slots }));
+      }
+      updates.finish();
     });
   }
 
@@ -182,10 +188,8 @@ export abstract class CnnOptimizer extends Optimizer {
     return this.norm as Scalar | undefined;
   }
 
-  private updateWeight(weight: TrackedWeight, gradient: Tensor, scale: Tensor | undefined): void {
-    repeated(() => this.count(weight));
+  private take(weight: TrackedWeight, [value, ...slots]: Tensor[]): void {
     const { variable, settings } = weight;
-    const [value, ...slots] = this.update(weight, { value: variable, gradient, scale, ...weight.slots });
     variable.assign(value!);
     // Let go at once: a tensor that shares the variable's data would keep the next kernel from writing in place.
     value!.dispose();
@@ -201,16 +205,16 @@ export abstract class CnnOptimizer extends Optimizer {
     state.step++;
   }
 
-  /** The new value and the new slots of a weight. @internal */
-  protected abstract update(weight: TrackedWeight, inputs: Inputs): Tensor[];
+  /** What gives the new value and the new slots of a weight. @internal */
+  protected abstract update(weight: TrackedWeight, inputs: Inputs): PlannedUpdate;
 
-  /** Runs a weight's update; `numbers` gives what the kernel needs beside what all need. @internal */
-  protected run<Geometry extends UpdateGeometry>(
+  /** A weight's update by an op; `numbers` gives what the kernel needs beside what all need. @internal */
+  protected planned<Geometry extends UpdateGeometry>(
     op: ReadyOp<Geometry>,
     weight: TrackedWeight,
     inputs: Inputs,
     numbers: (moment: WeightMoment) => Omit<Geometry, Exclude<keyof UpdateGeometry, 'rate'>> & { readonly shrinkage?: number },
-  ): Tensor[] {
+  ): PlannedUpdate {
     const { shape, size } = weight.variable;
     const geometry = renewable(() => {
       const { weightDecay, l1, l2, learningRateScale } = weight.settings;
@@ -219,7 +223,7 @@ export abstract class CnnOptimizer extends Optimizer {
       const decay = this.decoupledDecay ? { l2, shrinkage: rate * weightDecay } : { l2: l2 + weightDecay, shrinkage: 0 };
       return { shape, size, clip: this.settings.clipValue, l1, ...decay, ...own } as unknown as Geometry;
     });
-    return runUpdate(op, inputs, geometry);
+    return planned(op, inputs, geometry);
   }
 
   /** What is kept of each weight, live: `<weight>/<slot>`, in the order of the weights' first steps. */

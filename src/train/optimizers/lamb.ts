@@ -1,10 +1,11 @@
-import { serialization, type Tensor } from '@tensorflow/tfjs-core';
+import { serialization } from '@tensorflow/tfjs-core';
 import { flag } from '../../checks.js';
 import { renewable } from '../../renewal.js';
 import { AdamFamily, type AdamFamilyOptions } from './adam-family.js';
 import { adamDirection } from './adam-step/adam-step.js';
 import type { Inputs } from './cnn-optimizer.js';
 import { trustRatio } from './norms/norms.js';
+import { type PlannedUpdate, planned } from './planned-update.js';
 import { sgdStep } from './sgd-step/sgd-step.js';
 import type { TrackedWeight } from './tracked-weight.js';
 import { runUpdate } from './update-op.js';
@@ -36,10 +37,10 @@ export class Lamb extends AdamFamily {
   }
 
   /** @internal */
-  protected override update(weight: TrackedWeight, inputs: Inputs): Tensor[] {
+  protected override update(weight: TrackedWeight, inputs: Inputs): PlannedUpdate {
     const { shape, size, rank } = weight.variable;
     const { value } = inputs;
-    const [gradient, ...slots] = this.run(adamDirection, weight, inputs, ({ weightDecay, state }) => {
+    const direction = this.planned(adamDirection, weight, inputs, ({ weightDecay, state }) => {
       const { shares, bias1, bias2 } = this.means(state.step);
       const { epsilon } = this;
       // Minus the step that would be taken from 0 is the direction.
@@ -53,6 +54,7 @@ export class Lamb extends AdamFamily {
         epsilon,
       };
     });
+    const [gradient, ...slots] = runUpdate(direction.op, direction.inputs, direction.geometry);
     const adapts = rank > 1 || this.adaptBiasAndNorm;
     const norms = { size, clip: Infinity, coefficient: 1, weightDecay: 0, epsilon: 0 };
     const [scale] = adapts ? runUpdate(trustRatio, { value, gradient }, norms) : [];
@@ -60,7 +62,7 @@ export class Lamb extends AdamFamily {
       const rate = this.learningRate * weight.settings.learningRateScale;
       return { shape, size, clip: Infinity, l1: 0, l2: 0, shrinkage: 0, rate, momentum: 0, share: 1, nesterov: false };
     });
-    return [...runUpdate(sgdStep, { value, gradient, scale }, geometry), ...slots];
+    return planned(sgdStep, { value, gradient, scale }, geometry, slots);
   }
 
   override getConfig(): serialization.ConfigDict {

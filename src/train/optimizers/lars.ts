@@ -3,6 +3,7 @@ import { flag, nonNegativeNumber, positiveNumber, refuse, share } from '../../ch
 import { renewable } from '../../renewal.js';
 import { CnnOptimizer, type Inputs, type OptimizerOptions } from './cnn-optimizer.js';
 import { trustRatio } from './norms/norms.js';
+import type { PlannedUpdate } from './planned-update.js';
 import { momentumStep } from './sgd-step/sgd-step.js';
 import type { TrackedWeight } from './tracked-weight.js';
 import { runUpdate } from './update-op.js';
@@ -56,10 +57,10 @@ export class Lars extends CnnOptimizer {
   }
 
   /** @internal */
-  protected override update(weight: TrackedWeight, inputs: Inputs): Tensor[] {
+  protected override update(weight: TrackedWeight, inputs: Inputs): PlannedUpdate {
     const trust = this.trust(weight, inputs);
     const numbers = ({ rate }: { rate: number }) => ({ rate, momentum: this.momentum, share: 1, nesterov: this.nesterov });
-    return this.run(momentumStep, weight, { ...inputs, trust }, numbers);
+    return this.planned(momentumStep, weight, { ...inputs, trust }, numbers);
   }
 
   private trust({ variable, settings }: TrackedWeight, { value, gradient, scale }: Inputs): Tensor | undefined {

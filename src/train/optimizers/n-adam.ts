@@ -1,8 +1,9 @@
-import { serialization, type Tensor } from '@tensorflow/tfjs-core';
+import { serialization } from '@tensorflow/tfjs-core';
 import { nonNegativeNumber } from '../../checks.js';
 import { AdamFamily, type AdamFamilyOptions } from './adam-family.js';
 import { adamStep } from './adam-step/adam-step.js';
 import type { Inputs } from './cnn-optimizer.js';
+import type { PlannedUpdate } from './planned-update.js';
 import type { TrackedWeight } from './tracked-weight.js';
 
 /** Options of NAdam. */
@@ -39,8 +40,8 @@ export class NAdam extends AdamFamily {
   }
 
   /** @internal */
-  protected override update(weight: TrackedWeight, inputs: Inputs): Tensor[] {
-    return this.run(adamStep, weight, inputs, ({ rate, state }) => {
+  protected override update(weight: TrackedWeight, inputs: Inputs): PlannedUpdate {
+    return this.planned(adamStep, weight, inputs, ({ rate, state }) => {
       const { shares, bias2 } = this.means(state.step);
       const product = state.momentumProduct!;
       const next = this.momentumAt(state.step + 1);

@@ -44,47 +44,62 @@ void updateAll(const std::vector<Update>& updates, const Loop& loop) {
   });
 }
 
-// Inputs: N values, N gradients, M slots (all first ones, all second ones, ...), numbers [N, Step::numbers] and, where the gradients
-// are scaled, a scalar. Outputs: N new values, M new slots.
+// Inputs: N values, N gradients, M slots (all first ones, all second ones, ...), numbers [N, Step::numbers] and, none or N, scalars that
+// gradients and directions are multiplied by. Outputs: N new values, M new slots.
 template <typename Step>
 class UpdateOp {
  public:
   static constexpr const char* name = Step::name;
 
   static void define(Definition& definition) {
-    definition.attribute("N: int >= 1").attribute("M: int >= 0").attribute("S: int >= 0");
+    definition.attribute("N: int >= 1").attribute("M: int >= 0").attribute("S: int >= 0").attribute("T: int >= 0");
     definition.input("values: N * float").input("gradients: N * float").input("slots: M * float");
-    definition.input("numbers: float").input("scale: S * float");
+    definition.input("numbers: float").input("scales: S * float").input("trusts: T * float");
     definition.output("new_values: N * float").output("new_slots: M * float");
   }
 
   explicit UpdateOp(const Attributes& attributes)
-      : weights_(static_cast<int>(attributes.integer("N"))), slots_(static_cast<int>(attributes.integer("M")) / weights_) {
+      : weights_(static_cast<int>(attributes.integer("N"))),
+        slots_(static_cast<int>(attributes.integer("M")) / weights_),
+        scaled_(attributes.integer("S") > 0),
+        trusted_(attributes.integer("T") > 0) {
     const int64_t given = attributes.integer("M");
     if (slots_ * weights_ != given || !Step::takes(slots_)) {
       throw Failure(TF_INVALID_ARGUMENT, std::string(name) + ": there must be " + Step::slotNames + " for each of the " +
                                              std::to_string(weights_) + " values, got " + std::to_string(given));
     }
-    if (attributes.integer("S") > 1) throw Failure(TF_INVALID_ARGUMENT, std::string(name) + ": scale must be one scalar or none");
+    for (const char* scalars : {"S", "T"}) {
+      const int64_t count = attributes.integer(scalars);
+      if (count != 0 && count != weights_) {
+        throw Failure(TF_INVALID_ARGUMENT, std::string(name) + ": " + scalars + " must be 0 or N = " + std::to_string(weights_) +
+                                               ", got " + std::to_string(count));
+      }
+    }
   }
 
   void compute(Call& call) const {
     const int numbersAt = (2 + slots_) * weights_;
     const Tensor& numbers = call.input(numbersAt);
     call.expectShape("numbers", numbers, {weights_, Step::numbers});
-    const bool scaled = call.inputs() > numbersAt + 1;
-    if (scaled) call.expectShape("scale", call.input(numbersAt + 1), {});
-    const float* scale = scaled ? call.input(numbersAt + 1).data : nullptr;
     std::vector<Update> updates(weights_);
-    for (int i = 0; i < weights_; i++) updates[i] = update(call, i, numbers.data);
+    for (int i = 0; i < weights_; i++) {
+      updates[i] = update(call, i, numbers.data);
+      if (scaled_) updates[i].scale = scalar(call, "scales", numbersAt + 1 + i);
+      if (trusted_) updates[i].trust = scalar(call, "trusts", numbersAt + 1 + (scaled_ ? weights_ : 0) + i);
+    }
 #if defined(TFJS_CNN_CUDA)
-    if (call.gpu()) return Step::onGpu(updates, slots_, scale, call.stream());
+    if (call.gpu()) return Step::onGpu(updates, slots_, call.stream());
 #endif
-    const float factor = scale ? *scale : 1.0f;
-    updateAll(updates, [=](const Update& one, int64_t begin, int64_t end) { Step::onCpu(one, slots_, factor, begin, end); });
+    const int slots = slots_;
+    updateAll(updates, [=](const Update& one, int64_t begin, int64_t end) { Step::onCpu(one, slots, begin, end); });
   }
 
  private:
+  static const float* scalar(Call& call, const char* of, int at) {
+    call.expectShape(of, call.input(at), {});
+    return call.input(at).data;
+  }
+
   Update update(Call& call, int i, const float* numbers) const {
     const Tensor& value = call.input(i);
     const Tensor& gradient = call.input(weights_ + i);
@@ -107,6 +122,7 @@ class UpdateOp {
   }
 
   const int weights_, slots_;
+  const bool scaled_, trusted_;
 };
 
 }  // namespace tfjs_cnn

@@ -17,22 +17,23 @@ struct UpdateGroup {
   unsigned firstBlock[GROUP + 1];
 };
 
-// Step::element(update, numbers, factor, i) moves one element.
+// Step::element(update, numbers, factor, trust, i) moves one element.
 template <typename Step>
-__global__ void updateGroup(UpdateGroup group, const float* scale, Step step) {
+__global__ void updateGroup(UpdateGroup group, Step step) {
   int which = 0;
   while (blockIdx.x >= group.firstBlock[which + 1]) which++;
   const Update& update = group.updates[which];
   float numbers[Step::numbers];
   for (int k = 0; k < Step::numbers; k++) numbers[k] = update.numbers[k];
-  const float factor = scale ? *scale : 1.0f;
+  const float factor = factorOf(update.scale);
+  const float trust = factorOf(update.trust);
   const int64_t begin = (blockIdx.x - group.firstBlock[which]) * PIECE;
   const int64_t end = begin + PIECE < update.size ? begin + PIECE : update.size;
-  for (int64_t i = begin + threadIdx.x; i < end; i += THREADS) step.element(update, numbers, factor, i);
+  for (int64_t i = begin + threadIdx.x; i < end; i += THREADS) step.element(update, numbers, factor, trust, i);
 }
 
 template <typename Step>
-void updateOnGpu(const std::vector<Update>& updates, const float* scale, void* stream, const Step& step) {
+void updateOnGpu(const std::vector<Update>& updates, void* stream, const Step& step) {
   for (size_t begin = 0; begin < updates.size(); begin += GROUP) {
     UpdateGroup group{};
     int count = 0;
@@ -44,7 +45,7 @@ void updateOnGpu(const std::vector<Update>& updates, const float* scale, void* s
     }
     for (int rest = count; rest <= GROUP; rest++) group.firstBlock[rest] = blocks;
     if (blocks == 0) continue;
-    updateGroup<<<blocks, THREADS, 0, static_cast<cudaStream_t>(stream)>>>(group, scale, step);
+    updateGroup<<<blocks, THREADS, 0, static_cast<cudaStream_t>(stream)>>>(group, step);
     expectLaunched("updateGroup");
   }
 }

@@ -13,13 +13,16 @@ constexpr int MAX_SLOTS = 3;
 // What every step begins with among its numbers.
 enum CommonNumber { CLIP, L1, L2, SHRINKAGE, RATE, COMMON_NUMBERS };
 
-// One weight: value, gradient and slots, old and new (which may be the same memory), and the step's numbers, on the same device.
+// One weight: value, gradient and slots, old and new (which may be the same memory), the step's numbers, and scalars that the gradient
+// and the direction are multiplied by (null: 1). All on the same device.
 struct Update {
   const float *value, *gradient, *slots[MAX_SLOTS];
   float *newValue, *newSlots[MAX_SLOTS];
-  const float* numbers;
+  const float *numbers, *scale, *trust;
   int64_t size;
 };
+
+TFJS_CNN_BOTH float factorOf(const float* scalar) { return scalar ? *scalar : 1.0f; }
 
 // The gradient of one element: clipped after `factor`, with what the penalties add. NaN stays NaN.
 TFJS_CNN_BOTH float penalized(float gradient, float value, float factor, const float* numbers) {

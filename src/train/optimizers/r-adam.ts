@@ -1,7 +1,8 @@
-import { serialization, type Tensor } from '@tensorflow/tfjs-core';
+import { serialization } from '@tensorflow/tfjs-core';
 import { AdamFamily, type AdamFamilyOptions } from './adam-family.js';
 import { adamStep } from './adam-step/adam-step.js';
 import type { Inputs } from './cnn-optimizer.js';
+import type { PlannedUpdate } from './planned-update.js';
 import type { TrackedWeight } from './tracked-weight.js';
 
 /** Options of RAdam. */
@@ -23,8 +24,8 @@ export class RAdam extends AdamFamily {
   }
 
   /** @internal */
-  protected override update(weight: TrackedWeight, inputs: Inputs): Tensor[] {
-    return this.run(adamStep, weight, inputs, ({ rate, state: { step } }) => {
+  protected override update(weight: TrackedWeight, inputs: Inputs): PlannedUpdate {
+    return this.planned(adamStep, weight, inputs, ({ rate, state: { step } }) => {
       const { shares, bias1, bias2 } = this.means(step);
       const common = { ...shares, weight: 1, blend: 0 };
       const q = 2 / (1 - this.beta2) - 1;

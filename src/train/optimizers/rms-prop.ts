@@ -1,6 +1,7 @@
-import { serialization, type Tensor } from '@tensorflow/tfjs-core';
+import { serialization } from '@tensorflow/tfjs-core';
 import { flag, positiveNumber, refuse, share } from '../../checks.js';
 import { CnnOptimizer, type Inputs, type OptimizerOptions } from './cnn-optimizer.js';
+import type { PlannedUpdate } from './planned-update.js';
 import { rmsPropOp } from './rms-prop-step/rms-prop-step.js';
 import type { TrackedWeight } from './tracked-weight.js';
 
@@ -51,9 +52,9 @@ export class RmsProp extends CnnOptimizer {
   }
 
   /** @internal */
-  protected override update(weight: TrackedWeight, inputs: Inputs): Tensor[] {
+  protected override update(weight: TrackedWeight, inputs: Inputs): PlannedUpdate {
     const { alpha, epsilon } = this;
-    return this.run(this.op, weight, inputs, ({ rate }) => ({ rate, share: 1 - alpha, momentum: this.momentum, epsilon }));
+    return this.planned(this.op, weight, inputs, ({ rate }) => ({ rate, share: 1 - alpha, momentum: this.momentum, epsilon }));
   }
 
   override getConfig(): serialization.ConfigDict {

@@ -1,6 +1,7 @@
-import { serialization, type Tensor } from '@tensorflow/tfjs-core';
+import { serialization } from '@tensorflow/tfjs-core';
 import { flag, nonNegativeNumber, refuse, share } from '../../checks.js';
 import { CnnOptimizer, type Inputs, type OptimizerOptions } from './cnn-optimizer.js';
+import type { PlannedUpdate } from './planned-update.js';
 import { momentumStep, type SgdGeometry, sgdStep } from './sgd-step/sgd-step.js';
 import type { TrackedWeight, WeightMoment } from './tracked-weight.js';
 
@@ -47,9 +48,9 @@ export class Sgd extends CnnOptimizer {
   }
 
   /** @internal */
-  protected override update(weight: TrackedWeight, inputs: Inputs): Tensor[] {
+  protected override update(weight: TrackedWeight, inputs: Inputs): PlannedUpdate {
     const op = this.slotNames.length === 0 ? sgdStep : momentumStep;
-    return this.run(op, weight, inputs, (moment) => this.numbers(moment));
+    return this.planned(op, weight, inputs, (moment) => this.numbers(moment));
   }
 
   private numbers({ rate, state }: WeightMoment): Pick<SgdGeometry, 'rate' | 'momentum' | 'share' | 'nesterov'> {

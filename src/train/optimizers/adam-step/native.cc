@@ -47,7 +47,8 @@ struct AdamStep {
   static constexpr int numbers = ADAM_NUMBERS;
   static bool takes(int slots) { return slots == 2 || slots == 3; }
 
-  static void onCpu(const Update& u, int slots, float factor, int64_t at, int64_t end) {
+  static void onCpu(const Update& u, int slots, int64_t at, int64_t end) {
+    const float factor = factorOf(u.scale);
     const float *value = u.value + at, *gradient = u.gradient + at, *mean = u.slots[0] + at, *square = u.slots[1] + at;
     float *newValue = u.newValue + at, *newMean = u.newSlots[0] + at, *newSquare = u.newSlots[1] + at;
     if (slots == 2) {
@@ -59,8 +60,8 @@ struct AdamStep {
   }
 
 #if defined(TFJS_CNN_CUDA)
-  static void onGpu(const std::vector<Update>& updates, int slots, const float* scale, void* stream) {
-    adamOnGpu(updates, slots, scale, stream);
+  static void onGpu(const std::vector<Update>& updates, int slots, void* stream) {
+    adamOnGpu(updates, slots, stream);
   }
 #endif
 };

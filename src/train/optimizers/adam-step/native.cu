@@ -10,7 +10,7 @@ struct AdamOnGpu {
   static constexpr int numbers = ADAM_NUMBERS;
   bool amsGrad;
 
-  __device__ void element(const Update& update, const float* numbers, float factor, int64_t i) const {
+  __device__ void element(const Update& update, const float* numbers, float factor, float, int64_t i) const {
     const float value = update.value[i];
     const float g = penalized(update.gradient[i], value, factor, numbers);
     const float m = adamMean(update.slots[0][i], g, numbers);
@@ -27,8 +27,8 @@ struct AdamOnGpu {
 
 }  // namespace
 
-void adamOnGpu(const std::vector<Update>& updates, int slots, const float* scale, void* stream) {
-  updateOnGpu(updates, scale, stream, AdamOnGpu{slots == 3});
+void adamOnGpu(const std::vector<Update>& updates, int slots, void* stream) {
+  updateOnGpu(updates, stream, AdamOnGpu{slots == 3});
 }
 
 }  // namespace tfjs_cnn

@@ -24,7 +24,7 @@ TFJS_CNN_BOTH float adamDirection(float mean, float square, float gradient, cons
 TFJS_CNN_BOTH float largerSquare(float square, float largest) { return square < largest ? largest : square; }
 
 #if defined(TFJS_CNN_CUDA)
-void adamOnGpu(const std::vector<Update>& updates, int slots, const float* scale, void* stream);
+void adamOnGpu(const std::vector<Update>& updates, int slots, void* stream);
 #endif
 
 }  // namespace tfjs_cnn

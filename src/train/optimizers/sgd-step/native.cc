@@ -8,22 +8,23 @@
 namespace tfjs_cnn {
 namespace {
 
-TFJS_CNN_WIDE void plain(const float* value, const float* gradient, float* newValue, const float* given, float factor, int64_t count) {
+TFJS_CNN_WIDE void plain(const float* value, const float* gradient, float* newValue, const float* given, float factor, float trust,
+                         int64_t count) {
   float numbers[SGD_NUMBERS];
   std::copy(given, given + SGD_NUMBERS, numbers);
   TFJS_CNN_EACH
   for (int64_t i = 0; i < count; i++) {
-    newValue[i] = moved(value[i], penalized(gradient[i], value[i], factor, numbers), numbers);
+    newValue[i] = moved(value[i], trust * penalized(gradient[i], value[i], factor, numbers), numbers);
   }
 }
 
 TFJS_CNN_WIDE void withMomentum(const float* value, const float* gradient, const float* velocity, float* newValue,
-                                float* newVelocity, const float* given, float factor, int64_t count) {
+                                float* newVelocity, const float* given, float factor, float trust, int64_t count) {
   float numbers[SGD_NUMBERS];
   std::copy(given, given + SGD_NUMBERS, numbers);
   TFJS_CNN_EACH
   for (int64_t i = 0; i < count; i++) {
-    const float direction = penalized(gradient[i], value[i], factor, numbers);
+    const float direction = trust * penalized(gradient[i], value[i], factor, numbers);
     const float v = sgdVelocity(velocity[i], direction, numbers);
     newVelocity[i] = v;
     newValue[i] = moved(value[i], sgdDirection(v, direction, numbers), numbers);
@@ -36,18 +37,20 @@ struct SgdStep {
   static constexpr int numbers = SGD_NUMBERS;
   static bool takes(int slots) { return slots == 0 || slots == 1; }
 
-  static void onCpu(const Update& u, int slots, float factor, int64_t begin, int64_t end) {
+  static void onCpu(const Update& u, int slots, int64_t begin, int64_t end) {
+    const float factor = factorOf(u.scale);
+    const float trust = factorOf(u.trust);
     if (slots == 0) {
-      plain(u.value + begin, u.gradient + begin, u.newValue + begin, u.numbers, factor, end - begin);
+      plain(u.value + begin, u.gradient + begin, u.newValue + begin, u.numbers, factor, trust, end - begin);
     } else {
       withMomentum(u.value + begin, u.gradient + begin, u.slots[0] + begin, u.newValue + begin, u.newSlots[0] + begin, u.numbers,
-                   factor, end - begin);
+                   factor, trust, end - begin);
     }
   }
 
 #if defined(TFJS_CNN_CUDA)
-  static void onGpu(const std::vector<Update>& updates, int slots, const float* scale, void* stream) {
-    sgdOnGpu(updates, slots, scale, stream);
+  static void onGpu(const std::vector<Update>& updates, int slots, void* stream) {
+    sgdOnGpu(updates, slots, stream);
   }
 #endif
 };

@@ -10,9 +10,9 @@ struct SgdOnGpu {
   static constexpr int numbers = SGD_NUMBERS;
   bool momentum;
 
-  __device__ void element(const Update& update, const float* numbers, float factor, int64_t i) const {
+  __device__ void element(const Update& update, const float* numbers, float factor, float trust, int64_t i) const {
     const float value = update.value[i];
-    float direction = penalized(update.gradient[i], value, factor, numbers);
+    float direction = trust * penalized(update.gradient[i], value, factor, numbers);
     if (momentum) {
       const float velocity = sgdVelocity(update.slots[0][i], direction, numbers);
       update.newSlots[0][i] = velocity;
@@ -24,8 +24,8 @@ struct SgdOnGpu {
 
 }  // namespace
 
-void sgdOnGpu(const std::vector<Update>& updates, int slots, const float* scale, void* stream) {
-  updateOnGpu(updates, scale, stream, SgdOnGpu{slots > 0});
+void sgdOnGpu(const std::vector<Update>& updates, int slots, void* stream) {
+  updateOnGpu(updates, stream, SgdOnGpu{slots > 0});
 }
 
 }  // namespace tfjs_cnn

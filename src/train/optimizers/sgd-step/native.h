@@ -18,7 +18,7 @@ TFJS_CNN_BOTH float sgdDirection(float velocity, float direction, const float* n
 }
 
 #if defined(TFJS_CNN_CUDA)
-void sgdOnGpu(const std::vector<Update>& updates, int slots, const float* scale, void* stream);
+void sgdOnGpu(const std::vector<Update>& updates, int slots, void* stream);
 #endif
 
 }  // namespace tfjs_cnn
