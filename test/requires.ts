@@ -43,6 +43,9 @@ export const tensorboardFolder = join(root, 'build/tensorboard');
 /** Folder in which scripts/install-python.mjs puts PyTorch, Keras, ONNX and their kin: PYTHONPATH of a test's python3. */
 export const pythonFolder = join(root, 'build/python');
 
+/** Folder in which scripts/install-nvcc.mjs puts NVIDIA's compiler. */
+export const nvccFolder = join(root, 'build/nvcc-13.0');
+
 /** The node binary that scripts/install-nodes.mjs puts in build/nodes. */
 export function nodeBinary(major: number): string {
   return join(root, 'build/nodes', String(major), 'node_modules', `node-${process.platform}-${process.arch}`, 'bin/node');
@@ -68,6 +71,7 @@ const components = {
       join(tfjsNodeFolder, 'node_modules/@tensorflow/tfjs-node/tfjs-cnn.json'),
       'run scripts/build-tfjs-node.mjs: tfjs-node on TensorFlow from pip, with native ops',
     ),
+  nvcc: () => missingFile(nvccFolder, "run scripts/install-nvcc.mjs: NVIDIA's compiler from pip; it needs no GPU"),
   tensorboard: () => missingFile(join(tensorboardFolder, 'ready'), 'run scripts/install-tensorboard.mjs: TensorBoard from pip'),
   python: () => missingFile(join(pythonFolder, 'ready'), 'run scripts/install-python.mjs: PyTorch, Keras, ONNX from pip'),
   nodes: () =>

@@ -1,9 +1,12 @@
 /** `tfjs-cnn tensorflow install` on machines that lack something: every tool is a script that does what the test wants. */
+
+import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Installed, type InstallOptions, installTensorflow } from '../src/backends/tensorflow/install/install-node.js';
 import { InstallError } from '../src/backends/tensorflow/install/tools-node.js';
+import { bundled } from './command-line.js';
 
 const root = resolve(__dirname, '..');
 
@@ -253,4 +256,23 @@ describe('tensorflow install', () => {
     );
     delete process.env['INSTALLED_TENSORFLOW'];
   });
+
+  test('is a command, which ends with what it installed or with what is missing', () => {
+    const here = machine();
+    const program = bundled('src/cli/main.ts', 'install-cli');
+    const install = (...words: string[]) => {
+      const env = { PATH: here.bin, HOME: here.folder, npm_config_devdir: join(here.folder, 'headers') };
+      const all = [program, 'tensorflow', 'install', '--into', here.into, ...words];
+      return spawnSync(process.execPath, all, { encoding: 'utf8', env });
+    };
+    const { status, stdout, stderr } = install('--json');
+    expect([status, JSON.parse(stdout)]).toEqual([0, JSON.parse(readFileSync(here.marker, 'utf8'))]);
+    expect(stderr).toMatch(/native ops: for CPU\n.*npm ci.*--ignore-scripts/);
+    here.without('make');
+    expect(install()).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^\ntfjs-cnn: make is missing.*apt-get install make/),
+    });
+    expect(install('--tensorflow').status).toBe(2);
+  }, 60_000);
 });

@@ -1,7 +1,10 @@
 /** Native ops of the tensorflow backend against the float64 references, called wrongly, and called often. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ReadyOp } from '../src/backends/kernel-host.js';
 import { nativeAddon } from '../src/backends/tensorflow/native.js';
+import { tensorflowNotes, tensorflowReport } from '../src/backends/tensorflow/report-node.js';
 import { runJoined, runPart } from '../src/define-op.js';
 import {
   Adam,
@@ -101,6 +104,34 @@ describeIf('tfjs-node', 'native ops', () => {
     expect(nativeAddon()).toBeUndefined();
     delete process.env['TFJS_CNN_NATIVE'];
     expect(nativeAddon()).toBe(addon);
+  });
+
+  test('doctor tells of TensorFlow, its devices, CUDA and native ops', () => {
+    const report = tensorflowReport(tf.backend());
+    const { version, devices, native, folder } = report;
+    expect(version).toBe(nativeAddon()!.tensorflow);
+    expect(devices).toContain('CPU:0');
+    expect(existsSync(join(folder!, 'libtensorflow_framework.so.2'))).toBe(true);
+    expect(native?.ops).toHaveLength(7);
+    expect(tensorflowNotes(report).slice(0, 2)).toEqual([
+      `TensorFlow ${version} in ${folder}`,
+      `computes on ${devices.join(', ')}`,
+    ]);
+    const idle = { ...report, gpus: ['NVIDIA H200, 580.65, 143771 MiB'], devices: ['CPU:0'], cuda: null, native: null };
+    expect(tensorflowNotes(idle).slice(2)).toEqual([
+      'GPUs: NVIDIA H200, 580.65, 143771 MiB; to compute on them: npx tfjs-cnn tensorflow install --gpu',
+      'no native ops, compositions run in their place; npx tfjs-cnn tensorflow install builds them',
+    ]);
+    const [cuda, ops] = [{ runtime: '12.5.82', cudnn: '9.3.0.75' }, native!.ops];
+    const onGpu = { ...idle, devices: ['CPU:0', 'GPU:0'], cuda, native: { ops, cuda: '13.0', gpu: true } };
+    expect(tensorflowNotes(onGpu).slice(2)).toEqual([
+      'CUDA 12.5.82, cuDNN 9.3.0.75',
+      'GPUs: NVIDIA H200, 580.65, 143771 MiB',
+      '7 native ops, for CPUs and GPUs (CUDA 13.0)',
+    ]);
+    expect(tensorflowNotes({ ...onGpu, native: { ops, cuda: '13.0', gpu: false } }).at(-1)).toMatch(
+      /CUDA 13\.0, which no driver here runs/,
+    );
   });
 
   test('are what runs', () => {

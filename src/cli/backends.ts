@@ -13,16 +13,23 @@ export interface BackendInfo {
   readonly name: string;
   /** What it is, in a few words. */
   readonly description: string;
-  /** The package to import; the others come with tfjs-cnn. */
-  readonly package?: string;
+  /** The packages to import, the first that is there; the others come with tfjs-cnn. */
+  readonly packages?: readonly string[];
+  /** How to get the last of them; default: npm install. */
+  readonly remedy?: string;
 }
 
 export const BACKENDS: readonly BackendInfo[] = [
   { name: 'wasm-cnn', description: 'embedded: WebAssembly SIMD and threads' },
   { name: 'cpu', description: 'plain JavaScript' },
-  { name: 'wasm', description: "tfjs's WebAssembly", package: '@tensorflow/tfjs-backend-wasm' },
-  { name: 'tensorflow', description: 'TensorFlow in C++', package: '@tensorflow/tfjs-node' },
-  { name: 'webgpu', description: 'the GPU, through Dawn', package: '@tensorflow/tfjs-backend-webgpu' },
+  { name: 'wasm', description: "tfjs's WebAssembly", packages: ['@tensorflow/tfjs-backend-wasm'] },
+  {
+    name: 'tensorflow',
+    description: 'TensorFlow in C++',
+    packages: ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'],
+    remedy: 'npx tfjs-cnn tensorflow install',
+  },
+  { name: 'webgpu', description: 'the GPU, through Dawn', packages: ['@tensorflow/tfjs-backend-webgpu'] },
 ];
 
 const ACCELERATED = ['wasm', 'tensorflow', 'webgpu'] as const;
@@ -41,7 +48,7 @@ export async function useBackend(name: string): Promise<void> {
   if (!info)
     throw new BackendError(`no backend is called '${name}'; there are ${BACKENDS.map((backend) => backend.name).join(', ')}`);
   if (name === 'webgpu') await importDawn();
-  if (info.package) await importPackage(info.package, name);
+  if (info.packages) await importFirst(info.packages, info);
   const started = await tf.setBackend(name).catch((error: Error) => error);
   if (started !== true) {
     throw new BackendError(
@@ -60,15 +67,16 @@ async function importDawn(): Promise<void> {
   }
 }
 
-async function importPackage(packageName: string, backend: string): Promise<void> {
-  if (backend === 'tensorflow') restoreUtil();
+async function importFirst(packages: readonly string[], info: BackendInfo): Promise<void> {
+  if (info.name === 'tensorflow') restoreUtil();
+  const [first, ...others] = packages as [string, ...string[]];
   try {
-    await import(packageName);
+    await import(first);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const absent = code === 'ERR_MODULE_NOT_FOUND' && message.includes(packageName);
-    throw new BackendError(
-      `the backend '${backend}' needs the package ${packageName}: ${absent ? `npm install ${packageName}` : message.split('\n')[0]}`,
-    );
+    const absent = code === 'ERR_MODULE_NOT_FOUND' && message.includes(first);
+    if (absent && others.length > 0) return importFirst(others, info);
+    const reason = absent ? (info.remedy ?? `npm install ${first}`) : message.split('\n')[0];
+    throw new BackendError(`the backend '${info.name}' needs the package ${first}: ${reason}`);
   }
 }

@@ -30,7 +30,7 @@ export function tensorflowHost(backend: object): KernelHost {
 
 /** On a GPU ops for the CPU would have everything copied to and fro. */
 function runsHere(addon: NativeAddon | undefined, { isUsingGpuDevice }: NodeBackend): boolean {
-  return addon !== undefined && (!isUsingGpuDevice || addon.cuda !== null);
+  return addon !== undefined && (!isUsingGpuDevice || addon.gpu);
 }
 
 /** Two tables as one; parts that the upper one has go before the lower one's. */

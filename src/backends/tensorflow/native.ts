@@ -10,6 +10,8 @@ export interface NativeAddon {
   readonly tensorflow: string;
   /** Version of CUDA that its kernels were compiled with; null where they run on the CPU only. */
   readonly cuda: string | null;
+  /** Whether the driver runs what that CUDA compiled. */
+  readonly gpu: boolean;
   /** What TensorFlow computes on here, by TensorFlow's names. */
   devices(): string[];
 }
@@ -34,7 +36,7 @@ export function nativeAddon(): NativeAddon | undefined {
 
 function load(): NativeAddon | undefined {
   const fs = nodeModule<typeof import('node:fs')>('node:fs');
-  const binding = fs && loadedFile(fs, 'tfjs_binding.node');
+  const binding = fs && loadedFile(fs, /\/tfjs_binding\.node$/);
   if (!binding) return undefined;
   const file = `${binding.slice(0, binding.lastIndexOf('/') + 1)}${NATIVE_FILE}`;
   if (!fs.existsSync(file)) return undefined;
@@ -51,12 +53,12 @@ function load(): NativeAddon | undefined {
   return undefined;
 }
 
-/** Path of a library that this process has loaded, by the end of its path. Linux tells; elsewhere nothing is built. */
-export function loadedFile(fs: typeof import('node:fs'), end: string): string | undefined {
+/** Path of a library that this process has loaded. Linux tells; elsewhere nothing is built. */
+export function loadedFile(fs: typeof import('node:fs'), pattern: RegExp): string | undefined {
   if (process.platform !== 'linux') return undefined;
   for (const line of fs.readFileSync('/proc/self/maps', 'utf8').split('\n')) {
     const at = line.indexOf('/');
-    if (at > 0 && line.endsWith(end)) return line.slice(at);
+    if (at > 0 && pattern.test(line)) return line.slice(at);
   }
   return undefined;
 }

@@ -1,6 +1,7 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import { Command } from 'commander';
+import { type TensorflowReport, tensorflowNotes, tensorflowReport } from '../../backends/tensorflow/report-node.js';
 import { WasmCnnBackend } from '../../backends/wasm-cnn/backend.js';
 import { cacheFolder, mnistFolderIn } from '../../data/find-mnist-node.js';
 import { ops } from '../../define-op.js';
@@ -13,6 +14,8 @@ interface BackendReport {
   readonly works: boolean;
   /** What was found, or what is missing and how to get it. */
   readonly notes: readonly string[];
+  /** Of the backend tensorflow. */
+  readonly tensorflow?: TensorflowReport;
 }
 
 export function doctorCommand(): Command {
@@ -59,7 +62,9 @@ async function examine(info: BackendInfo): Promise<BackendReport> {
   const notes = [kernelNote(name)];
   const backend = tf.backend();
   if (backend instanceof WasmCnnBackend) notes.push(...runtimeNotes(backend));
-  return { name, works: true, notes };
+  if (name !== 'tensorflow') return { name, works: true, notes };
+  const tensorflow = tensorflowReport(backend);
+  return { name, works: true, notes: [...notes, ...tensorflowNotes(tensorflow)], tensorflow };
 }
 
 function kernelNote(backendName: string): string {

@@ -59,6 +59,18 @@ napi_value cudaVersion(napi_env env) {
   return value;
 }
 
+// Whether the driver runs what was compiled: it must know that generation of CUDA.
+napi_value runsOnGpu(napi_env env) {
+  bool runs = false;
+#if defined(TFJS_CNN_CUDA)
+  int driver = 0;
+  runs = cudaDriverGetVersion(&driver) == cudaSuccess && driver / 1000 >= CUDART_VERSION / 1000;
+#endif
+  napi_value value;
+  napi_get_boolean(env, runs, &value);
+  return value;
+}
+
 napi_value start(napi_env env, napi_value exports) {
   try {
     tfjs_cnn::registerAll();
@@ -74,6 +86,7 @@ napi_value start(napi_env env, napi_value exports) {
   napi_set_named_property(env, exports, "ops", names(env));
   napi_set_named_property(env, exports, "tensorflow", text(env, TF_Version()));
   napi_set_named_property(env, exports, "cuda", cudaVersion(env));
+  napi_set_named_property(env, exports, "gpu", runsOnGpu(env));
   napi_set_named_property(env, exports, "devices", list);
   return exports;
 }
