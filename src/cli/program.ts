@@ -52,7 +52,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     exportCommand(),
     importCommand(),
   ]) {
-    program.addCommand(command.copyInheritedSettings(program).exitOverride());
+    program.addCommand(command);
+    inherit(command, program);
   }
   program.exitOverride();
   try {
@@ -61,6 +62,12 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   } catch (error) {
     return exitCodeOf(error);
   }
+}
+
+/** Help and errors of a command and of those below it are the program's. */
+function inherit(command: Command, from: Command): void {
+  command.copyInheritedSettings(from).exitOverride();
+  for (const below of command.commands) inherit(below, command);
 }
 
 function exitCodeOf(error: unknown): number {
