@@ -26,7 +26,9 @@ describeIf(['chromium', 'mnist'], 'an epoch of MNIST in Chromium', () => {
       const told = await exercise(page, 'epochOnMnist', { backend, accelerated: true }, DIGITS);
       await page.close();
       expect(told.backend).toBe(backend);
-      expect(told.adapter).toMatch({ 'wasm-cnn': /^([2-9]|\d\d+) threads/, webgl: /SwiftShader/, webgpu: /^google swiftshader$/ }[backend]);
+      expect(told.adapter).toMatch(
+        { 'wasm-cnn': /^([2-9]|\d\d+) threads/, webgl: /SwiftShader/, webgpu: /^google swiftshader$/ }[backend],
+      );
       expect(told.losses).toHaveLength(DIGITS / BATCH);
       // Ten classes at random are log 10 = 2.30.
       expect(Math.max(...told.losses.slice(-5))).toBeLessThan(2);

@@ -75,7 +75,8 @@ async function runSpecs(target: Target): Promise<Outcome> {
     },
   });
   // Small tensors go to the GPU, too.
-  const flags = target.backend === 'webgl' ? { WEBGL_CPU_FORWARD: false, WEBGL_SIZE_UPLOAD_UNIFORM: 0 } : { WEBGPU_CPU_FORWARD: false };
+  const flags: Record<string, number | boolean> =
+    target.backend === 'webgl' ? { WEBGL_CPU_FORWARD: false, WEBGL_SIZE_UPLOAD_UNIFORM: 0 } : { WEBGPU_CPU_FORWARD: false };
   env().setFlags(flags);
   setTestEnvs([{ name: target.backend, backendName: target.backend, flags, isDataSync: target.backend === 'webgl' }]);
   await importSpecs();

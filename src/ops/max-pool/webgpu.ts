@@ -4,8 +4,13 @@ import type { WindowGeometry } from '../../geometry.js';
 import type { Parts, RunnerKernel } from '../../kernels.js';
 import { nanText, overWindow, overWindowsOf, placeText, windowNumbers, windowUniforms } from '../pool/webgpu-windows.js';
 
-/** One thread computes one maximum. */
-const forward = (): Program => ({
+/** Geometry of a maximum that may pass over NaN, as tfjs's does. */
+interface MaxGeometry extends WindowGeometry {
+  readonly skipNaN?: boolean;
+}
+
+/** One thread computes one maximum; NaN is the largest, or none: a window of nothing else has the least number then. */
+const forward = (skipNaN: boolean): Program => ({
   reads: { x: 'f32' },
   writes: { y: 'f32' },
   uniforms: windowUniforms,
@@ -13,9 +18,9 @@ const forward = (): Program => ({
 ${forEach(
   'u.size',
   `${placeText('u.outHeight', 'u.outWidth')}
-  var best = 0.0;
+  var best = ${skipNaN ? '-3.4028234e38' : '0.0'};
   var found = false;
-${overWindow('if (!found || beats(x[at], best)) { best = x[at]; found = true; }')}
+${overWindow(`if (${skipNaN ? '!isNan(x[at]) && x[at] > best' : '!found || beats(x[at], best)'}) { best = x[at]; found = true; }`)}
   y[i] = best;`,
 )}`,
 });
@@ -41,11 +46,12 @@ ${overWindowsOf('if (same(x[i], y[o]) && !earlier(picture, oy, ox, c, ky, kx, y[
 )}`,
 });
 
-export const webgpu: Parts<RunnerKernel<WindowGeometry, WebgpuRunner>> = {
+export const webgpu: Parts<RunnerKernel<MaxGeometry, WebgpuRunner>> = {
   forward({ x }, g, runner) {
+    const { skipNaN = false } = g;
     const y = runner.output([g.batch, g.outHeight, g.outWidth, g.inChannels]);
     const size = g.batch * g.outHeight * g.outWidth * g.inChannels;
-    const program = runner.program('maxPool forward', '', g, forward);
+    const program = runner.program('maxPool forward', skipNaN ? 'passing over NaN' : '', g, () => forward(skipNaN));
     runner.launchForEach(program, { x, y }, windowNumbers(g, size), size);
     return [y];
   },
