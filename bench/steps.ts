@@ -9,7 +9,7 @@ import { type Row, row } from './table.js';
 const BATCH = 64;
 
 /** LeNet-5 of tfjs's own layers, as leNet5() is of ours. */
-function stockLeNet(): tfl.LayersModel {
+export function stockLeNet(): tfl.LayersModel {
   const { conv2d, dense, flatten, maxPooling2d } = tfl.layers;
   return tfl.sequential({
     layers: [

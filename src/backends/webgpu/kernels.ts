@@ -3,6 +3,7 @@ import { webgpu as activation } from '../../ops/activation/webgpu.js';
 import { webgpu as addRelu } from '../../ops/add-relu/webgpu.js';
 import { webgpu as avgPool } from '../../ops/avg-pool/webgpu.js';
 import { inferenceWebgpu, trainingWebgpu } from '../../ops/batch-norm/webgpu.js';
+import { webgpu as convTranspose2d } from '../../ops/conv-transpose2d/webgpu.js';
 import { webgpu as conv2d } from '../../ops/conv2d/webgpu.js';
 import { webgpu as dense } from '../../ops/dense/webgpu.js';
 import { webgpu as depthwiseConv2d } from '../../ops/depthwise-conv2d/webgpu.js';
@@ -30,6 +31,7 @@ export const webgpuKernels: KernelTable<WebgpuRunner> = {
   CnnBatchNorm: inferenceWebgpu,
   CnnBatchNormTraining: trainingWebgpu,
   CnnConv2D: conv2d,
+  CnnConvTranspose2D: convTranspose2d,
   CnnDense: dense,
   CnnDepthwiseConv2D: depthwiseConv2d,
   CnnDropout: dropout,

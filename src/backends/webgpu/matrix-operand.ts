@@ -24,8 +24,10 @@ export function matrixOperand({ buffer, offset, pitch, lines, along, wide }: Mat
     const inside = (j: number): string => `${outer} + ${j}u < ${outerEnd}`;
     if (wide) {
       return FOUR.map(
-        (j) => `    ${id}_${j} = vec4<f32>();
-    if (${inside(j)} && ${inner} < ${innerEnd}) { ${id}_${j} = ${buffer}[(${place(j)}) / 4u]; }`,
+        (j) => `    {
+      let inside = ${inside(j)} && ${inner} < ${innerEnd};
+      ${id}_${j} = select(vec4<f32>(), ${buffer}[select(0u, ${place(j)}, inside) / 4u], vec4<bool>(inside));
+    }`,
       ).join('\n');
     }
     return `    for (var i = 0u; i < 4u; i++) {
@@ -35,7 +37,6 @@ ${FOUR.map((j) => `      ${id}_${j}[i] = select(0.0, ${buffer}[${place(j)} + i],
   };
   return {
     along,
-    setup: () => '',
     load: (id, first, at, end) => (along === 'depth' ? load(id, first, lines, at, end) : load(id, at, end, first, lines)),
   };
 }

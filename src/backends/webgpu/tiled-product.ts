@@ -12,10 +12,22 @@ export interface Operand {
   readonly functions?: string;
   /** What lies side by side in memory: four depths of a line, or four lines of a depth. */
   readonly along: 'depth' | 'lines';
+  /** Where depths are places that are walked to, not found anew by division. */
+  readonly walk?: Walk;
   /** WGSL run once for the block of lines from `first`; what it declares ends in `id`. */
-  setup(id: string, first: string): string;
+  setup?(id: string, first: string): string;
   /** WGSL that puts the block at depth `at` into the vectors id_0 to id_3; what lies behind depth `end` is 0. */
-  load(id: string, first: string, at: string, end: string): string;
+  load(id: string, first: string, at: string, end: string, walk: string): string;
+}
+
+/** The way through the depths, shared by the blocks of one depth. */
+export interface Walk {
+  /** WGSL that declares it at depth `at`; names end in `name`. */
+  setup(name: string, at: string): string;
+  /** WGSL of what the four depths from `at` have in common for all lines. */
+  look(name: string, at: string, end: string): string;
+  /** WGSL that goes on by so many depths. */
+  advance(name: string, by: number): string;
 }
 
 /** Where the result goes. */
@@ -140,13 +152,16 @@ function carried(name: 'a' | 'b', operand: Operand, size: number, threads: numbe
         : [`${number} % ${size / 4}u`, `${number} / ${size / 4}u`];
     const guard = (i + 1) * threads > blocks ? `if (local + ${i * threads}u < ${blocks}u) ` : '';
     const first = `first_${id}`;
+    const at = `(k + depth_${id})`;
     return {
       setup: `${declare(id)}
   let line_${id} = ${line};
   let depth_${id} = (${depth}) * 4u;
   let ${first} = ${origin} + line_${id} * 4u;
-${operand.setup(id, first)}`,
-      load: `${guard}{\n${operand.load(id, first, `(k + depth_${id})`, 'end')}\n}`,
+${operand.setup?.(id, first) ?? ''}
+${operand.walk?.setup(id, `(begin + depth_${id})`) ?? ''}`,
+      advance: operand.walk?.advance(id, DEPTH) ?? '',
+      load: `${guard}{\n${operand.walk?.look(id, at, 'end') ?? ''}\n${operand.load(id, first, at, 'end', id)}\n}`,
       keep: `${guard}{\n${FOUR.map(
         (d) => `    ${name}Tile[(depth_${id} + ${d}u) * ${size / 4}u + line_${id}] = ${lines(operand, id, d)};`,
       ).join('\n')}\n}`,
@@ -168,6 +183,7 @@ ${blocks.map(({ load }) => load).join('\n')}
     workgroupBarrier();
 ${blocks.map(({ keep }) => keep).join('\n')}
     workgroupBarrier();
+${blocks.map(({ advance }) => advance).join('\n')}
     for (var d = 0u; d < ${DEPTH}u; d++) {
 ${range(rowBlocks)
   .map((r) => read('a', r, tile.rows, rowBlocks, 'threadRow'))
@@ -194,10 +210,17 @@ function directLoop(tile: Tile, a: Operand, b: Operand, rowOf: (r: number) => st
     );
     return `${columns.join('\n')}\n${added}`;
   });
+  const walks = [
+    { name: 'a', walk: a.walk },
+    { name: 'b', walk: b.walk },
+  ].filter((each): each is { name: string; walk: Walk } => each.walk !== undefined);
   return `
-${blocks.map(({ id, operand, first }) => `${declare(id)}\n  let first_${id} = ${first};\n${operand.setup(id, `first_${id}`)}`).join('\n')}
+${blocks.map(({ id, operand, first }) => `${declare(id)}\n  let first_${id} = ${first};\n${operand.setup?.(id, `first_${id}`) ?? ''}`).join('\n')}
+${walks.map(({ name, walk }) => walk.setup(name, 'begin')).join('\n')}
   for (var k = begin; k < end; k += 4u) {
-${blocks.map(({ id, operand }) => `{\n${operand.load(id, `first_${id}`, 'k', 'end')}\n}`).join('\n')}
+${walks.map(({ name, walk }) => walk.look(name, 'k', 'end')).join('\n')}
+${blocks.map(({ id, operand }) => `{\n${operand.load(id, `first_${id}`, 'k', 'end', id[0]!)}\n}`).join('\n')}
 ${products.join('\n')}
+${walks.map(({ name, walk }) => walk.advance(name, 4)).join('\n')}
   }`;
 }

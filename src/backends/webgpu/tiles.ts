@@ -62,12 +62,18 @@ export function tileFor(choice: TileChoice, rows: number, columns: number): Tile
   if (choice === 'shared128' && rows > 64 && columns > 64) {
     return { rows: 128, columns: 128, threadRows: 8, threadColumns: 8, shared };
   }
+  const across = columns <= 16 ? 16 : columns <= 32 ? 32 : 64;
   const low = rows <= 32;
-  if (columns <= 16) return { rows: low ? 32 : 128, columns: 16, threadRows: low ? 4 : 8, threadColumns: 4, shared };
-  if (columns <= 32) {
-    return { rows: low ? 32 : 128, columns: 32, threadRows: low ? 4 : 8, threadColumns: low ? 4 : 8, shared };
-  }
-  return { rows: low ? 32 : 64, columns: 64, threadRows: low ? 4 : 8, threadColumns: 8, shared };
+  // What shares nothing reads less the squarer a thread's tile is.
+  const threadColumns = low && across < 64 ? 4 : shared && across === 16 ? 4 : 8;
+  return { rows: heightFor(rows, across), columns: across, threadRows: low ? 4 : 8, threadColumns, shared };
+}
+
+/** Of few columns many rows, but as few as can be behind the last. */
+function heightFor(rows: number, columns: number): number {
+  if (rows <= 32) return 32;
+  const most = columns === 64 ? 64 : 128;
+  return Math.ceil(rows / 64) % 2 === 1 ? 64 : most;
 }
 
 /** Threads of a workgroup. */

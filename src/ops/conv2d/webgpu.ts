@@ -1,10 +1,11 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { columnSums } from '../../backends/webgpu/column-sums.js';
-import { launchProduct } from '../../backends/webgpu/launch-product.js';
+import { launchProduct, type Product } from '../../backends/webgpu/launch-product.js';
 import { matrixOperand } from '../../backends/webgpu/matrix-operand.js';
 import type { WebgpuRunner } from '../../backends/webgpu/runner.js';
 import { slicesFor, uncut } from '../../backends/webgpu/slices.js';
 import { tileFor } from '../../backends/webgpu/tiles.js';
-import type { Parts, RunnerKernel } from '../../kernels.js';
+import type { Named, Parts, RunnerKernel } from '../../kernels.js';
 import type { Conv2DGeometry } from './geometry.js';
 import { type Phase, windowPhases } from './phases.js';
 import { gridUniforms, placesOperand, tapsOperand, turnedFilterOperand, turnedFilterUniforms } from './webgpu-operands.js';
@@ -31,6 +32,65 @@ const fewPlaces = (pixels: number, depth: number): boolean => pixels <= 64 && de
 function tapSteps({ taps }: Phase): { start: number; step: number; firstK: number; stepK: number } {
   const [a, b] = taps;
   return { start: a?.offset ?? 0, step: a && b ? b.offset - a.offset : 1, firstK: a?.k ?? 0, stepK: a && b ? b.k - a.k : 1 };
+}
+
+/**
+ * A convolution of dy for each remainder of x's places by the stride: each sees every stride-th tap. As a layer (a transposed
+ * convolution) it ends in bias and activation.
+ */
+export function inputGradient(
+  { dy, filter }: Named<TensorInfo>,
+  g: Conv2DGeometry,
+  runner: WebgpuRunner,
+  end?: Product['end'],
+): [TensorInfo] {
+  const columns = g.inChannels / g.groups;
+  const channels = g.outChannels / g.groups;
+  const [vertical, horizontal] = windowPhases(g);
+  const strided = g.strideHeight * g.strideWidth > 1;
+  const wide = { dy: inFours(channels), dx: inFours(columns) };
+  const cut = fewPlaces((g.inHeight / g.strideHeight) * (g.inWidth / g.strideWidth), g.filterHeight * g.filterWidth * channels);
+  const launches = vertical.flatMap((y) =>
+    horizontal.map((x) => {
+      const [v, h] = [tapSteps(y), tapSteps(x)];
+      const rows = g.batch * y.count * x.count;
+      const depth = y.taps.length * x.taps.length * channels;
+      return {
+        ...{ inHeight: g.outHeight, inWidth: g.outWidth, pitch: g.outChannels, channels },
+        ...{ gridHeight: y.count, gridWidth: x.count, strideY: 1, strideX: 1, startY: v.start, startX: h.start },
+        ...{ stepY: v.step, stepX: h.step, tapsWide: Math.max(1, x.taps.length) },
+        ...{ filterWidth: g.filterWidth, filterPitch: g.outChannels },
+        ...{ firstKy: v.firstK, firstKx: h.firstK, stepKy: v.stepK, stepKx: h.stepK },
+        ...{ outPitch: g.inChannels, outHeight: g.inHeight, outWidth: g.inWidth },
+        ...{ outStrideY: g.strideHeight, outStrideX: g.strideWidth, outStartY: y.first, outStartX: x.first },
+        ...{ rows, columns, depth, matrices: g.groups },
+        ...(cut ? slicesFor(rows, columns, g.groups, depth, 256, 16) : uncut(depth)),
+      };
+    }),
+  );
+  return launchProduct(runner, {
+    name: 'conv2d dx',
+    variant: strided ? 'strided' : '',
+    geometry: g,
+    tile: tileFor(runner.tiles, Infinity, columns),
+    a: { name: 'dy', tensor: dy!, wide: wide.dy, operand: placesOperand('dy', wide.dy) },
+    b: { name: 'weights', tensor: filter!, wide: wide.dy, operand: turnedFilterOperand('weights', wide.dy) },
+    shape: [g.batch, g.inHeight, g.inWidth, g.inChannels],
+    wide: wide.dx,
+    place: strided
+      ? `(((m / (u.gridWidth * u.gridHeight) * u.outHeight + m / u.gridWidth % u.gridHeight * u.outStrideY + u.outStartY) * u.outWidth
+    + m % u.gridWidth * u.outStrideX + u.outStartX) * u.outPitch + z * u.columns)`
+      : 'm * u.outPitch + z * u.columns',
+    uniforms: {
+      ...gridUniforms,
+      ...turnedFilterUniforms,
+      ...{ outPitch: 'u32', outHeight: 'u32', outWidth: 'u32' },
+      ...{ outStrideY: 'u32', outStrideX: 'u32', outStartY: 'u32', outStartX: 'u32' },
+    },
+    launches,
+    cut,
+    end,
+  });
 }
 
 /** Convolution by implicit products of matrices: the picture is never laid out, its windows are found as they are read. */
@@ -73,55 +133,7 @@ export const webgpu: Parts<RunnerKernel<Conv2DGeometry, WebgpuRunner>> = {
     return [y!];
   },
 
-  /** A convolution of dy for each remainder of x's places by the stride: each sees every stride-th tap. */
-  dx({ dy, filter }, g, runner) {
-    const columns = g.inChannels / g.groups;
-    const channels = g.outChannels / g.groups;
-    const [vertical, horizontal] = windowPhases(g);
-    const strided = g.strideHeight * g.strideWidth > 1;
-    const wide = { dy: inFours(channels), dx: inFours(columns) };
-    const cut = fewPlaces((g.inHeight / g.strideHeight) * (g.inWidth / g.strideWidth), g.filterHeight * g.filterWidth * channels);
-    const launches = vertical.flatMap((y) =>
-      horizontal.map((x) => {
-        const [v, h] = [tapSteps(y), tapSteps(x)];
-        const rows = g.batch * y.count * x.count;
-        const depth = y.taps.length * x.taps.length * channels;
-        return {
-          ...{ inHeight: g.outHeight, inWidth: g.outWidth, pitch: g.outChannels, channels },
-          ...{ gridHeight: y.count, gridWidth: x.count, strideY: 1, strideX: 1, startY: v.start, startX: h.start },
-          ...{ stepY: v.step, stepX: h.step, tapsWide: Math.max(1, x.taps.length) },
-          ...{ filterWidth: g.filterWidth, filterPitch: g.outChannels },
-          ...{ firstKy: v.firstK, firstKx: h.firstK, stepKy: v.stepK, stepKx: h.stepK },
-          ...{ outPitch: g.inChannels, outHeight: g.inHeight, outWidth: g.inWidth },
-          ...{ outStrideY: g.strideHeight, outStrideX: g.strideWidth, outStartY: y.first, outStartX: x.first },
-          ...{ rows, columns, depth, matrices: g.groups },
-          ...(cut ? slicesFor(rows, columns, g.groups, depth, 256, 16) : uncut(depth)),
-        };
-      }),
-    );
-    return launchProduct(runner, {
-      name: 'conv2d dx',
-      variant: strided ? 'strided' : '',
-      geometry: g,
-      tile: tileFor(runner.tiles, Infinity, columns),
-      a: { name: 'dy', tensor: dy!, wide: wide.dy, operand: placesOperand('dy', wide.dy) },
-      b: { name: 'weights', tensor: filter!, wide: wide.dy, operand: turnedFilterOperand('weights', wide.dy) },
-      shape: [g.batch, g.inHeight, g.inWidth, g.inChannels],
-      wide: wide.dx,
-      place: strided
-        ? `(((m / (u.gridWidth * u.gridHeight) * u.outHeight + m / u.gridWidth % u.gridHeight * u.outStrideY + u.outStartY) * u.outWidth
-      + m % u.gridWidth * u.outStrideX + u.outStartX) * u.outPitch + z * u.columns)`
-        : 'm * u.outPitch + z * u.columns',
-      uniforms: {
-        ...gridUniforms,
-        ...turnedFilterUniforms,
-        ...{ outPitch: 'u32', outHeight: 'u32', outWidth: 'u32' },
-        ...{ outStrideY: 'u32', outStrideX: 'u32', outStartY: 'u32', outStartX: 'u32' },
-      },
-      launches,
-      cut,
-    });
-  },
+  dx: inputGradient,
 
   /** Depth is all pixels of the batch: it is cut, and the cuts' sums are added in order. */
   dfilter({ x, dy }, g, runner) {
