@@ -128,7 +128,7 @@ export function productGroups(
 function putFunction({ buffer, wide, place, finish }: Result): string {
   const stores = wide
     ? `  ${buffer}[at / 4u] = w;`
-    : LETTERS.map((letter, i) => `  if (n + ${i}u < u.columns) { ${buffer}[at + ${i}u] = w.${letter}; }`).join('\n');
+    : `  for (var i = 0u; i < min(4u, u.columns - n); i++) { ${buffer}[at + i] = w[i]; }`;
   return `
 fn put(m: u32, n: u32, z: u32, slice: u32, v: vec4<f32>) {
   if (m >= u.rows || n >= u.columns) { return; }
