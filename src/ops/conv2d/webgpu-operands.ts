@@ -126,13 +126,13 @@ export function tapsOperand(name: string, wide: boolean): Operand {
           ? `    walk_${name} = stepped(step_${name}_3, 1u, u.gridHeight, u.gridWidth);`
           : `    walk_${name} = walked(walk_${name}, ${by}u, u.gridHeight, u.gridWidth);`,
     },
-    setup: (id, first) => `  let line_${id} = walkOf(${first}, u.tapsWide, u.channels);`,
+    setup: (id, first) => `  let channels_${id} = walkOf(${first}, u.tapsWide, u.channels);`,
     load(id, first, _depth, _end, walk) {
       const value = (d: number, at: string, number: string): string =>
         `seen(p_${walk}_${d}, ${tapOf(at)}, z * u.channels + ${at}.z, ${number} < u.rows)`;
-      if (wide) return FOUR.map((d) => `    ${id}_${d} = ${value(d, `line_${id}`, first)};`).join('\n');
+      if (wide) return FOUR.map((d) => `    ${id}_${d} = ${value(d, `channels_${id}`, first)};`).join('\n');
       const numbers = FOUR.map((d) => `        ${id}_${d}[i] = ${value(d, 'at', `${first} + i`)};`);
-      return oneByOne(`line_${id}`, numbers.join('\n'));
+      return oneByOne(`channels_${id}`, numbers.join('\n'));
     },
   };
 }
