@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { DataLoader, type ImageDataset, readMnist } from '../src/data/node.js';
 import { evaluate, fromPretrained, leNet5, modelInput, PRETRAINED, type PretrainedName, setModelInput } from '../src/index.js';
+import { readJpegCifar } from './jpeg-cifar.js';
 import { sharedPath, testIf } from './requires.js';
 
 const models = resolve(__dirname, '../models');
@@ -53,6 +54,10 @@ testIf('mnist', 'the digits are read as the cards tell', async () => {
 
 testIf('shared data', 'clothes are told apart as the card tells', async () => {
   await expectAccuracy('cifarResNet20-fashion', readMnist(sharedPath('fashion-mnist')).test, 0.93, 2);
+});
+
+testIf(['shared data', 'python'], 'colour pictures are told apart as the card tells', async () => {
+  await expectAccuracy('cifarResNet20-cifar10', readJpegCifar(), 0.88, 1);
 });
 
 describe('where models come from', () => {

@@ -8,7 +8,7 @@ import { ownUrl } from '../own-url.js';
 import { loadModelFiles } from './load-model.js';
 
 /** Names of the nets in the package's `models/`: a net of the zoo and what it was trained on. */
-export const PRETRAINED = ['leNet5-mnist', 'mnistConvNet-mnist', 'cifarResNet20-fashion'] as const;
+export const PRETRAINED = ['leNet5-mnist', 'mnistConvNet-mnist', 'cifarResNet20-fashion', 'cifarResNet20-cifar10'] as const;
 
 /** One of PRETRAINED. */
 export type PretrainedName = (typeof PRETRAINED)[number];
