@@ -37,4 +37,39 @@ describeIf('chromium', 'a training', () => {
     },
     300_000,
   );
+
+  test('ends where a WebGPU device refuses work: what it left out made results wrong', async () => {
+    const page = await host.open('isolated');
+    const target: Target = { backend: 'webgpu', accelerated: true };
+    const { error, known, checkpoint, resumedFrom, losses, expected } = await exercise(
+      page,
+      'loseInTheMiddle',
+      target,
+      5,
+      'refused',
+    );
+    expect(error).toMatch(/^DeviceLostError: webgpu: its device refused work: /);
+    expect(known).toBe(true);
+    expect(checkpoint).toMatch(/^checkpoint-/);
+    expect(resumedFrom).toBe(checkpoint);
+    expect(losses).toHaveLength(expected.length);
+  }, 300_000);
+});
+
+describeIf('chromium', 'a tensor that is too large for a GPU', () => {
+  let host: PageHost;
+  beforeAll(async () => {
+    host = await PageHost.start();
+  }, 120_000);
+  afterAll(() => host?.stop());
+
+  test.each(['webgl', 'webgpu'] as const)(
+    'is an error on %s that names the op and the sizes',
+    async (backend) => {
+      const page = await host.open('isolated');
+      const said = await exercise(page, 'tooLarge', { backend, accelerated: true });
+      expect(said).toMatch(/^OutOfMemoryError: .*CnnConv2D.*1024,1024/s);
+    },
+    300_000,
+  );
 });

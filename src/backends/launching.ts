@@ -19,14 +19,20 @@ export function whileLaunching<T>(kernel: string, inputs: Named<TensorInfo>, run
   try {
     return run();
   } catch (error) {
-    const { message } = error as Error;
-    if (error instanceof OutOfMemoryError || !NO_MEMORY.test(message)) throw error;
-    throw new OutOfMemoryError(`${getBackend()}: no memory for ${launching()} (${message}); use a smaller batch`, {
-      cause: error,
-    });
+    throw withSizes(error);
   } finally {
     current = before;
   }
+}
+
+/** An error of memory that does not name the op yet is told with it. */
+function withSizes(error: unknown): unknown {
+  const { message } = error as Error;
+  const known = error instanceof OutOfMemoryError;
+  if (known ? /\bCnn[A-Z]/.test(message) : !NO_MEMORY.test(message)) return error;
+  return new OutOfMemoryError(`${getBackend()}: no memory for ${launching()} (${message}); use a smaller batch`, {
+    cause: error,
+  });
 }
 
 /** What runs now, with its sizes; undefined between our ops. */

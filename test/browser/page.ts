@@ -9,7 +9,7 @@ import { differenceOf, layerDifference, picture } from '../augment-parts.js';
 import { type Golden, goldenComplaints, nameOf } from '../golden-calls.js';
 import { lossesOfLeNet5 } from '../training.js';
 import { type Target, useTarget } from './targets.js';
-import { epochOnMnist, loseInTheMiddle } from './trainings.js';
+import { epochOnMnist, loseInTheMiddle, tooLarge } from './trainings.js';
 
 /** What disagreed in a case; of one that threw, what it said. */
 interface Row {
@@ -62,6 +62,7 @@ const exercises = {
 
   epochOnMnist,
   loseInTheMiddle,
+  tooLarge,
 
   /** On tfjs's own webgl: of every change of pictures, and of a layer of them, the largest difference from bytes. */
   async augmentation() {

@@ -1,7 +1,7 @@
 /** Trainings in a page: on MNIST, and one whose device goes away. */
 import * as tf from '@tensorflow/tfjs-core';
 import { DataLoader, type ImageDataset, parseMnist, sliceDataset, syntheticDigits } from '../../src/data/index.js';
-import { leNet5 } from '../../src/index.js';
+import { conv2d, leNet5 } from '../../src/index.js';
 import { DeviceLostError, IndexedDbCheckpoints, Sgd, Trainer, type TrainerCallback } from '../../src/train/index.js';
 import { type Surroundings, type Target, useTarget } from './targets.js';
 
@@ -47,15 +47,33 @@ export interface Interrupted {
 /** tfjs's GPU backends, as far as they can be taken away. */
 type GpuBackend = { gpgpu?: { gl: WebGL2RenderingContext }; device?: GPUDevice };
 
+/** How a device fails: it goes, or it gets work that it must refuse. */
+export type Mishap = 'lost' | 'refused';
+
 /** The GPU goes: WebGL by the extension that is made for this, WebGPU by the device's end. */
-function loseDevice(): void {
+function befall(mishap: Mishap): void {
   const { gpgpu, device } = tf.backend() as unknown as GpuBackend;
-  if (gpgpu) gpgpu.gl.getExtension('WEBGL_lose_context')!.loseContext();
+  if (mishap === 'refused') device!.createShaderModule({ code: 'this is no WGSL' });
+  else if (gpgpu) gpgpu.gl.getExtension('WEBGL_lose_context')!.loseContext();
   else device!.destroy();
 }
 
+/** A convolution whose output no device of today holds at once: what is said. */
+export async function tooLarge(target: Target): Promise<string> {
+  await useTarget(target);
+  const x = tf.zeros<tf.Rank.R4>([1, 1024, 1024, 1]);
+  const filter = tf.zeros<tf.Rank.R4>([1, 1, 1, 8192]);
+  try {
+    const y = conv2d(x, filter);
+    await y.data();
+    return `there is room for ${y.size} numbers`;
+  } catch (error) {
+    return String(error);
+  }
+}
+
 /** Trains with a checkpoint every other step, loses the device after a few, and goes on elsewhere. */
-export async function loseInTheMiddle(target: Target, loseAt: number): Promise<Interrupted> {
+export async function loseInTheMiddle(target: Target, loseAt: number, mishap: Mishap = 'lost'): Promise<Interrupted> {
   await useTarget(target);
   const digits = syntheticDigits({ train: 64, test: 1 }, 5).train;
   const run = async (name: string, callback: TrainerCallback = {}) => {
@@ -64,8 +82,8 @@ export async function loseInTheMiddle(target: Target, loseAt: number): Promise<I
     const trainer = new Trainer(leNet5({ seed: 7 }), { optimizer, checkpoints, callbacks: [callback] });
     return trainer.fit(new DataLoader(digits, { batchSize: 8 }), { epochs: 1 });
   };
-  const name = `lost ${target.backend} ${target.accelerated}`;
-  const error = await run(name, { onStep: ({ step }) => void (step === loseAt && loseDevice()) }).then(
+  const name = `${mishap} ${target.backend} ${target.accelerated}`;
+  const error = await run(name, { onStep: ({ step }) => void (step === loseAt && befall(mishap)) }).then(
     () => new Error('the training went on to its end'),
     (thrown: Error) => thrown,
   );
