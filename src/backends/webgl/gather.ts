@@ -19,15 +19,21 @@ export interface Tiles {
   readonly activation?: FusedActivation;
 }
 
+/** Which of parts of that size it is in. */
+const part = (size: number, of: string): string => {
+  const exponent = Math.log2(size);
+  return Number.isInteger(exponent) ? `${of} >> ${exponent}` : `quotient(${of}, ${size})`;
+};
+
 function code({ rows, columns, bias, activation = 'linear' }: Tiles): string {
   const count = rows * columns;
   const choices = Array.from({ length: count }, (_, i) => `${i + 1 < count ? `if (part == ${i}) ` : ''}sum += part${i}(at);`);
   return [
     activateCode(activation),
     'void compute(int texel) {',
-    '  int rest = texel / columnTexels, c = texel - rest * columnTexels;',
-    '  int matrix = rest / rowTexels, r = rest - matrix * rowTexels;',
-    `  int tileR = r / ${rows}, tileC = c / ${columns}, part = (r - tileR * ${rows}) * ${columns} + c - tileC * ${columns};`,
+    '  int rest = quotient(texel, columnTexels), c = texel - rest * columnTexels;',
+    '  int matrix = quotient(rest, rowTexels), r = rest - matrix * rowTexels;',
+    `  int tileR = ${part(rows, 'r')}, tileC = ${part(columns, 'c')}, part = (r - tileR * ${rows}) * ${columns} + c - tileC * ${columns};`,
     '  int at = (matrix * rowTiles + tileR) * columnTiles + tileC;',
     '  vec4 sum = vec4(0);',
     '  for (int slice = 0; slice < slices; slice++) {',

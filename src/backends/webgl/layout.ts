@@ -31,16 +31,16 @@ export function alike(a: readonly number[], b: readonly number[]): boolean {
 }
 
 /**
- * Exponent of the texture's width in texels. Widths are powers of two, so that a texel's place follows from its index by a mask and
- * a shift; integer division is slow on every GPU.
+ * The texture's width in texels. Widths are powers of two, so that a texel's place follows from its index without a division, which is
+ * slow on every GPU.
  */
-export function widthExponent(texels: number): number {
-  return Math.ceil(Math.log2(texels) / 2);
+export function textureWidth(texels: number): number {
+  return 2 ** Math.ceil(Math.log2(texels) / 2);
 }
 
 /** Rows and columns of the texture as tfjs counts them: two a texel. */
 export function textureShape(texels: number): [number, number] {
-  const width = 2 ** widthExponent(texels);
+  const width = textureWidth(texels);
   return [2 * Math.ceil(texels / width), 2 * width];
 }
 

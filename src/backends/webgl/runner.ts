@@ -2,7 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Named } from '../../kernels.js';
 import type { WebglBackend } from './backend.js';
 import { checkContext, checkMemory } from './errors.js';
-import { matricesOf, textureShape, widthExponent } from './layout.js';
+import { matricesOf, textureShape, textureWidth } from './layout.js';
 import { type CompiledProgram, compileProgram } from './program.js';
 import { pack } from './textures.js';
 
@@ -22,6 +22,9 @@ export interface Launch {
   /** Shapes of what it writes; all have equally many texels. */
   readonly outputs: readonly (readonly number[])[];
 }
+
+/** Numbers up to here are exact in float32. */
+const COUNTED = 2 ** 24;
 
 /** How kernels launch work on tfjs's `webgl` backend. Tensors are float32 and packed (layout.ts). */
 export class WebglRunner {
@@ -98,34 +101,33 @@ export class WebglRunner {
   private issue(launch: Launch, written: readonly TensorInfo[]): void {
     const { gl, backend } = this;
     const { inputs, ints = {}, floats = {} } = launch;
-    const { program, ints: intsAt, floats: floatsAt } = this.program(launch);
     const { texels } = matricesOf(written[0]!.shape);
-    const exponent = widthExponent(texels);
-    const numbers = [exponent, texels];
+    const widths = Object.values(inputs).map(({ shape }) => textureWidth(matricesOf(shape).texels));
+    const width = textureWidth(texels);
+    const { program, ints: intsAt, floats: floatsAt } = this.program(launch);
     gl.useProgram(program);
     gl.bindVertexArray(this.vertexArray);
-    Object.values(inputs).forEach(({ dataId, shape }, unit) => {
+    Object.values(inputs).forEach(({ dataId }, unit) => {
       gl.activeTexture(gl.TEXTURE0 + unit);
       gl.bindTexture(gl.TEXTURE_2D, backend.texData.get(dataId).texture!.texture);
-      numbers.push(widthExponent(matricesOf(shape).texels));
     });
-    numbers.push(...Object.values(ints));
-    gl.uniform1iv(intsAt, numbers);
-    if (floatsAt) gl.uniform1fv(floatsAt, Object.values(floats));
+    gl.uniform1iv(intsAt, [width - 1, texels, ...widths.map((each) => each - 1), ...Object.values(ints)]);
+    if (floatsAt) gl.uniform1fv(floatsAt, [...widths.map((each) => 1 / each), ...Object.values(floats)]);
     gl.bindFramebuffer(gl.FRAMEBUFFER, this.framebuffer(written.length));
     written.forEach(({ dataId }, i) => {
       const { texture } = backend.texData.get(dataId).texture!;
       gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0 + i, gl.TEXTURE_2D, texture, 0);
     });
-    const height = Math.ceil(texels / 2 ** exponent);
-    gl.viewport(0, 0, 2 ** exponent, height);
-    gl.scissor(0, 0, 2 ** exponent, height);
+    const height = Math.ceil(texels / width);
+    gl.viewport(0, 0, width, height);
+    gl.scissor(0, 0, width, height);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }
 
   private program({ name, geometry, variant = '', code, inputs, ints = {}, floats = {}, outputs }: Launch): CompiledProgram {
     const names = Object.keys(inputs);
-    const key = `${name}|${names}|${variant}`;
+    const large = Object.values(inputs).some(({ shape }) => matricesOf(shape).texels > COUNTED);
+    const key = `${name}|${names}|${variant}|${large}`;
     let compiled = this.programs.get(key);
     if (!compiled) {
       const source = {
@@ -133,6 +135,7 @@ export class WebglRunner {
         ints: Object.keys(ints),
         floats: Object.keys(floats),
         outputs: outputs.length,
+        large,
         code: code(),
       };
       compiled = compileProgram(this.gl, source, name, geometry);

@@ -21,7 +21,7 @@ float divisor(int oy, int ox) {
 
 const FORWARD = `${pixelCode('x', 'inWidth')}
 vec2 pixel(int line, int column, int c) {
-  int picture = line / outHeight, oy = line - picture * outHeight;
+  int picture = quotient(line, outHeight), oy = line - picture * outHeight;
   vec2 sum = vec2(0);
   for (int ky = 0; ky < filterHeight; ky++) {
     int iy = oy * strideHeight - padTop + ky * dilationHeight;
@@ -38,7 +38,7 @@ ${twoPixels('outWidth')}`;
 const BACK = `${REACH}
 ${pixelCode('dy', 'outWidth')}
 vec2 pixel(int line, int column, int c) {
-  int picture = line / inHeight, y = line - picture * inHeight;
+  int picture = quotient(line, inHeight), y = line - picture * inHeight;
   vec2 sum = vec2(0);
 ${forEachWindow('      sum += dyPixel(picture * outHeight + oy, ox, c) / divisor(oy, ox);')}
   return sum;

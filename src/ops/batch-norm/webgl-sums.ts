@@ -29,7 +29,7 @@ export function cutOf(shape: readonly number[]): Cut {
 
 /** GLSL over a slice; `body` sees `line`, `at` (its texel) and `two`, whether it holds two rows. */
 export const overSlice = (before: string, body: string, after: string): string => `void compute(int texel) {
-  int slice = texel / depth, c = texel - slice * depth;
+  int slice = quotient(texel, depth), c = texel - slice * depth;
   int begin = slice * sliceLines, end = min(begin + sliceLines, lines);
   ${before}
   for (int line = begin; line < end; line++) {

@@ -68,7 +68,8 @@ function ofShape(runner: WebglRunner, name: string, inputs: Infos, g: BatchNormG
     name,
     geometry: g,
     variant: g.activation,
-    code: () => `void compute(int at) {\n  int c = at % depth;\n  ${normalisedCode(inputs)}\n  ${values}\n}`,
+    code: () =>
+      `void compute(int at) {\n  int c = at - quotient(at, depth) * depth;\n  ${normalisedCode(inputs)}\n  ${values}\n}`,
     inputs: readAs(inputs),
     ints: { depth: cutOf(g.shape).depth },
     floats: { epsilon: g.epsilon, allRows: g.rows },

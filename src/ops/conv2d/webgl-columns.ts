@@ -21,16 +21,16 @@ export interface Tile {
   readonly needed: readonly number[];
   /** What tap kx of pixel j sees; undefined where the stride leaves it out. */
   readonly seen: (j: number, kx: number) => Column | undefined;
-  /** Whether a tap may fall outside of the source, or on what is undefined there. */
-  readonly masked: boolean;
+  /** Tiles in a row, and columns of the source. */
+  readonly count: number;
+  readonly columns: number;
 }
 
 /** Columns of x that `texels` pairs of outputs see. */
 export function forwardTile(g: WindowGeometry, texels: number): Tile {
   const at = (j: number, kx: number) => j * g.strideWidth - g.padLeft + kx * g.dilationWidth;
-  const tiles = Math.ceil(half(g.outWidth) / texels);
-  const last = at(2 * tiles * texels - 1, g.filterWidth - 1);
-  return tile(g, texels, texels * g.strideWidth, at, g.padLeft > 0 || last >= g.inWidth);
+  const count = Math.ceil(half(g.outWidth) / texels);
+  return tile(g.filterWidth, { texels, step: texels * g.strideWidth, count, columns: g.inWidth }, at);
 }
 
 /** Columns of dy that reach `texels` pairs of inputs; undefined where no tile of that size begins at a whole texel. */
@@ -41,56 +41,78 @@ export function backwardTile(g: WindowGeometry, texels: number): Tile | undefine
     const ox = (j + g.padLeft - kx * g.dilationWidth) / g.strideWidth;
     return Number.isInteger(ox) ? ox : undefined;
   };
-  return tile(g, texels, step, at, true);
+  return tile(g.filterWidth, { texels, step, count: Math.ceil(half(g.inWidth) / texels), columns: g.outWidth }, at);
 }
 
 function tile(
-  { filterWidth }: WindowGeometry,
-  texels: number,
-  step: number,
+  taps: number,
+  sizes: Pick<Tile, 'texels' | 'step' | 'count' | 'columns'>,
   at: (j: number, kx: number) => number | undefined,
-  masked: boolean,
 ): Tile {
   const seen = (j: number, kx: number): Column | undefined => {
     const column = at(j, kx);
     return column === undefined ? undefined : { texel: Math.floor(column / 2), right: (column & 1) === 1 };
   };
+  return tapsOf({ ...sizes, seen, needed: [] }, 0, taps);
+}
+
+/** The tile with some of its taps only. */
+export function tapsOf(whole: Tile, first: number, count: number): Tile {
+  const seen: Tile['seen'] = (j, k) => whole.seen(j, first + k);
   const needed = new Set<number>();
-  for (let j = 0; j < 2 * texels; j++) {
-    for (let kx = 0; kx < filterWidth; kx++) {
-      const column = seen(j, kx);
+  for (let j = 0; j < 2 * whole.texels; j++) {
+    for (let k = 0; k < count; k++) {
+      const column = seen(j, k);
       if (column) needed.add(column.texel);
     }
   }
-  return { texels, step, needed: [...needed].sort((a, b) => a - b), seen, masked };
+  return { ...whole, seen, needed: [...needed].sort((a, b) => a - b) };
+}
+
+/** All that the code depends on, as far as g and the number of texels do not tell it. */
+export const tileVariant = ({ texels, count, columns }: Tile): string => `${texels} ${count} ${columns}`;
+
+/** Where a source texel is in the source, of all tiles: always, never, or it depends on the tile or the pixel. */
+function inside({ count, step, columns }: Tile, texel: number): 'always' | 'never' | 'some' {
+  const last = (count - 1) * step + texel;
+  if (texel >= 0 && 2 * last + 1 < columns) return 'always';
+  return last < 0 || 2 * texel >= columns ? 'never' : 'some';
 }
 
 /** GLSL's name of a source texel. */
-export const sourceName = (texel: number, prefix = 's'): string => `${prefix}${texel < 0 ? `m${-texel}` : texel}`;
+export const sourceName = (texel: number): string => `s${texel < 0 ? `m${-texel}` : texel}`;
 
-/** GLSL before the loops: where each source texel's column is, and what of it is defined. `base` and `sourceColumns` are there. */
-export function locate({ needed, masked }: Tile, texelsWide: string, texelsDeep: string): string[] {
+/** GLSL before the loops: where each source texel's column is, and what of it is defined. `base` is there. */
+export function locate(tile: Tile, deep: string): string[] {
+  const { needed, columns } = tile;
   return needed.flatMap((texel) => {
     const name = sourceName(texel);
-    const column = `base + ${texel}`;
-    const at = `int at_${name} = clamp(${column}, 0, ${texelsWide} - 1) * ${texelsDeep};`;
-    if (!masked) return [at];
+    const column = `(base + ${texel})`;
+    const where = inside(tile, texel);
+    if (where === 'never') return [];
+    if (where === 'always') return [`int at_${name} = ${column} * ${deep};`];
     return [
-      at,
-      `bool left_${name} = ${column} >= 0 && 2 * (${column}) < sourceColumns;`,
-      `bool right_${name} = ${column} >= 0 && 2 * (${column}) + 1 < sourceColumns;`,
+      `int at_${name} = clamp${column.replace(')', `, 0, ${half(columns) - 1})`)} * ${deep};`,
+      `bool left_${name} = ${column} >= 0 && 2 * ${column} < ${columns}, right_${name} = ${column} >= 0 && 2 * ${column} + 1 < ${columns};`,
       `bvec4 in_${name} = bvec4(left_${name}, left_${name}, right_${name}, right_${name});`,
     ];
   });
 }
 
-/** GLSL that reads all source texels of a row; `offset` is what is added to their places. `odd`: its second channel is undefined. */
-export function readSource({ needed, masked }: Tile, sampler: string, offset: string, odd: boolean): string[] {
-  return needed.map((texel) => {
+/** GLSL of a source texel's value; `offset` is what is added to its place. */
+export function sourceValue(tile: Tile, texel: number, sampler: string, offset: string): string {
+  const name = sourceName(texel);
+  const where = inside(tile, texel);
+  if (where === 'never') return 'vec4(0)';
+  const read = `${sampler}(at_${name} + ${offset})`;
+  return where === 'always' ? read : `mix(vec4(0), ${read}, in_${name})`;
+}
+
+/** GLSL that reads all source texels of a row. `odd`: the second channel is undefined. */
+export function readSource(tile: Tile, sampler: string, offset: string, odd: boolean): string[] {
+  return tile.needed.map((texel) => {
     const name = sourceName(texel);
-    const read = `${sampler}(at_${name} + ${offset})`;
-    const inside = masked ? `mix(vec4(0), ${read}, in_${name})` : read;
-    return `vec4 ${name} = ${inside};${odd ? ` ${name}.yw = vec2(0);` : ''}`;
+    return `vec4 ${name} = ${sourceValue(tile, texel, sampler, offset)};${odd ? ` ${name}.yw = vec2(0);` : ''}`;
   });
 }
 

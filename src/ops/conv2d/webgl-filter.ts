@@ -7,7 +7,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { half } from '../../backends/webgl/layout.js';
 import type { WebglRunner } from '../../backends/webgl/runner.js';
 import type { Conv2DGeometry } from './geometry.js';
-import { forwardTile, locate, pairOf, readSource, type Tile } from './webgl-columns.js';
+import { forwardTile, locate, pairOf, sourceName, sourceValue, type Tile, tapsOf, tileVariant } from './webgl-columns.js';
 
 /** Fragments that keep a GPU busy. */
 const FRAGMENTS = 8192;
@@ -38,24 +38,28 @@ function divisor(size: number, groups: number, wanted: number): number {
   return fits;
 }
 
-/** A tile whose taps are the block's. */
-function tapsFrom(tile: Tile, first: number, count: number): Tile {
-  const seen: Tile['seen'] = (j, k) => tile.seen(j, first + k);
-  const needed = new Set<number>();
-  for (let j = 0; j < 2 * tile.texels; j++) {
-    for (let k = 0; k < count; k++) needed.add(seen(j, k)!.texel);
-  }
-  return { ...tile, seen, needed: [...needed].sort((a, b) => a - b) };
-}
-
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
-/** The loop over the tiles of a row, for filter columns `first`, ... */
+/**
+ * The loop over the tiles of a row, for filter columns `first`, ... Where one tile's source texels are the next one's too, they are
+ * handed on.
+ */
 function rowLoop(block: Block, tile: Tile, first: number, count: number, ragged: boolean): string {
-  const taps = tapsFrom(tile, first, count);
+  const taps = tapsOf(tile, first, count);
   const pairs = range(tile.texels);
-  const lines = ['for (int tile = 0; tile < tiles; tile++) {', `int base = tile * ${tile.step};`];
-  lines.push(...locate(taps, 'sourceTexels', 'sourceDepth'));
+  const channels = range(block.ci);
+  const handed = taps.count > 1 ? taps.needed.filter((texel) => taps.needed.includes(texel + taps.step)) : [];
+  const value = (texel: number, i: number) => sourceValue(taps, texel, 'x', `line + xChannel${i}`);
+  const name = (texel: number, i: number) => `${sourceName(texel)}_${i}`;
+  const fresh = { ...taps, needed: taps.needed.filter((texel) => !handed.includes(texel)) };
+  const lines: string[] = [];
+  if (handed.length > 0) {
+    lines.push(...channels.flatMap((i) => handed.map((texel) => `vec4 ${name(texel, i)};`)));
+    lines.push('{', 'int base = 0;', ...locate({ ...taps, needed: handed }, 'sourceDepth'));
+    lines.push(...channels.flatMap((i) => handed.map((texel) => `${name(texel, i)} = ${value(texel, i)};`)), '}');
+  }
+  lines.push(taps.count > 1 ? `for (int tile = 0; tile < ${taps.count}; tile++) {` : '{ const int tile = 0;');
+  lines.push(`int base = tile * ${tile.step};`, ...locate(fresh, 'sourceDepth'), 'vec4 p;');
   for (const t of pairs) {
     const column = `tile * ${tile.texels} + ${t}`;
     if (ragged) lines.push(`bvec4 in${t} = bvec4(bvec2(2 * (${column}) < outColumns), bvec2(2 * (${column}) + 1 < outColumns));`);
@@ -64,16 +68,16 @@ function rowLoop(block: Block, tile: Tile, first: number, count: number, ragged:
       lines.push(`vec4 d${t}_${o} = ${ragged ? `mix(vec4(0), ${read}, in${t})` : read};`);
     }
   }
-  for (const i of range(block.ci)) {
-    lines.push('{', ...readSource(taps, 'x', `line + xChannel${i}`, false), 'vec4 p;');
+  for (const i of channels) {
+    lines.push(...fresh.needed.map((texel) => `vec4 ${name(texel, i)} = ${value(texel, i)};`));
     for (const t of pairs) {
       for (const k of range(count)) {
-        const { pair } = pairOf(taps, t, k);
+        const pair = pairOf(taps, t, k).pair!.replace(/s(m?\d+)/g, `s$1_${i}`);
         lines.push(`p = ${ragged ? `mix(vec4(0), ${pair}, in${t})` : pair};`);
         for (const o of range(block.co)) lines.push(`acc${k}_${i}_${o} += p.xxyy * d${t}_${o}.xyxy + p.zzww * d${t}_${o}.zwzw;`);
       }
     }
-    lines.push('}');
+    lines.push(...handed.map((texel) => `${name(texel, i)} = ${name(texel + taps.step, i)};`));
   }
   return [...lines, '}'].join('\n');
 }
@@ -83,22 +87,24 @@ function code(g: Conv2DGeometry, block: Block, tile: Tile, ragged: boolean): str
   const groups = Math.ceil(g.filterWidth / block.kx);
   const loops = range(groups).map((group) => {
     const first = group * block.kx;
-    return `if (kxGroup == ${group}) {\n${rowLoop(block, tile, first, Math.min(block.kx, g.filterWidth - first), ragged)}\n}`;
+    const loop = rowLoop(block, tile, first, Math.min(block.kx, g.filterWidth - first), ragged);
+    return groups === 1 ? loop : `if (kxGroup == ${group}) {\n${loop}\n}`;
   });
   return [
     'void compute(int texel) {',
-    `  int rest = texel / coTiles, co = (texel - rest * coTiles) * ${block.co};`,
-    `  int next = rest / ciTiles, ci = (rest - next * ciTiles) * ${block.ci};`,
-    `  int after = next / ${groups}, kxGroup = next - after * ${groups};`,
-    `  int slice = after / ${g.filterHeight}, ky = after - slice * ${g.filterHeight};`,
-    '  int group = co / groupTexels;',
+    `  int rest = quotient(texel, coTiles), co = (texel - rest * coTiles) * ${block.co};`,
+    `  int next = quotient(rest, ciTiles), ci = (rest - next * ciTiles) * ${block.ci};`,
+    `  int after = ${groups === 1 ? 'next' : `quotient(next, ${groups})`}, kxGroup = next - after * ${groups};`,
+    `  int slice = quotient(after, ${g.filterHeight}), ky = after - slice * ${g.filterHeight};`,
+    g.groups === 1 ? '  const int group = 0;' : '  int group = co / groupTexels;',
     // A block may reach beyond the last channels: it computes the last ones again.
     ...range(block.co).map((o) => `  int dyChannel${o} = min(co + ${o}, dyDepth - 1);`),
     ...range(block.ci).map((i) => `  int xChannel${i} = group * sourceGroupTexels + min(ci + ${i}, sourceGroupTexels - 1);`),
     ...sums.map((name) => `  vec4 ${name} = vec4(0);`),
-    '  int end = min((slice + 1) * sliceRows, allRows);',
-    '  for (int row = slice * sliceRows; row < end; row++) {',
-    '    int picture = row / rows, y = row - picture * rows;',
+    '  int begin = slice * sliceRows, end = min(begin + sliceRows, allRows);',
+    '  int picture = quotient(begin, rows), y = begin - picture * rows - 1;',
+    '  for (int row = begin; row < end; row++) {',
+    '    if (++y == rows) { y = 0; picture++; }',
     `    int sy = y * ${g.strideHeight} - ${g.padTop} + ky * ${g.dilationHeight};`,
     '    if (sy < 0 || sy >= sourceRows) continue;',
     '    int line = (picture * sourceRows + sy) * sourceTexels * sourceDepth, dyLine = row * columns;',
@@ -115,10 +121,10 @@ function sumCode({ filterWidth }: Conv2DGeometry, { kx, ci, co }: Block): string
   const choices = range(count).map((i) => `${i + 1 < count ? `if (part == ${i}) ` : ''}sum += part${i}(at);`);
   return [
     'void compute(int texel) {',
-    '  int rest = texel / filterColumns, c = texel - rest * filterColumns;',
-    '  int tap = rest / filterRows, r = rest - tap * filterRows;',
-    `  int ky = tap / ${filterWidth}, k = tap - ky * ${filterWidth};`,
-    `  int kGroup = k / ${kx}, ciTile = r / ${ci}, coTile = c / ${co};`,
+    '  int rest = quotient(texel, filterColumns), c = texel - rest * filterColumns;',
+    '  int tap = quotient(rest, filterRows), r = rest - tap * filterRows;',
+    `  int ky = quotient(tap, ${filterWidth}), k = tap - ky * ${filterWidth};`,
+    `  int kGroup = quotient(k, ${kx}), ciTile = quotient(r, ${ci}), coTile = quotient(c, ${co});`,
     `  int part = ((k - kGroup * ${kx}) * ${ci} + r - ciTile * ${ci}) * ${co} + c - coTile * ${co};`,
     `  int at = ((ky * ${Math.ceil(filterWidth / kx)} + kGroup) * ciTiles + ciTile) * coTiles + coTile;`,
     '  vec4 sum = vec4(0);',
@@ -159,7 +165,7 @@ export function runFilter(runner: WebglRunner, g: Conv2DGeometry, x: TensorInfo,
     g.padTop,
     g.padLeft,
   ];
-  const variant = [...Object.values(block), tile.texels, tile.masked, ragged, ...window].join(' ');
+  const variant = [...Object.values(block), tileVariant(tile), ragged, g.groups === 1, ...window].join(' ');
   const parts = runner.run({
     name: 'CnnConv2D dfilter',
     geometry: g,
@@ -168,12 +174,10 @@ export function runFilter(runner: WebglRunner, g: Conv2DGeometry, x: TensorInfo,
     inputs: { x, dy },
     ints: {
       rows: g.outHeight,
-      tiles: Math.ceil(columns / tile.texels),
       columns,
       outColumns: g.outWidth,
       dyDepth: filterColumns,
       sourceRows: g.inHeight,
-      sourceColumns: g.inWidth,
       sourceTexels: half(g.inWidth),
       sourceDepth: half(g.inChannels),
       sourceGroupTexels: filterRows,

@@ -10,7 +10,7 @@ import type { WebglRunner } from '../../backends/webgl/runner.js';
 import type { Named } from '../../kernels.js';
 import { activateCode } from '../activation/webgl-fused.js';
 import type { Conv2DGeometry } from './geometry.js';
-import { locate, pairOf, readSource, type Tile } from './webgl-columns.js';
+import { locate, pairOf, readSource, type Tile, tileVariant } from './webgl-columns.js';
 
 /** Which of the two it is, and how large its tiles are. */
 export interface PictureKernel {
@@ -67,16 +67,18 @@ function code(g: Conv2DGeometry, { part, tile, channels }: PictureKernel, bias: 
     activateCode(finished ? g.activation : 'linear'),
     'int filterTexel(int row, int column) { return row * filterColumns + column; }',
     'void compute(int texel) {',
-    `  int rest = texel / channelTiles, first = (texel - rest * channelTiles) * ${channels};`,
-    `  int line0 = rest / tiles, base = (rest - line0 * tiles) * ${tile.step};`,
-    '  int picture = line0 / rows, y = line0 - picture * rows;',
-    '  int group = first / groupTexels, inGroup = first - group * groupTexels, sourceGroup = group * sourceGroupTexels;',
+    `  int rest = quotient(texel, channelTiles), first = (texel - rest * channelTiles) * ${channels};`,
+    `  int line0 = quotient(rest, tiles), base = (rest - line0 * tiles) * ${tile.step};`,
+    '  int picture = quotient(line0, rows), y = line0 - picture * rows;',
+    g.groups === 1
+      ? '  int inGroup = first, sourceGroup = 0;'
+      : '  int group = first / groupTexels, inGroup = first - group * groupTexels, sourceGroup = group * sourceGroupTexels;',
     // A tile may reach beyond the last channels: it computes the last ones again.
     ...outs.map(
       (o) =>
         `  int made${o} = min(${part === 'forward' ? 'first' : 'inGroup'} + ${o}, ${part === 'forward' ? 'madeTexels' : 'groupTexels'} - 1);`,
     ),
-    ...locate(tile, 'sourceTexels', 'sourceDepth'),
+    ...locate(tile, 'sourceDepth'),
     ...pairs.flatMap((t) => outs.map((o) => `  vec4 ${acc(t, o)} = vec4(0);`)),
     `  for (int ky = 0; ky < ${g.filterHeight}; ky++) {`,
     sourceRow(g, part),
@@ -125,7 +127,6 @@ export function runPicture(
       madeTexels: half(made.channels),
       groupTexels: half(made.channels / g.groups),
       sourceRows: from.rows,
-      sourceColumns: from.columns,
       sourceTexels: half(from.columns),
       sourceDepth: half(from.channels),
       sourceGroupTexels: half(from.channels / g.groups),
@@ -151,5 +152,5 @@ function variantOf(g: Conv2DGeometry, { tile, channels }: PictureKernel): string
     g.padTop,
     g.padLeft,
   ];
-  return [...window, g.groups, g.inChannels, g.outChannels, g.activation, tile.texels, channels, tile.masked].join(' ');
+  return [...window, g.groups, g.inChannels, g.outChannels, g.activation, channels, tileVariant(tile)].join(' ');
 }

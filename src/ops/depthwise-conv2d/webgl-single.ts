@@ -5,7 +5,7 @@ import type { WebglRunner } from '../../backends/webgl/runner.js';
 import type { WindowGeometry } from '../../geometry.js';
 import type { FusedActivation } from '../activation/fused.js';
 import { activateCode } from '../activation/webgl-fused.js';
-import { forwardTile, locate, pairOf, readSource, type Tile } from '../conv2d/webgl-columns.js';
+import { forwardTile, locate, pairOf, readSource, type Tile, tileVariant } from '../conv2d/webgl-columns.js';
 import { forEachWindow, pixelCode, REACH, twoPixels, windowInts } from '../pool/webgl.js';
 
 /** What it needs to know; the filter lies as [height, width, channels, 1], or as conv2d has it, [height, width, 1, channels]. */
@@ -30,10 +30,10 @@ function forwardCode(g: Single, tile: Tile, bias: boolean): string {
   return [
     activateCode(g.activation),
     'void compute(int texel) {',
-    '  int rest = texel / depth, c = texel - rest * depth, wide = (outWidth + 1) >> 1;',
-    `  int line0 = rest / wide, base = (rest - line0 * wide) * ${tile.step};`,
-    '  int picture = line0 / outHeight, y = line0 - picture * outHeight, sourceColumns = inWidth, sourceTexels = (inWidth + 1) >> 1;',
-    ...locate(tile, 'sourceTexels', 'depth'),
+    '  int rest = quotient(texel, depth), c = texel - rest * depth, wide = (outWidth + 1) >> 1;',
+    `  int line0 = quotient(rest, wide), base = (rest - line0 * wide) * ${tile.step};`,
+    '  int picture = quotient(line0, outHeight), y = line0 - picture * outHeight, sourceTexels = (inWidth + 1) >> 1;',
+    ...locate(tile, 'depth'),
     '  vec4 acc = vec4(0), p;',
     `  for (int ky = 0; ky < ${g.filterHeight}; ky++) {`,
     `    int sy = y * ${g.strideHeight} - ${g.padTop} + ky * ${g.dilationHeight};`,
@@ -54,7 +54,7 @@ export function forward(runner: WebglRunner, g: Single, x: TensorInfo, filterOf:
   return runner.run({
     name: `${g.name} forward, one filter a channel`,
     geometry: g,
-    variant: `${windowOf(g)} ${g.activation} ${tile.masked} ${lanes(g)}`,
+    variant: `${windowOf(g)} ${g.activation} ${tileVariant(tile)} ${lanes(g)}`,
     code: () => forwardCode(g, tile, bias !== undefined),
     inputs: { x, filterOf, ...(bias && { bias }) },
     ints: windowInts(g),
@@ -65,7 +65,7 @@ export function forward(runner: WebglRunner, g: Single, x: TensorInfo, filterOf:
 const dxCode = (swizzle: string): string => `${REACH}
 ${pixelCode('dy', 'outWidth')}
 vec2 pixel(int line, int column, int c) {
-  int picture = line / inHeight, y = line - picture * inHeight;
+  int picture = quotient(line, inHeight), y = line - picture * inHeight;
   vec2 sum = vec2(0);
 ${forEachWindow(`      sum += dyPixel(picture * outHeight + oy, ox, c) * filterOf((ky * filterWidth + kx) * depth + c).${swizzle};`)}
   return sum;
@@ -93,19 +93,19 @@ function sliceCode(g: Single, tile: Tile): string {
   const count = g.filterWidth;
   return [
     'void compute(int texel) {',
-    '  int rest = texel / depth, c = texel - rest * depth;',
-    `  int slice = rest / ${g.filterHeight}, ky = rest - slice * ${g.filterHeight};`,
-    '  int sourceColumns = inWidth, sourceTexels = (inWidth + 1) >> 1, wide = (outWidth + 1) >> 1;',
+    '  int rest = quotient(texel, depth), c = texel - rest * depth;',
+    `  int slice = quotient(rest, ${g.filterHeight}), ky = rest - slice * ${g.filterHeight};`,
+    '  int sourceTexels = (inWidth + 1) >> 1, wide = (outWidth + 1) >> 1;',
     ...range(count).map((k) => `  vec2 acc${k} = vec2(0);`),
     '  int end = min((slice + 1) * sliceRows, allRows);',
     '  for (int row = slice * sliceRows; row < end; row++) {',
-    '    int picture = row / outHeight, y = row - picture * outHeight;',
+    '    int picture = quotient(row, outHeight), y = row - picture * outHeight;',
     `    int sy = y * ${g.strideHeight} - ${g.padTop} + ky * ${g.dilationHeight};`,
     '    if (sy < 0 || sy >= inHeight) continue;',
     '    int line = (picture * inHeight + sy) * sourceTexels * depth + c;',
     '    for (int column = 0; column < wide; column++) {',
     `      int base = column * ${tile.step};`,
-    ...locate(tile, 'sourceTexels', 'depth'),
+    ...locate(tile, 'depth'),
     ...readSource(tile, 'x', 'line', false),
     '      vec4 d = dy((row * wide + column) * depth + c), p;',
     ragged ? '      bool two = 2 * column + 1 < outWidth;' : '',
@@ -127,8 +127,8 @@ function sumCode(g: Single, parts: number): string {
   const choices = range(parts).map((i) => `${i + 1 < parts ? `if (k >> 1 == ${i}) ` : ''}v = part${i}(at);`);
   return [
     'void compute(int texel) {',
-    '  int tap = texel / depth, c = texel - tap * depth;',
-    `  int ky = tap / ${g.filterWidth}, k = tap - ky * ${g.filterWidth}, at = ky * depth + c;`,
+    '  int tap = quotient(texel, depth), c = texel - tap * depth;',
+    `  int ky = quotient(tap, ${g.filterWidth}), k = tap - ky * ${g.filterWidth}, at = ky * depth + c;`,
     '  vec2 sum = vec2(0);',
     '  vec4 v;',
     '  for (int slice = 0; slice < slices; slice++) {',
@@ -157,7 +157,7 @@ export function dfilter(runner: WebglRunner, g: Single, x: TensorInfo, dy: Tenso
   const parts = runner.run({
     name,
     geometry: g,
-    variant: `${windowOf(g)} ${tile.masked} ${g.outWidth % 2}`,
+    variant: `${windowOf(g)} ${tileVariant(tile)} ${g.outWidth % 2}`,
     code: () => sliceCode(g, tile),
     inputs: { x, dy },
     ints: { ...windowInts(g), sliceRows, allRows },

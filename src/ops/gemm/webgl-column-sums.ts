@@ -7,7 +7,7 @@ const FRAGMENTS = 4096;
 
 /** One fragment adds up a slice of the rows, two columns at a time. */
 const SLICES = `void compute(int texel) {
-  int slice = texel / columnTexels, c = texel - slice * columnTexels;
+  int slice = quotient(texel, columnTexels), c = texel - slice * columnTexels;
   int end = min((slice + 1) * sliceLines, lines);
   vec4 sum = vec4(0);
   for (int line = slice * sliceLines; line < end; line++) {

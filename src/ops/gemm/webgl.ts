@@ -77,9 +77,9 @@ function code(gemm: WebglGemm, { rows, columns, slices }: Plan): string {
   return [
     activateCode(alone ? activation : 'linear'),
     'void compute(int texel) {',
-    `  int rest = texel / nTiles, n0 = (texel - rest * nTiles) * ${columns};`,
-    `  int next = rest / mTiles, m0 = (rest - next * mTiles) * ${rows};`,
-    '  int slice = next / batch, matrix = next - slice * batch;',
+    `  int rest = quotient(texel, nTiles), n0 = (texel - rest * nTiles) * ${columns};`,
+    `  int next = quotient(rest, mTiles), m0 = (rest - next * mTiles) * ${rows};`,
+    '  int slice = quotient(next, batch), matrix = next - slice * batch;',
     ...is.slice(1).map((i) => `  int m${i} = min(m0 + ${i}, mTexels - 1);`),
     ...js.slice(1).map((j) => `  int n${j} = min(n0 + ${j}, nTexels - 1);`),
     '  int aStart = matrix * aTexels, bStart = matrix * bTexels;',

@@ -22,7 +22,7 @@ function ints(g: GlobalPoolGeometry): Record<string, number> {
 
 /** One fragment runs over two pictures: `picture(p, c, values, places)` looks at all pixels of one. */
 const PICTURES = `void compute(int texel) {
-  int pair = texel / depth, c = texel - pair * depth, p = pair << 1;
+  int pair = quotient(texel, depth), c = texel - pair * depth, p = pair << 1;
   out0 = vec4(0);
   out0.xy = picture(p, c);
   if (p + 1 < batch) out0.zw = picture(p + 1, c);
@@ -31,7 +31,7 @@ const PICTURES = `void compute(int texel) {
 /** Of all pixels: value and number of each, in the order of the picture. */
 const eachPixel = (body: string): string => `  for (int i = 0; i < texelsEach; i++) {
     vec4 two = x((p * texelsEach + i) * depth + c);
-    int row = i / wide, left = row * width + (i - row * wide) * 2;
+    int row = quotient(i, wide), left = row * width + (i - row * wide) * 2;
     bool right = (i - row * wide) * 2 + 1 < width;
 ${body}
   }`;
@@ -58,8 +58,8 @@ ${PICTURES}`;
 
 /** Where the fragment's two pixels and channels are, and the texel of [batch, channels] that belongs to them. */
 const SPREAD = `void compute(int texel) {
-  int rest = texel / depth, c = texel - rest * depth, p = rest / texelsEach, i = rest - p * texelsEach;
-  int row = i / wide, left = row * width + (i - row * wide) * 2;
+  int rest = quotient(texel, depth), c = texel - rest * depth, p = quotient(rest, texelsEach), i = rest - p * texelsEach;
+  int row = quotient(i, wide), left = row * width + (i - row * wide) * 2;
   int at = (p >> 1) * depth + c;
   bool second = (p & 1) == 1;`;
 

@@ -6,7 +6,7 @@ import type { LocalResponseNormalizationGeometry } from './geometry.js';
 
 /** `vec4 windowSum(texel, lower, upper)`: of each channel of a texel the sum of `term` over its window. */
 const windowSum = (term: string): string => `vec4 windowSum(int texel, int lower, int upper) {
-  int c = texel % depth, line = texel - c;
+  int line = quotient(texel, depth) * depth, c = texel - line;
   int first = 2 * c - lower, last = min(2 * c + 1 + upper, channels - 1);
   vec4 sum = vec4(0);
   for (int t = max(first, 0) >> 1; t <= last >> 1; t++) {

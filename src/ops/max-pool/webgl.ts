@@ -19,7 +19,7 @@ function maximum(skipNaN: boolean): string {
   return `${IS_NAN}
 ${pixelCode('x', 'inWidth')}
 void largest(int line, int column, int c, out vec2 best, out vec2 place) {
-  int picture = line / outHeight, top = (line - picture * outHeight) * strideHeight - padTop;
+  int picture = quotient(line, outHeight), top = (line - picture * outHeight) * strideHeight - padTop;
   int left = column * strideWidth - padLeft;
   best = vec2(0);
   place = vec2(-1);
@@ -46,7 +46,7 @@ const BACK = `${REACH}
 ${pixelCode('dy', 'outWidth')}
 ${pixelCode('place', 'outWidth')}
 vec2 pixel(int line, int column, int c) {
-  int picture = line / inHeight, y = line - picture * inHeight;
+  int picture = quotient(line, inHeight), y = line - picture * inHeight;
   vec2 sum = vec2(0);
 ${forEachWindow(`      int window = picture * outHeight + oy;
       vec2 at = placePixel(window, ox, c);

@@ -35,8 +35,8 @@ export function pixelCode(name: string, width: 'inWidth' | 'outWidth'): string {
 /** One fragment computes two pixels: `vec2 pixel(line, column, c)` gives one of them. */
 export function twoPixels(width: 'inWidth' | 'outWidth'): string {
   return `void compute(int texel) {
-  int rest = texel / depth, c = texel - rest * depth;
-  int wide = (${width} + 1) >> 1, line = rest / wide, column = (rest - line * wide) << 1;
+  int rest = quotient(texel, depth), c = texel - rest * depth;
+  int wide = (${width} + 1) >> 1, line = quotient(rest, wide), column = (rest - line * wide) << 1;
   out0 = vec4(pixel(line, column, c), column + 1 < ${width} ? pixel(line, column + 1, c) : vec2(0));
 }`;
 }
@@ -44,7 +44,7 @@ export function twoPixels(width: 'inWidth' | 'outWidth'): string {
 /** First and last window along an axis that can hold the element at `i`. */
 export const REACH = `ivec2 reach(int i, int pad, int window, int dilation, int stride, int windows) {
   int last = i + pad, first = last - (window - 1) * dilation;
-  return ivec2(first <= 0 ? 0 : (first + stride - 1) / stride, min(last / stride, windows - 1));
+  return ivec2(first <= 0 ? 0 : quotient(first + stride - 1, stride), min(quotient(last, stride), windows - 1));
 }`;
 
 /** Loops over the windows that hold pixel (y, column) of x; within, it is place (ky, kx) of window (oy, ox). */
@@ -53,10 +53,10 @@ export const forEachWindow = (
 ): string => `  ivec2 rows = reach(y, padTop, filterHeight, dilationHeight, strideHeight, outHeight);
   ivec2 columns = reach(column, padLeft, filterWidth, dilationWidth, strideWidth, outWidth);
   for (int oy = rows.x; oy <= rows.y; oy++) {
-    int offY = y + padTop - oy * strideHeight, ky = offY / dilationHeight;
+    int offY = y + padTop - oy * strideHeight, ky = quotient(offY, dilationHeight);
     if (ky * dilationHeight != offY) continue;
     for (int ox = columns.x; ox <= columns.y; ox++) {
-      int offX = column + padLeft - ox * strideWidth, kx = offX / dilationWidth;
+      int offX = column + padLeft - ox * strideWidth, kx = quotient(offX, dilationWidth);
       if (kx * dilationWidth != offX) continue;
 ${body}
     }

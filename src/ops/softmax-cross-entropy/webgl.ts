@@ -50,7 +50,7 @@ void compute(int pair) {
 }`;
 
 const PROBABILITIES = `void compute(int texel) {
-  vec4 row = rows(texel / depth);
+  vec4 row = rows(quotient(texel, depth));
   out0 = exp(logits(texel) - row.xxyy) / row.zzww;
 }`;
 
@@ -76,7 +76,7 @@ void compute(int pair) {
 
 const gradientCode = (indexed: boolean, weighed: boolean, each: boolean): string => `${labelCode(indexed)}
 void compute(int texel) {
-  int pair = texel / depth, c = texel - pair * depth;
+  int pair = quotient(texel, depth), c = texel - pair * depth;
   vec2 row = ${each ? 'dy(pair).xy' : 'vec2(dy(0).x)'}${weighed ? ' * weights(pair).xy' : ''} * weight;
   out0 = row.xxyy * (probabilities(texel) * sums(pair).xxyy - wanted(pair, c));
 }`;
