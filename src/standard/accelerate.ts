@@ -12,6 +12,7 @@ import { installStandard, type Undo } from './install.js';
 import { matMuls } from './mat-mul.js';
 import { normalizations } from './normalization.js';
 import { pools } from './pooling.js';
+import { reshape } from './reshape.js';
 import type { StandardKernel } from './standard-kernel.js';
 
 /** Kernels of tfjs that ours replace on its own backends. */
@@ -46,7 +47,7 @@ const guests = {
   webgl: {
     package: '@tensorflow/tfjs-backend-webgl',
     host: async () => (await import('../backends/webgl/host.js')).webglHost(),
-    standard: unseen,
+    standard: [...unseen, reshape],
   },
   webgpu: {
     package: '@tensorflow/tfjs-backend-webgpu',

@@ -2,6 +2,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { OpCase } from '../../src/inspect/op-case.js';
 import { conv2d } from '../../src/ops/conv2d/conv2d.js';
+import { dense } from '../../src/ops/dense/dense.js';
+import { depthwiseConv2d } from '../../src/ops/depthwise-conv2d/depthwise-conv2d.js';
 
 function convolution(x: number[], filter: number[], options: object = {}, bias = true): OpCase {
   return {
@@ -10,6 +12,26 @@ function convolution(x: number[], filter: number[], options: object = {}, bias =
     shapes: { x, filter, ...(bias && { bias: [filter[3]!] }) },
     args: (t) => [t['x'], t['filter'], bias ? { ...options, bias: t['bias'] as tf.Tensor1D } : options],
     terms: Math.max(filter[0]! * filter[1]! * Math.max(x[3]!, filter[3]!), x[0]! * x[1]! * x[2]!),
+  };
+}
+
+function product(rows: number, inputs: number, units: number, activation = 'linear', bias = true): OpCase {
+  return {
+    name: `dense [${rows}, ${inputs}] * [${inputs}, ${units}] ${activation}`,
+    op: dense as unknown as OpCase['op'],
+    shapes: { x: [rows, inputs], filter: [inputs, units], ...(bias && { bias: [units] }) },
+    args: (t) => [t['x'], t['filter'], { activation, ...(bias && { bias: t['bias'] as tf.Tensor1D }) }],
+    terms: Math.max(rows, inputs, units),
+  };
+}
+
+function depthwise(x: number[], filter: number[], options: object = {}): OpCase {
+  return {
+    name: `depthwiseConv2d ${x} * ${filter} ${JSON.stringify(options)}`,
+    op: depthwiseConv2d as unknown as OpCase['op'],
+    shapes: { x, filter, bias: [filter[2]! * filter[3]!] },
+    args: (t) => [t['x'], t['filter'], { ...options, bias: t['bias'] as tf.Tensor1D }],
+    terms: x[0]! * x[1]! * x[2]!,
   };
 }
 
@@ -30,4 +52,12 @@ export const geometryCases: readonly OpCase[] = [
   convolution([1, 40, 38, 2], [2, 2, 2, 3], { strides: 9 }),
   convolution([1, 1, 1, 1], [1, 1, 1, 1]),
   convolution([48, 5, 5, 8], [5, 5, 8, 12], { activation: 'elu' }),
+  convolution([3, 9, 11, 6], [3, 3, 1, 6], { groups: 6, pads: 1, strides: 2 }),
+  depthwise([3, 9, 11, 7], [5, 4, 7, 1], { pads: { top: 1, bottom: 2, left: 2, right: 0 }, activation: 'relu' }),
+  depthwise([2, 12, 9, 4], [3, 3, 4, 1], { strides: [2, 3], dilations: 2, pads: 2 }),
+  // Tiles of several texels, sums cut into parts, and neither even.
+  product(201, 33, 190, 'tanh'),
+  product(200, 64, 256, 'relu', false),
+  product(7, 1001, 9),
+  product(64, 400, 120, 'sigmoid'),
 ];

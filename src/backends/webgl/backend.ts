@@ -16,12 +16,9 @@ export interface TextureData {
 
 /** The part of tfjs's webgl backend (MathBackendWebGL 4.x) that our kernels are built on; some of it its types keep private. */
 export interface WebglBackend {
-  readonly gpgpu: { readonly gl: WebGL2RenderingContext; program: WebGLProgram | null };
+  readonly gpgpu: { readonly gl: WebGL2RenderingContext };
   readonly texData: { get(dataId: DataId): TextureData };
-  readonly textureManager: {
-    readonly numBytesAllocated: number;
-    releaseTexture(texture: object, texShape: [number, number], usage: number | null | undefined, isPacked: boolean): void;
-  };
+  readonly textureManager: { readonly numBytesAllocated: number };
   /** Timers of `tf.time`, where it is running. */
   readonly activeTimers: { name: string; query: Promise<number> }[] | undefined;
   /** Tensors that share a texture, by the one that it was made for. */
@@ -32,6 +29,5 @@ export interface WebglBackend {
   makeTensorInfo(shape: number[], dtype: string): TensorInfo;
   disposeIntermediateTensorInfo(info: TensorInfo): void;
   uploadToGPU(dataId: DataId): void;
-  runWebGLProgram(program: object, inputs: TensorInfo[], dtype: string): TensorInfo;
-  unpackTensor(info: TensorInfo): TensorInfo;
+  incRef(dataId: DataId): void;
 }

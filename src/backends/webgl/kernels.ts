@@ -11,6 +11,7 @@ import { webgl as lrn } from '../../ops/local-response-normalization/webgl.js';
 import { webgl as maxPool } from '../../ops/max-pool/webgl.js';
 import { webgl as softmaxCrossEntropy } from '../../ops/softmax-cross-entropy/webgl.js';
 import { webgl as matMul } from '../../standard/mat-mul-webgl.js';
+import { webgl as reshape } from '../../standard/reshape-webgl.js';
 import { adamDirectionWebgl, adamWebgl, amsGradWebgl } from '../../train/optimizers/adam-step/webgl.js';
 import { webgl as sgd } from '../../train/optimizers/sgd-step/webgl.js';
 import type { WebglRunner } from './runner.js';
@@ -31,6 +32,7 @@ export const webglKernels: KernelTable<WebglRunner> = {
   CnnMaxPool: maxPool,
   CnnSoftmaxCrossEntropy: softmaxCrossEntropy,
   BatchMatMul: matMul,
+  Reshape: reshape,
   CnnSgdStep: sgd,
   CnnSgdMomentumStep: sgd,
   CnnAdamStep: adamWebgl,

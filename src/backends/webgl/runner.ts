@@ -2,9 +2,9 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Named } from '../../kernels.js';
 import type { WebglBackend } from './backend.js';
 import { checkContext, checkMemory } from './errors.js';
-import { matricesOf, textureShape, textureWidth } from './layout.js';
+import { alike, matricesOf, textureShape, textureWidth } from './layout.js';
 import { type CompiledProgram, compileProgram } from './program.js';
-import { pack } from './textures.js';
+import { pack, repacked } from './textures.js';
 
 /** One draw: every fragment computes one texel of each output. */
 export interface Launch {
@@ -33,6 +33,7 @@ export class WebglRunner {
   private readonly backend: WebglBackend;
   private readonly gl: WebGL2RenderingContext;
   private readonly programs = new Map<string, CompiledProgram>();
+  private readonly plans = new Map<string, { batch: number; plan: unknown }>();
   private readonly framebuffers: WebGLFramebuffer[] = [];
   private readonly vertexArray: WebGLVertexArrayObject;
   private bytes = 0;
@@ -81,6 +82,32 @@ export class WebglRunner {
     if (numBytesAllocated > this.bytes) checkMemory(this.gl, name, geometry, numBytesAllocated);
     this.bytes = numBytesAllocated;
     return written;
+  }
+
+  /**
+   * How a kernel is cut for sizes that differ in the batch alone: as it suited the largest so far, so that the last, smaller batch of an
+   * epoch compiles nothing.
+   *
+   * @param key   tells kernel and sizes but the batch's
+   * @param batch what may differ
+   */
+  planned<Plan>(key: string, batch: number, plan: () => Plan): Plan {
+    const known = this.plans.get(key);
+    if (known && batch <= known.batch) return known.plan as Plan;
+    const made = plan();
+    this.plans.set(key, { batch, plan: made });
+    return made;
+  }
+
+  /** The tensor in another shape: shared where it lies alike, else a copy. */
+  reshaped(x: TensorInfo, shape: number[]): TensorInfo {
+    const view = { ...x, shape };
+    const data = this.backend.texData.get(x.dataId);
+    if (!data.isPacked || data.texture == null || alike(data.shape, shape)) {
+      this.backend.incRef(x.dataId);
+      return view;
+    }
+    return repacked(this, view, data);
   }
 
   /** A packed tensor, uncleared. */

@@ -78,7 +78,8 @@ const GATHER = `void compute(int texel) {
   out0 = vec4(value(i), right ? value(i + 1) : 0., below ? value(i + columns) : 0., right && below ? value(i + columns + 1) : 0.);
 }`;
 
-function repacked(runner: WebglRunner, x: TensorInfo, { isPacked, shape: lying, slice }: TextureData): TensorInfo {
+/** A copy of the tensor as our kernels read it. */
+export function repacked(runner: WebglRunner, x: TensorInfo, { isPacked, shape: lying, slice }: TextureData): TensorInfo {
   const { rows, columns } = matricesOf(x.shape);
   const from = matricesOf(lying);
   const [made] = runner.draw({

@@ -15,9 +15,15 @@ const FRAGMENTS = 2048;
 const powerBelow = (size: number): number => 2 ** Math.floor(Math.log2(size));
 const powerAbove = (size: number): number => 2 ** Math.ceil(Math.log2(size));
 
-/** The largest tile that a program can write and that leaves enough fragments; undefined where none fits. */
+/** How the kernel is cut; undefined where no tile fits. */
 function kernelFor(runner: WebglRunner, g: Conv2DGeometry, part: 'forward' | 'dx'): PictureKernel | undefined {
   if (!pairsFit(g)) return undefined;
+  const { batch, ...sizes } = g;
+  return runner.planned(`conv2d ${part} ${JSON.stringify(sizes)}`, batch, () => largestKernel(runner, g, part));
+}
+
+/** The largest tile that a program can write and that leaves enough fragments. */
+function largestKernel(runner: WebglRunner, g: Conv2DGeometry, part: 'forward' | 'dx'): PictureKernel | undefined {
   const { made } = sides(g, part);
   const columns = half(made.columns);
   const depth = half(made.channels / g.groups);

@@ -29,34 +29,52 @@ export interface WebglGemm {
 const FRAGMENTS = 2048;
 const LEAST_PAIRS = 64;
 
-/** Texels of a tile, and the parts a sum is cut into where there are few tiles. */
+/** Texels of a tile, and whether a fragment adds up all of a sum and writes it to its place. */
 interface Plan {
   readonly rows: number;
   readonly columns: number;
-  readonly slices: number;
-  readonly slicePairs: number;
+  readonly alone: boolean;
 }
 
-function planOf({ m, n, k, batch = 1 }: WebglGemm, most: number): Plan {
+function tilesOf({ m, n, batch = 1 }: WebglGemm, rows: number, columns: number): number {
+  return batch * Math.ceil(half(m) / rows) * Math.ceil(half(n) / columns);
+}
+
+/** The batch of pictures is the rows of a, or, where it is transposed, what is added up. */
+function planFor(runner: WebglRunner, gemm: WebglGemm): Plan {
+  const { m, n, k, transposeA = false, transposeB = false, batch = 1 } = gemm;
+  const [varying, ...fixed] = transposeA ? [k, m, n] : [m, n, k];
+  return runner.planned(`gemm ${[transposeA, transposeB, batch, ...fixed]}`, varying!, () => planOf(gemm, runner.attachments));
+}
+
+function planOf(gemm: WebglGemm, most: number): Plan {
+  const { m, n, k } = gemm;
   let rows = Math.min(2, half(m));
   let columns = Math.min(most / rows, 2 ** Math.ceil(Math.log2(half(n))), 4);
-  const fragments = () => batch * Math.ceil(half(m) / rows) * Math.ceil(half(n) / columns);
-  while (rows * columns > 1 && fragments() < FRAGMENTS) {
+  while (rows * columns > 1 && tilesOf(gemm, rows, columns) < FRAGMENTS) {
     if (columns >= rows) columns /= 2;
     else rows /= 2;
   }
-  const pairs = Math.floor(k / 2);
-  const wanted = Math.max(1, Math.min(Math.round(FRAGMENTS / fragments()), Math.floor(pairs / LEAST_PAIRS)));
-  const slicePairs = Math.ceil(pairs / wanted);
-  return { rows, columns, slicePairs, slices: pairs > 0 ? Math.ceil(pairs / slicePairs) : 1 };
+  return { rows, columns, alone: rows * columns === 1 && k < 4 * LEAST_PAIRS };
+}
+
+/** The parts a sum is cut into where there are few tiles, and pairs of k in each. */
+function slicesOf(gemm: WebglGemm, { rows, columns, alone }: Plan): { slices: number; slicePairs: number } {
+  const pairs = Math.floor(gemm.k / 2);
+  const most = alone ? 1 : Math.min(Math.round(FRAGMENTS / tilesOf(gemm, rows, columns)), Math.floor(pairs / LEAST_PAIRS));
+  const slicePairs = Math.max(1, Math.ceil(pairs / Math.max(1, most)));
+  return { slicePairs, slices: Math.max(1, Math.ceil(pairs / slicePairs)) };
 }
 
 /** What a texel of a holds of its first and second k, for (m0, m0, m1, m1); of b for (n0, n1, n0, n1). */
 const ofA = (transposed: boolean): [string, string] => (transposed ? ['xxyy', 'zzww'] : ['xxzz', 'yyww']);
 const ofB = (transposed: boolean): [string, string] => (transposed ? ['xzxz', 'ywyw'] : ['xyxy', 'zwzw']);
 
-function code(gemm: WebglGemm, { rows, columns, slices }: Plan): string {
-  const { transposeA = false, transposeB = false, k, bias, activation = 'linear' } = gemm;
+/** Whether the sum may end in half a pair; where it is over the batch, another batch may. */
+const mayBeOdd = ({ k, transposeA = false }: WebglGemm): boolean => transposeA || k % 2 === 1;
+
+function code(gemm: WebglGemm, { rows, columns, alone }: Plan): string {
+  const { transposeA = false, transposeB = false, bias, activation = 'linear' } = gemm;
   const is = Array.from({ length: rows }, (_, i) => i);
   const js = Array.from({ length: columns }, (_, j) => j);
   const [a0, a1] = ofA(transposeA);
@@ -66,15 +84,16 @@ function code(gemm: WebglGemm, { rows, columns, slices }: Plan): string {
     b: (j: number) => (transposeB ? `b(bStart + n${j} * kTexels + ${p})` : `b(bStart + (${p}) * nTexels + n${j})`),
   });
   const products = (second: boolean) =>
-    is.flatMap((i) => js.map((j) => `acc${i}_${j} += a${i}.${a0} * b${j}.${b0}${second ? ` + a${i}.${a1} * b${j}.${b1}` : ''};`));
+    is.flatMap((i) =>
+      js.map((j) => `acc${i}_${j} += left${i}.${a0} * right${j}.${b0}${second ? ` + left${i}.${a1} * right${j}.${b1}` : ''};`),
+    );
   const turn = (p: string, second: boolean) => [
-    ...is.map((i) => `vec4 a${i} = ${at(p).a(i)};`),
-    ...js.map((j) => `vec4 b${j} = ${at(p).b(j)};`),
+    ...is.map((i) => `vec4 left${i} = ${at(p).a(i)};`),
+    ...js.map((j) => `vec4 right${j} = ${at(p).b(j)};`),
     ...products(second),
   ];
-  // What is gathered afterwards is finished there.
-  const alone = rows * columns * slices === 1;
   return [
+    // What is gathered afterwards is finished there.
     activateCode(alone ? activation : 'linear'),
     'void compute(int texel) {',
     `  int rest = quotient(texel, nTiles), n0 = (texel - rest * nTiles) * ${columns};`,
@@ -86,7 +105,7 @@ function code(gemm: WebglGemm, { rows, columns, slices }: Plan): string {
     ...is.flatMap((i) => js.map((j) => `  vec4 acc${i}_${j} = vec4(0);`)),
     '  int end = min((slice + 1) * slicePairs, pairs);',
     `  for (int p = slice * slicePairs; p < end; p++) {\n${turn('p', true).join('\n')}\n  }`,
-    k % 2 === 1 ? `  if (end == pairs) {\n${turn('pairs', false).join('\n')}\n  }` : '',
+    mayBeOdd(gemm) ? `  if (odd == 1 && end == pairs) {\n${turn('pairs', false).join('\n')}\n  }` : '',
     ...is.flatMap((i) =>
       js.map((j) => `  out${i * columns + j} = activate(acc${i}_${j}${alone && bias ? ' + bias(n0).xyxy' : ''});`),
     ),
@@ -97,16 +116,16 @@ function code(gemm: WebglGemm, { rows, columns, slices }: Plan): string {
 /** Runs it. Tiles of a and b are read from packed textures as they lie, transposed or not. */
 export function gemm(runner: WebglRunner, product: WebglGemm): TensorInfo {
   const { name, geometry, a, b, bias, m, n, k, transposeA = false, transposeB = false, activation, batch = 1 } = product;
-  const plan = planOf(product, runner.attachments);
-  const { rows, columns, slices, slicePairs } = plan;
-  const alone = rows * columns * slices === 1;
+  const plan = planFor(runner, product);
+  const { rows, columns, alone } = plan;
+  const { slices, slicePairs } = slicesOf(product, plan);
   const [mTexels, nTexels, kTexels] = [half(m), half(n), half(k)];
   const [mTiles, nTiles] = [Math.ceil(mTexels / rows), Math.ceil(nTexels / columns)];
   const shape = [batch, m, n];
   const parts = runner.run({
     name,
     geometry,
-    variant: [rows, columns, alone, transposeA, transposeB, k % 2, alone && activation].join(' '),
+    variant: [rows, columns, alone, transposeA, transposeB, mayBeOdd(product), alone && activation].join(' '),
     code: () => code(product, plan),
     inputs: { a, b, ...(alone && bias && { bias }) },
     ints: {
@@ -119,6 +138,7 @@ export function gemm(runner: WebglRunner, product: WebglGemm): TensorInfo {
       aTexels: product.oneA ? 0 : mTexels * kTexels,
       bTexels: product.oneB ? 0 : nTexels * kTexels,
       pairs: Math.floor(k / 2),
+      odd: k & 1,
       slicePairs,
     },
     outputs: alone ? [shape] : Array.from({ length: rows * columns }, () => [slices * batch * mTiles * nTiles, 2, 2]),
