@@ -59,4 +59,54 @@ describeIf('chromium', 'webgl, accelerated', () => {
     },
     120_000,
   );
+
+  test('products of matrices, transposed or not', async () => {
+    expect(await exercise(page, 'products')).toEqual([]);
+  }, 120_000);
+
+  test("optimizers' updates", async () => {
+    expect(await exercise(page, 'updates')).toEqual([]);
+  }, 120_000);
+
+  test("tfjs's maximum passes over NaN, ours hands it on", async () => {
+    expect(await exercise(page, 'notANumber')).toEqual({ tfjs: [3], ours: [NaN] });
+  });
+
+  test('tensors that lie otherwise in their textures are read all the same', async () => {
+    const counted = Array.from({ length: 24 }, (_, i) => i);
+    expect(await exercise(page, 'layouts')).toEqual({
+      dot: [counted.reduce((sum, i) => sum + i * i)],
+      slice: [11, 15, 19],
+      untouched: counted,
+      pooled: [22, 23],
+      reshaped: counted,
+    });
+  });
+
+  test('a program that does not compile names op and geometry', async () => {
+    const message = await exercise(page, 'brokenKernel');
+    expect(message).toMatch(
+      /^CnnBroken forward on webgl, geometry \{"batch":3,"inHeight":7\}: the program does not compile: ERROR/,
+    );
+    expect(message).toContain("'nothing' : undeclared identifier");
+  });
+
+  test.each(['leNet5', 'cifarResNet8'] as const)(
+    '%s: a smaller batch compiles nothing, and no step leaks',
+    async (net) => {
+      const steps = await exercise(page, 'programsOfSteps', net, [6, 6, 5, 2, 6]);
+      expect(steps[0]!.programs).toBeGreaterThan(10);
+      expect(steps.slice(1).map(({ programs }) => programs)).toEqual([0, 0, 0, 0]);
+      expect(steps.slice(2).map(({ tensors }) => tensors)).toEqual(Array(3).fill(steps[1]!.tensors));
+      expect(steps.every(({ loss }) => Number.isFinite(loss))).toBe(true);
+    },
+    180_000,
+  );
+
+  test("a net of tfjs's own layers trains as on its cpu backend", async () => {
+    const { cpu, webgl } = await exercise(page, 'layers', 4);
+    expect(cpu[3]).toBeLessThan(cpu[0]!);
+    // float32 sums of a few hundred terms, four steps: far below what a wrong gradient does to the loss.
+    webgl.forEach((loss, i) => expect(Math.abs(loss - cpu[i]!)).toBeLessThan(1e-4 * Math.abs(cpu[i]!)));
+  }, 120_000);
 });

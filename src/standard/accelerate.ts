@@ -14,6 +14,7 @@ import { normalizations } from './normalization.js';
 import { pools } from './pooling.js';
 import { reshape } from './reshape.js';
 import type { StandardKernel } from './standard-kernel.js';
+import { sum } from './sum.js';
 
 /** Kernels of tfjs that ours replace on its own backends. */
 const replaced = [...convolutions, ...matMuls, ...pools, ...normalizations];
@@ -47,7 +48,7 @@ const guests = {
   webgl: {
     package: '@tensorflow/tfjs-backend-webgl',
     host: async () => (await import('../backends/webgl/host.js')).webglHost(),
-    standard: [...unseen, reshape],
+    standard: [...unseen, reshape, sum],
   },
   webgpu: {
     package: '@tensorflow/tfjs-backend-webgpu',

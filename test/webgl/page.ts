@@ -4,11 +4,11 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-webgl';
 import '@tensorflow/tfjs-layers';
 import { accelerate } from '../../src/index.js';
-import { checkOps } from '../../src/inspect/check-ops.js';
 import { caseTensors } from '../../src/inspect/op-case.js';
-import { opCases } from '../../src/inspect/op-cases.js';
 import { validateGradients } from '../../src/inspect/validate-gradients.js';
 import { geometryCases } from './cases.js';
+import { brokenKernel, layouts, notANumber, products, updates } from './kernels.js';
+import { lossesOfLayers, programsOfSteps } from './steps.js';
 
 const exercises = {
   /** Puts the kernels in; where the page finds itself then. */
@@ -24,12 +24,6 @@ const exercises = {
     };
   },
 
-  /** The op table; each case with its report where it is not passed. */
-  async table(names: readonly string[]) {
-    const rows = await checkOps(opCases.filter(({ name }) => names.includes(name)));
-    return rows.map(({ name, report }) => ({ name, complaint: report.passed ? undefined : String(report) }));
-  },
-
   /** One of the geometry cases against float64 loops, forward and backward. */
   async geometry(name: string) {
     const opCase = geometryCases.find((each) => each.name === name)!;
@@ -38,6 +32,19 @@ const exercises = {
     const report = await validateGradients(op, args(tensors), { against: 'reference', terms });
     tf.dispose(tensors);
     return report.passed ? undefined : String(report);
+  },
+
+  products,
+  updates,
+  notANumber,
+  layouts,
+  brokenKernel,
+  programsOfSteps,
+
+  /** Of tfjs's own layers: on its cpu backend, and here with our kernels. */
+  async layers(steps: number) {
+    const cpu = await lossesOfLayers('cpu', steps);
+    return { cpu, webgl: await lossesOfLayers('webgl', steps) };
   },
 };
 
