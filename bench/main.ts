@@ -22,6 +22,7 @@ import { peers } from './peers.js';
 import { leNetAgainstCpu, pruning } from './steps.js';
 import { type Row, toMarkdown } from './table.js';
 import { transferLearning } from './transfer.js';
+import { webglInChromium } from './webgl.js';
 import { reading } from './weights.js';
 import { winogradAgainstProducts } from './winograd.js';
 
@@ -47,7 +48,8 @@ function acceleratedCpu(): { accelerated: typeof ways.stockCpu; stock: typeof wa
   };
 }
 
-const suites: Record<string, { title: string; rows(peers: boolean): Promise<Row[]> }> = {
+/** `asked`: runs where --only names it, as it needs more than npm brings. */
+const suites: Record<string, { title: string; asked?: boolean; rows(peers: boolean): Promise<Row[]> }> = {
   products: { title: 'Products of matrices, 1024 x 1024', rows: products },
   convolution: { title: 'Convolution on wasm-cnn', rows: wasmConvolutions },
   winograd: { title: 'Convolution 3x3 by Winograd and by products of matrices', rows: winogradAgainstProducts },
@@ -74,6 +76,7 @@ const suites: Record<string, { title: string; rows(peers: boolean): Promise<Row[
   memory: { title: 'Memory and time with and without recomputation', rows: recomputation },
   profile: { title: 'Profiles', rows: profiling },
   weights: { title: 'Reading weights, each in a process of its own', rows: reading },
+  webgl: { title: 'webgl in Chromium', asked: true, rows: webglInChromium },
 };
 
 async function main(): Promise<void> {
@@ -87,8 +90,8 @@ async function main(): Promise<void> {
   console.log(
     `Node ${process.versions.node}, ${cpus()[0]?.model ?? 'unknown processor'}, wasm-cnn with ${await threadCount()} threads\n`,
   );
-  for (const [name, { title, rows }] of Object.entries(suites)) {
-    if (values.only && !values.only.includes(name)) continue;
+  for (const [name, { title, asked, rows }] of Object.entries(suites)) {
+    if (values.only ? !values.only.includes(name) : asked) continue;
     console.log(`${toMarkdown(title, await rows(values.peers))}\n`);
   }
   if (values.peers || values.only?.includes('peers')) console.log(await peers());

@@ -62,7 +62,7 @@ const numbers = { momentum: 0.9, share: 0.1, squareShare: 0.01, weight: 1.5, ble
 /** Updates of weights against their loops in float64, on shapes whose texels are whole and not. */
 export function updates(): string[] {
   const complaints: string[] = [];
-  const ours = updateOps.filter(({ name }) => /^Cnn(Sgd|Adam|AmsGrad)/.test(name));
+  const ours = updateOps.filter(({ name }) => /^Cnn(Sgd(Momentum)?|Adam|AmsGrad)Step$|^CnnAdamDirection$/.test(name));
   for (const op of ours) {
     for (const shape of [[3, 3, 5, 7], [18]]) {
       for (const nesterov of [true, false]) {
