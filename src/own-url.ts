@@ -1,4 +1,4 @@
-import { nodeModule } from './backends/wasm-cnn/engine.js';
+import { nodeModule } from './node-module.js';
 
 /** Of CommonJS; where there is none, a build says `import.meta.url` in place of this (scripts/build-package.mjs). */
 declare const __filename: string;

@@ -10,8 +10,9 @@
  * Linux it takes the Vulkan loader (`libvulkan.so.1`) and a driver, which VK_DRIVER_FILES can name. Nothing can be read synchronously
  * there: `await tensor.data()`, not `dataSync()`. A process ends by itself.
  */
+
+import { nodeModule } from '../node-module.js';
 import { ownUrl } from '../own-url.js';
-import { nodeModule } from './wasm-cnn/engine.js';
 
 /** What the addon exports. */
 interface Dawn {

@@ -1,9 +1,9 @@
 /** The nets in the package's `models/`. */
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { nodeModule } from '../backends/wasm-cnn/engine.js';
 import { oneOf } from '../checks.js';
 import { DataError } from '../data/dataset.js';
 import { ArgumentError } from '../geometry.js';
+import { nodeModule } from '../node-module.js';
 import { ownUrl } from '../own-url.js';
 import { loadModelFiles } from './load-model.js';
 

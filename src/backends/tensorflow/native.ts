@@ -1,4 +1,4 @@
-import { nodeModule } from '../wasm-cnn/engine.js';
+import { nodeModule } from '../../node-module.js';
 
 /** The addon with this package's own ops for TensorFlow, in C++ and CUDA, as `npx tfjs-cnn tensorflow install` builds it. */
 export interface NativeAddon {

@@ -2,16 +2,11 @@
  * What the engine can do, found by trying: which build of the kernels it takes, and how many threads
  * can share its memory. Nobody has to set a flag.
  */
+import { nodeModule } from '../../node-module.js';
 import { unpackKernels } from './binary.js';
 
 /** Which of the two builds runs. */
 export type SimdLevel = 'simd' | 'relaxed-simd';
-
-/** A Node module, without an import that a browser's bundler would stumble over. */
-export function nodeModule<T>(name: string): T | undefined {
-  const { process } = globalThis as { process?: { getBuiltinModule?(id: string): T } };
-  return process?.getBuiltinModule?.(name);
-}
 
 /**
  * V8 behind Node runs more than it admits by default; this asks for it before anything is compiled.

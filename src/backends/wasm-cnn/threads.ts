@@ -1,6 +1,7 @@
 /** Worker threads on one shared memory. */
+
+import { nodeModule } from '../../node-module.js';
 import * as control from './control-block.js';
-import { nodeModule } from './engine.js';
 import { workerSource } from './worker-source.js';
 
 /** How long a worker keeps looking for the next job before it sleeps, in milliseconds. */

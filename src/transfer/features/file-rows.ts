@@ -1,5 +1,5 @@
 /** Rows on the disk of Node. */
-import { nodeModule } from '../../backends/wasm-cnn/engine.js';
+import { nodeModule } from '../../node-module.js';
 import type { RowStore } from './row-store.js';
 
 type Files = typeof import('node:fs/promises');

@@ -1,5 +1,5 @@
 /** Fetched files in a folder, in Node. */
-import { nodeModule } from '../../backends/wasm-cnn/engine.js';
+import { nodeModule } from '../../node-module.js';
 import type { CacheOptions } from './cache-options.js';
 import { download, expectChecksum } from './download.js';
 

@@ -1,6 +1,7 @@
 /** Files on a disk, in Node; elsewhere nothing here is called. */
-import { nodeModule } from '../../backends/wasm-cnn/engine.js';
+
 import { DataError } from '../../data/dataset.js';
+import { nodeModule } from '../../node-module.js';
 import { checkRange } from './byte-source.js';
 import type { OpenSource } from './open-source.js';
 import type { ByteSource } from './weight-file.js';

@@ -1,8 +1,9 @@
 /** What users name (paths, addresses, files of a page, memory) as bytes. */
-import { nodeModule } from '../../backends/wasm-cnn/engine.js';
+
 import { shown } from '../../checks.js';
 import { DataError } from '../../data/dataset.js';
 import { ArgumentError } from '../../geometry.js';
+import { nodeModule } from '../../node-module.js';
 import { blobSource, memorySource } from './byte-source.js';
 import { openFile } from './file-source.js';
 import type { ByteSource } from './weight-file.js';
