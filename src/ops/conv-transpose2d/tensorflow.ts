@@ -1,5 +1,5 @@
 import { composed } from '../../backends/tensorflow/composition.js';
-import { biasAndActivation } from '../activation/tensorflow-fused.js';
+import { biasAndActivation, biasGradient } from '../activation/tensorflow-fused.js';
 import { compositions as conv } from '../conv2d/tensorflow.js';
 import type { ConvTranspose2DGeometry } from './geometry.js';
 import { kernels } from './kernels.js';
@@ -13,7 +13,7 @@ export const tensorflow = composed<ConvTranspose2DGeometry>(
     },
     dx: ({ dy, filter }, { convolution: g }, run) => conv['forward']!({ x: dy!, filter: filter! }, g, run),
     dfilter: ({ x, dy }, { convolution: g }, run) => conv['dfilter']!({ x: dy!, dy: x! }, g, run),
-    dbias: ({ dy }, _g, run) => [run.op('BiasAddGrad', [dy!])],
+    dbias: ({ dy }, _g, run) => [biasGradient(run, dy!)],
   },
   kernels.portable,
 );

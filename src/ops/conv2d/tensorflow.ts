@@ -2,7 +2,7 @@ import type { OpAttribute } from '../../backends/tensorflow/binding.js';
 import { type Composition, composed } from '../../backends/tensorflow/composition.js';
 import type { TensorflowRunner, Value } from '../../backends/tensorflow/runner.js';
 import type { Parts } from '../../kernels.js';
-import { biasAndActivation } from '../activation/tensorflow-fused.js';
+import { biasAndActivation, biasGradient } from '../activation/tensorflow-fused.js';
 import type { Conv2DGeometry } from './geometry.js';
 import { portable } from './portable.js';
 import { alignment, explicitPads, framed, frameShape, unframed, windowAttributes } from './tensorflow-window.js';
@@ -61,7 +61,7 @@ export const compositions: Parts<Composition<Conv2DGeometry>> = {
       return [run.op('Conv2DBackpropFilter', [inFrame ? framed(run, x!, g) : x!, sizes, dy!], attributes)];
     }),
 
-  dbias: ({ dy }, _g, run) => [run.op('BiasAddGrad', [dy!])],
+  dbias: ({ dy }, _g, run) => [biasGradient(run, dy!)],
 };
 
 export const tensorflow = composed(compositions, portable);

@@ -1,7 +1,7 @@
 import { composed } from '../../backends/tensorflow/composition.js';
 import type { TensorflowRunner, Value } from '../../backends/tensorflow/runner.js';
 import type { WindowGeometry } from '../../geometry.js';
-import { biasAndActivation } from '../activation/tensorflow-fused.js';
+import { biasAndActivation, biasGradient } from '../activation/tensorflow-fused.js';
 import { alignment, framed, frameShape, unframed, windowAttributes } from '../conv2d/tensorflow-window.js';
 import type { DepthwiseConv2DGeometry } from './geometry.js';
 import { portable } from './portable.js';
@@ -42,7 +42,7 @@ export const tensorflow = composed<DepthwiseConv2DGeometry>(
       return [run.op('DepthwiseConv2dNativeBackpropFilter', [seen(run, x!, g), sizes, dy!], attributesOf(run, g))];
     },
 
-    dbias: ({ dy }, _g, run) => [run.op('BiasAddGrad', [dy!])],
+    dbias: ({ dy }, _g, run) => [biasGradient(run, dy!)],
   },
   portable,
 );
