@@ -1,6 +1,7 @@
 import type { JoinedKernel, KernelTable, Parts } from '../../kernels.js';
 import { nativeAddRelu } from '../../ops/add-relu/tensorflow-native.js';
 import { nativeBatchNormTraining } from '../../ops/batch-norm/tensorflow-native.js';
+import { nativeMaxPool } from '../../ops/max-pool/tensorflow-native.js';
 import { nativeSoftmaxCrossEntropy } from '../../ops/softmax-cross-entropy/tensorflow-native.js';
 import { joinedAdam } from '../../train/optimizers/adam-step/tensorflow-native.js';
 import { joinedSgd } from '../../train/optimizers/sgd-step/tensorflow-native.js';
@@ -10,6 +11,7 @@ import type { TensorflowRunner } from './runner.js';
 export const nativeKernels: KernelTable<TensorflowRunner> = {
   CnnAddRelu: nativeAddRelu,
   CnnBatchNormTraining: nativeBatchNormTraining,
+  CnnMaxPool: nativeMaxPool,
   CnnSoftmaxCrossEntropy: nativeSoftmaxCrossEntropy,
 };
 

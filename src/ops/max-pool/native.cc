@@ -2,6 +2,7 @@
 // and are slow where there are few channels.
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "../../backends/tensorflow/native/op.h"
 #include "../../backends/tensorflow/native/parallel.h"
@@ -12,11 +13,6 @@ namespace {
 
 // Outputs that one piece of the work has at least.
 constexpr int64_t GRAIN = 1 << 13;
-
-struct Window {
-  int64_t height, width, channels, outHeight, outWidth;
-  int64_t filterHeight, filterWidth, strideHeight, strideWidth, dilationHeight, dilationWidth, padTop, padLeft;
-};
 
 // What the windows see along one axis: of each the first pixel, and how many.
 struct Span {
@@ -33,6 +29,12 @@ std::vector<Span> spans(int64_t out, int64_t stride, int64_t pad, int64_t filter
   }
   return all;
 }
+
+struct Window {
+  int64_t height, width, channels, outHeight, outWidth;
+  int64_t filterHeight, filterWidth, strideHeight, strideWidth, dilationHeight, dilationWidth, padTop, padLeft;
+  std::vector<Span> rows, columns;
+};
 
 // The pixels of the picture that one window sees: rows and columns of them, and where in x they begin.
 struct Seen {
@@ -89,10 +91,10 @@ TFJS_CNN_BOTH void poolChannelsBack(const Seen& seen, const float* dy, const flo
   }
 }
 
-TFJS_CNN_WIDE void poolPicture(const Window& w, const Span* rows, const Span* columns, const float* x, float* y) {
+TFJS_CNN_WIDE void poolPicture(const Window& w, const float* x, float* y) {
   for (int64_t oy = 0; oy < w.outHeight; oy++) {
     for (int64_t ox = 0; ox < w.outWidth; ox++, y += w.channels) {
-      const Seen seen = seenBy(w, rows[oy], columns[ox]);
+      const Seen seen = seenBy(w, w.rows[oy], w.columns[ox]);
       int64_t c = 0;
       for (; c + 16 <= w.channels; c += 16) poolChannels<16>(seen, x + c, y + c);
       for (; c + 4 <= w.channels; c += 4) poolChannels<4>(seen, x + c, y + c);
@@ -102,12 +104,11 @@ TFJS_CNN_WIDE void poolPicture(const Window& w, const Span* rows, const Span* co
   }
 }
 
-TFJS_CNN_WIDE void poolPictureBack(const Window& w, const Span* rows, const Span* columns, const float* dy, const float* x,
-                                   const float* y, float* dx) {
+TFJS_CNN_WIDE void poolPictureBack(const Window& w, const float* dy, const float* x, const float* y, float* dx) {
   std::fill(dx, dx + w.height * w.width * w.channels, 0.0f);
   for (int64_t oy = 0; oy < w.outHeight; oy++) {
     for (int64_t ox = 0; ox < w.outWidth; ox++, y += w.channels, dy += w.channels) {
-      const Seen seen = seenBy(w, rows[oy], columns[ox]);
+      const Seen seen = seenBy(w, w.rows[oy], w.columns[ox]);
       int64_t c = 0;
       for (; c + 16 <= w.channels; c += 16) poolChannelsBack<16>(seen, dy + c, x + c, y + c, dx + c);
       for (; c + 4 <= w.channels; c += 4) poolChannelsBack<4>(seen, dy + c, x + c, y + c, dx + c);
@@ -143,6 +144,8 @@ class PoolOp {
     window.height = x.shape[1];
     window.width = x.shape[2];
     window.channels = x.shape[3];
+    window.rows = spans(window.outHeight, window.strideHeight, window.padTop, window.filterHeight, window.dilationHeight, window.height);
+    window.columns = spans(window.outWidth, window.strideWidth, window.padLeft, window.filterWidth, window.dilationWidth, window.width);
     return window;
   }
 
