@@ -74,7 +74,8 @@ export function download(requirements: readonly string[], into: string): string[
       `TensorFlow is taken from its wheels for Linux on x64 and arm64; this is ${process.platform} on ${process.arch}`,
     );
   }
-  const platforms = ['manylinux_2_28', 'manylinux_2_27', 'manylinux_2_17', 'manylinux2014'];
+  // Of every glibc up to that of TensorFlow's own wheels and the next: pip takes each by its number only.
+  const platforms = ['manylinux2014', ...Array.from({ length: 12 }, (_, i) => `manylinux_2_${17 + i}`)];
   const tags = ['--python-version', '311', '--implementation', 'cp', '--abi', 'cp311', '--abi', 'abi3', '--abi', 'none'];
   for (const platform of platforms) tags.push('--platform', `${platform}_${machine}`);
   const args = ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:', ...tags, '--dest', into, ...requirements];
