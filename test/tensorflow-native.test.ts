@@ -139,6 +139,8 @@ describeIf('tfjs-node', 'native ops', () => {
     const gradient = tf.grad((v: tf.Tensor) => batchNormTraining(v, { gamma: tf.ones([3]), activation: 'relu' }).y);
     expect(opsOf(() => gradient(x, tf.ones(x.shape)))).toContain('TfjsCnnBatchNormGrad');
     expect(opsOf(() => addRelu(x, x))).toEqual(['TfjsCnnAddRelu']);
+    const sum = tf.grads((a: tf.Tensor, b: tf.Tensor) => addRelu(a, b));
+    expect(opsOf(() => sum([x, x], x)).filter((op) => op === 'TfjsCnnAddReluGrad')).toHaveLength(1);
     const loss = tf.grad((z: tf.Tensor) => softmaxCrossEntropy(z as tf.Tensor2D, tf.tensor1d([0, 1])));
     const ops = opsOf(() =>
       loss(
@@ -151,7 +153,7 @@ describeIf('tfjs-node', 'native ops', () => {
     expect(ops).toEqual(expect.arrayContaining(['TfjsCnnSoftmaxCrossEntropy', 'TfjsCnnSoftmaxCrossEntropyGrad']));
   });
 
-  const concerned = opCases.filter(({ name }) => /^(batchNorm|addRelu|softmaxCrossEntropy)/.test(name));
+  const concerned = opCases.filter(({ name }) => /^(activation|relu|batchNorm|addRelu|softmaxCrossEntropy)/.test(name));
   test.each(concerned.map((opCase) => [opCase.name, opCase] as const))('%s', async (_name, opCase) => {
     const [row] = await checkOps([opCase]);
     if (!row!.report.passed) throw new Error(`${row!.name} on native ops\n${row!.report}`);

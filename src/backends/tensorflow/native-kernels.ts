@@ -1,4 +1,5 @@
 import type { JoinedKernel, KernelTable, Parts } from '../../kernels.js';
+import { nativeActivation } from '../../ops/activation/tensorflow-native.js';
 import { nativeAddRelu } from '../../ops/add-relu/tensorflow-native.js';
 import { nativeBatchNormTraining } from '../../ops/batch-norm/tensorflow-native.js';
 import { nativeMaxPool } from '../../ops/max-pool/tensorflow-native.js';
@@ -9,6 +10,7 @@ import type { TensorflowRunner } from './runner.js';
 
 /** Kernels by native ops, which go before the compositions where the addon is there. */
 export const nativeKernels: KernelTable<TensorflowRunner> = {
+  CnnActivation: nativeActivation,
   CnnAddRelu: nativeAddRelu,
   CnnBatchNormTraining: nativeBatchNormTraining,
   CnnMaxPool: nativeMaxPool,

@@ -13,10 +13,12 @@ namespace {
 constexpr int64_t GRAIN = 1 << 16;
 
 TFJS_CNN_WIDE void addRelu(const float* a, const float* b, float* y, int64_t count) {
+  TFJS_CNN_EACH
   for (int64_t i = 0; i < count; i++) y[i] = addReluOf(a[i], b[i]);
 }
 
 TFJS_CNN_WIDE void addReluGrad(const float* dy, const float* y, float* dz, int64_t count) {
+  TFJS_CNN_EACH
   for (int64_t i = 0; i < count; i++) dz[i] = addReluGradOf(dy[i], y[i]);
 }
 

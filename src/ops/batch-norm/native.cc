@@ -42,6 +42,7 @@ TFJS_CNN_WIDE void addLines(const float* dy, const float* x, int64_t begin, int6
                             const float* scale, const float* offset, float* sum, float* weighted) {
   for (int64_t line = begin; line < end; line += width) {
     const int64_t count = std::min(width, end - line);
+    TFJS_CNN_EACH
     for (int64_t i = 0; i < count; i++) {
       const float centred = x[line + i] - mean[i];
       const float dz = beforeRelu(dy[line + i], centred, scale[i], offset[i]);
@@ -56,6 +57,7 @@ TFJS_CNN_WIDE void dxLines(const float* dy, const float* x, int64_t begin, int64
                            const float* slope, float* dx) {
   for (int64_t line = begin; line < end; line += width) {
     const int64_t count = std::min(width, end - line);
+    TFJS_CNN_EACH
     for (int64_t i = 0; i < count; i++) {
       const float centred = x[line + i] - mean[i];
       const float dz = beforeRelu(dy[line + i], centred, maskScale[i], maskOffset[i]);

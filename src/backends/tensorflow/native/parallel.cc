@@ -21,16 +21,15 @@ int processors() {
 class Pool {
  public:
   Pool() {
-    for (int i = 1; i < processors(); i++) {
-      std::thread([this] { serve(); }).detach();
-      workers_++;
-    }
+    const int workers = processors() - 1;
+    for (int i = 0; i < workers; i++) std::thread([this] { serve(); }).detach();
+    empty_ = workers == 0;
   }
 
   // One caller at a time; who finds the threads busy does the work alone.
   void run(int64_t pieces, const std::function<void(int64_t)>& work) {
     std::unique_lock<std::mutex> only(caller_, std::try_to_lock);
-    if (!only.owns_lock() || workers_ == 0) {
+    if (!only.owns_lock() || empty_) {
       for (int64_t piece = 0; piece < pieces; piece++) work(piece);
       return;
     }
@@ -40,12 +39,13 @@ class Pool {
       pieces_ = pieces;
       next_ = 0;
       round_++;
-      busy_ = workers_;
     }
     wake_.notify_all();
     take(work, pieces);
+    // Threads that have not woken by now are not waited for: they find no work.
     std::unique_lock<std::mutex> lock(mutex_);
-    done_.wait(lock, [this] { return busy_ == 0; });
+    work_ = nullptr;
+    done_.wait(lock, [this] { return inside_ == 0; });
   }
 
  private:
@@ -55,19 +55,17 @@ class Pool {
 
   void serve() {
     int64_t seen = 0;
+    std::unique_lock<std::mutex> lock(mutex_);
     for (;;) {
-      const std::function<void(int64_t)>* work;
-      int64_t pieces;
-      {
-        std::unique_lock<std::mutex> lock(mutex_);
-        wake_.wait(lock, [&] { return round_ != seen; });
-        seen = round_;
-        work = work_;
-        pieces = pieces_;
-      }
+      wake_.wait(lock, [&] { return work_ != nullptr && round_ != seen; });
+      seen = round_;
+      const auto* work = work_;
+      const int64_t pieces = pieces_;
+      inside_++;
+      lock.unlock();
       take(*work, pieces);
-      std::lock_guard<std::mutex> lock(mutex_);
-      if (--busy_ == 0) done_.notify_one();
+      lock.lock();
+      if (--inside_ == 0) done_.notify_one();
     }
   }
 
@@ -76,7 +74,8 @@ class Pool {
   const std::function<void(int64_t)>* work_ = nullptr;
   int64_t pieces_ = 0, round_ = 0;
   std::atomic<int64_t> next_{0};
-  int workers_ = 0, busy_ = 0;
+  int inside_ = 0;
+  bool empty_;
 };
 
 }  // namespace
