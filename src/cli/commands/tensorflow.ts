@@ -22,7 +22,7 @@ export function tensorflowCommand(): Command {
       )
       .option(
         '--gpu',
-        '@tensorflow/tfjs-node-gpu with CUDA 12 and cuDNN 9 (4 GB); own ops are compiled by nvcc, which pip brings',
+        '@tensorflow/tfjs-node-gpu with CUDA 12 and cuDNN 9 (3.5 GB to fetch, 6 GB on the disk); own ops are compiled by nvcc, which pip brings',
       )
       .option('--tensorflow <version>', "a version from pip, or 'installed': the one that python3 has", TENSORFLOW_VERSION)
       .option('--into <folder>', 'of the project', '.')
