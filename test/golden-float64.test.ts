@@ -27,7 +27,7 @@ const beyond = (deviations: readonly Deviation[], bound: number) =>
 describeIf('golden', 'golden nets in float64', () => {
   const golden = JSON.parse(readFileSync(sharedPath('golden/torchvision.json'), 'utf8')) as Record<string, GoldenNet>;
 
-  beforeAll(useFloat64);
+  beforeAll(() => useFloat64());
 
   it.each([
     ['resnet18', () => cnn.resNet18(), BOUND],

@@ -67,7 +67,7 @@ function tryAll(rows: readonly Row[], weights: readonly Weight[]): void {
   const named = rows.map((row) => [`${row.name} ${JSON.stringify(row.options)}`, row] as const);
 
   describe('in float64', () => {
-    beforeAll(useFloat64);
+    beforeAll(() => useFloat64());
     // The files have ten digits of numbers below 2.
     test.each(named)('%s', (_, row) => compare(trajectoryOf(row, weights, float64), row.trajectory, () => 1e-9));
   });
