@@ -291,7 +291,7 @@ describe('doctor and check', () => {
     expect(status).toBe(0);
     expect(json['node']).toBe(process.version);
     const backends = json['backends'] as { name: string; works: boolean; notes: string[] }[];
-    expect(backends.map(({ name }) => name)).toEqual(['wasm-cnn', 'cpu', 'wasm', 'tensorflow']);
+    expect(backends.map(({ name }) => name)).toEqual(['wasm-cnn', 'cpu', 'wasm', 'tensorflow', 'webgpu']);
     expect(backends.slice(0, 2).map(({ works }) => works)).toEqual([true, true]);
     expect(backends[0].notes.join()).toMatch(/SIMD.*threads: \d/);
   });
