@@ -6,7 +6,7 @@ import type { Target } from './browser/targets.js';
 import { describeIf } from './requires.js';
 
 /** What each backend calls the adapter that was asked for. */
-const ADAPTERS = { 'wasm-cnn': /^([2-9]|\d\d+) threads$/, webgl: /SwiftShader/, webgpu: /^google swiftshader$/ };
+const ADAPTERS = { 'wasm-cnn': /^([2-9]|\d\d+) threads, (relaxed-)?simd$/, webgl: /SwiftShader/, webgpu: /^google swiftshader$/ };
 
 const TARGETS: [string, Target][] = [
   ['wasm-cnn', { backend: 'wasm-cnn', accelerated: true }],
