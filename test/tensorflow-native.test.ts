@@ -95,6 +95,8 @@ describeIf('tfjs-node', 'native ops', () => {
       'TfjsCnnAddRelu',
       'TfjsCnnAddReluGrad',
       'TfjsCnnBatchNormGrad',
+      'TfjsCnnMaxPool',
+      'TfjsCnnMaxPoolGrad',
       'TfjsCnnSgdStep',
       'TfjsCnnSoftmaxCrossEntropy',
       'TfjsCnnSoftmaxCrossEntropyGrad',
@@ -112,7 +114,7 @@ describeIf('tfjs-node', 'native ops', () => {
     expect(version).toBe(nativeAddon()!.tensorflow);
     expect(devices).toContain('CPU:0');
     expect(existsSync(join(folder!, 'libtensorflow_framework.so.2'))).toBe(true);
-    expect(native?.ops).toHaveLength(7);
+    expect(native?.ops).toHaveLength(9);
     expect(tensorflowNotes(report).slice(0, 2)).toEqual([
       `TensorFlow ${version} in ${folder}`,
       `computes on ${devices.join(', ')}`,
@@ -127,7 +129,7 @@ describeIf('tfjs-node', 'native ops', () => {
     expect(tensorflowNotes(onGpu).slice(2)).toEqual([
       'CUDA 12.5.82, cuDNN 9.3.0.75',
       'GPUs: NVIDIA H200, 580.65, 143771 MiB',
-      '7 native ops, for CPUs and GPUs (CUDA 13.0)',
+      '9 native ops, for CPUs and GPUs (CUDA 13.0)',
     ]);
     expect(tensorflowNotes({ ...onGpu, native: { ops, cuda: '13.0', gpu: false } }).at(-1)).toMatch(
       /CUDA 13\.0, which no driver here runs/,
