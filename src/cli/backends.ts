@@ -58,12 +58,13 @@ export async function useBackend(name: string): Promise<void> {
   if (isAccelerated(name)) await accelerate(name);
 }
 
-/** Before tfjs's backend, which looks for a GPU when it is loaded. */
+/** Before tfjs's backend, which looks for a GPU when it is loaded, and keeps to itself why there is none. */
 async function importDawn(): Promise<void> {
   try {
-    await import('../backends/node-webgpu.js');
+    const { nodeAdapter } = await import('../backends/node-webgpu.js');
+    await nodeAdapter();
   } catch (error) {
-    throw new BackendError(`the backend 'webgpu' needs Dawn: ${(error as Error).message}`);
+    throw new BackendError(`the backend 'webgpu' does not start: ${(error as Error).message}`);
   }
 }
 
