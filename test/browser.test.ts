@@ -41,6 +41,7 @@ describeIf('chromium', 'in Chromium', () => {
 
     test('every op of the table agrees with its reference', async () => {
       const page = await host.open(isolation);
+      await exercise(page, 'use', { backend: 'wasm-cnn', accelerated: true });
       const rows = await exercise(page, 'opTable');
       expect(rows).toHaveLength(opCases.length);
       expect(rows.filter(({ complaint }) => complaint)).toEqual([]);
