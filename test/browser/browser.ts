@@ -65,22 +65,28 @@ export class PageHost {
   }
 }
 
-/** Runs one of the page's exercises there and returns its result. */
-export function exercise<Name extends keyof Exercises>(
-  page: Page,
-  name: Name,
-  ...args: Parameters<Exercises[Name]>
-): Promise<Awaited<ReturnType<Exercises[Name]>>> {
-  type Run = (...values: unknown[]) => Awaited<ReturnType<Exercises[Name]>>;
-  return page.evaluate(
-    ([key, values]) => ((globalThis as unknown as { exercises: Record<string, Run> }).exercises[key] as Run)(...values),
-    [name as string, args as unknown[]] as const,
-  );
+/** What runs one of a page's exercises there and returns its result. */
+export function exerciserOf<Of extends Record<keyof Of, (...args: never[]) => unknown>>() {
+  return <Name extends keyof Of>(
+    page: Page,
+    name: Name,
+    ...args: Parameters<Of[Name]>
+  ): Promise<Awaited<ReturnType<Of[Name]>>> => {
+    type Run = (...values: unknown[]) => Awaited<ReturnType<Of[Name]>>;
+    return page.evaluate(
+      ([key, values]) => ((globalThis as unknown as { exercises: Record<string, Run> }).exercises[key] as Run)(...values),
+      [name as string, args as unknown[]] as const,
+    );
+  };
 }
 
-async function bundlePage(): Promise<string> {
+/** Of the page that start() bundles by default. */
+export const exercise = exerciserOf<Exercises>();
+
+/** A page's script, bundled from sources. @param entry path in test/ */
+export async function bundlePage(entry = 'browser/page.ts'): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [join(__dirname, 'page.ts')],
+    entryPoints: [join(__dirname, '..', entry)],
     bundle: true,
     platform: 'browser',
     format: 'iife',

@@ -1,5 +1,6 @@
 import type { KernelTable } from '../../kernels.js';
 import type { KernelHost } from '../kernel-host.js';
+import { onePerBackend } from '../one-per-backend.js';
 import { tableHost } from '../table-host.js';
 import type { NodeBackend } from './binding.js';
 import { isFallingBack } from './composition.js';
@@ -8,20 +9,13 @@ import { type NativeAddon, nativeAddon } from './native.js';
 import { nativeJoined, nativeKernels } from './native-kernels.js';
 import { TensorflowRunner } from './runner.js';
 
+const runnerOf = onePerBackend((backend) => new TensorflowRunner(backend));
+
 /**
  * tfjs's `tensorflow` backend: kernels are TensorFlow's kernels, and native ops of our own where they are built.
  * @param backend that backend
  */
 export function tensorflowHost(backend: object): KernelHost {
-  const runners = new WeakMap<object, TensorflowRunner>();
-  const runnerOf = (of: object): TensorflowRunner => {
-    let runner = runners.get(of);
-    if (!runner) {
-      runner = new TensorflowRunner(of);
-      runners.set(of, runner);
-    }
-    return runner;
-  };
   const host = runsHere(nativeAddon(), backend as NodeBackend)
     ? tableHost('tensorflow', over(nativeKernels, tensorflowKernels), runnerOf, nativeJoined)
     : tableHost('tensorflow', tensorflowKernels, runnerOf);

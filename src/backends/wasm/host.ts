@@ -5,6 +5,7 @@
 import { type TensorInfo, backend as tfBackend, util } from '@tensorflow/tfjs-core';
 import type { KernelHost } from '../kernel-host.js';
 import { type LinearBackend, runInLinearMemory } from '../linear-memory.js';
+import { onePerBackend } from '../one-per-backend.js';
 import { compileKernels } from '../wasm-cnn/engine.js';
 import { OutOfMemoryError } from '../wasm-cnn/runtime.js';
 import { Workspace } from '../wasm-cnn/workspace.js';
@@ -94,19 +95,10 @@ export async function stockWasmHost(): Promise<KernelHost> {
   }
   const shared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
   const { module } = await compileKernels(shared);
-  // tfjs makes its backend anew after a reset of the engine, with a memory of its own.
-  const guests = new WeakMap<BackendWasm, LinearBackend>();
-  const guestOf = (backend: BackendWasm): LinearBackend => {
-    let guest = guests.get(backend);
-    if (!guest) {
-      guest = guestIn(backend, module);
-      guests.set(backend, guest);
-    }
-    return guest;
-  };
+  const guestOf = onePerBackend((backend: BackendWasm) => guestIn(backend, module));
   return {
     backendName: 'wasm',
-    run: (op, part, inputs, geometry, backend) => runInLinearMemory(op, part, inputs, geometry, guestOf(backend as BackendWasm)),
+    run: (op, part, inputs, geometry, backend) => runInLinearMemory(op, part, inputs, geometry, guestOf(backend)),
   };
 }
 

@@ -1,5 +1,6 @@
 import { env } from '@tensorflow/tfjs-core';
 import type { KernelHost } from '../kernel-host.js';
+import { onePerBackend } from '../one-per-backend.js';
 import { tableHost } from '../table-host.js';
 import { webglKernels } from './kernels.js';
 import { WebglRunner } from './runner.js';
@@ -9,17 +10,7 @@ function isCapable(): boolean {
   return env().getNumber('WEBGL_VERSION') === 2 && env().getBool('WEBGL_RENDER_FLOAT32_ENABLED');
 }
 
-/** One for each instance of the backend, however often it is accelerated: programs are compiled once. */
-const runners = new WeakMap<object, WebglRunner>();
-
-function runnerOf(backend: object): WebglRunner {
-  let runner = runners.get(backend);
-  if (!runner) {
-    runner = new WebglRunner(backend);
-    runners.set(backend, runner);
-  }
-  return runner;
-}
+const runnerOf = onePerBackend((backend) => new WebglRunner(backend));
 
 /** tfjs's `webgl` backend: kernels are GLSL programs. Where the device does not run them, everything stays tfjs's own. */
 export function webglHost(): KernelHost {

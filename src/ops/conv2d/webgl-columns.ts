@@ -126,3 +126,9 @@ export function pairOf({ seen }: Tile, texel: number, kx: number): { pair?: stri
   }
   return { left: part(a), right: part(b) } as { left?: string; right?: string };
 }
+
+/** What of a window a program's text depends on. */
+export function windowNumbers(g: WindowGeometry): number[] {
+  const { filterHeight, filterWidth, strideHeight, strideWidth, dilationHeight, dilationWidth, padTop, padLeft } = g;
+  return [filterHeight, filterWidth, strideHeight, strideWidth, dilationHeight, dilationWidth, padTop, padLeft];
+}

@@ -7,7 +7,17 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { half } from '../../backends/webgl/layout.js';
 import type { WebglRunner } from '../../backends/webgl/runner.js';
 import type { Conv2DGeometry } from './geometry.js';
-import { forwardTile, locate, pairOf, sourceName, sourceValue, type Tile, tapsOf, tileVariant } from './webgl-columns.js';
+import {
+  forwardTile,
+  locate,
+  pairOf,
+  sourceName,
+  sourceValue,
+  type Tile,
+  tapsOf,
+  tileVariant,
+  windowNumbers,
+} from './webgl-columns.js';
 
 /** Fragments that keep a GPU busy. */
 const FRAGMENTS = 8192;
@@ -155,17 +165,7 @@ export function runFilter(runner: WebglRunner, g: Conv2DGeometry, x: TensorInfo,
   const allRows = g.batch * g.outHeight;
   const sliceRows = Math.ceil(allRows / Math.max(1, Math.round(FRAGMENTS / perSlice)));
   const slices = Math.ceil(allRows / sliceRows);
-  const window = [
-    g.filterHeight,
-    g.filterWidth,
-    g.strideHeight,
-    g.strideWidth,
-    g.dilationHeight,
-    g.dilationWidth,
-    g.padTop,
-    g.padLeft,
-  ];
-  const variant = [...Object.values(block), tileVariant(tile), ragged, g.groups === 1, ...window].join(' ');
+  const variant = [...Object.values(block), tileVariant(tile), ragged, g.groups === 1, ...windowNumbers(g)].join(' ');
   const parts = runner.run({
     name: 'CnnConv2D dfilter',
     geometry: g,

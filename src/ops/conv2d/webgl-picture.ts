@@ -10,7 +10,7 @@ import type { WebglRunner } from '../../backends/webgl/runner.js';
 import type { Named } from '../../kernels.js';
 import { activateCode } from '../activation/webgl-fused.js';
 import type { Conv2DGeometry } from './geometry.js';
-import { locate, pairOf, readSource, type Tile, tileVariant } from './webgl-columns.js';
+import { locate, pairOf, readSource, type Tile, tileVariant, windowNumbers } from './webgl-columns.js';
 
 /** Which of the two it is, and how large its tiles are. */
 export interface PictureKernel {
@@ -142,15 +142,5 @@ export function runPicture(
 
 /** All that the code depends on. */
 function variantOf(g: Conv2DGeometry, { tile, channels }: PictureKernel): string {
-  const window = [
-    g.filterHeight,
-    g.filterWidth,
-    g.strideHeight,
-    g.strideWidth,
-    g.dilationHeight,
-    g.dilationWidth,
-    g.padTop,
-    g.padLeft,
-  ];
-  return [...window, g.groups, g.inChannels, g.outChannels, g.activation, channels, tileVariant(tile)].join(' ');
+  return [...windowNumbers(g), g.groups, g.inChannels, g.outChannels, g.activation, channels, tileVariant(tile)].join(' ');
 }
