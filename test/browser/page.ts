@@ -12,7 +12,7 @@ import { type Target, useTarget } from './targets.js';
 import { epochOnMnist, loseInTheMiddle, tooLarge } from './trainings.js';
 
 /** What disagreed in a case; of one that threw, what it said. */
-interface Row {
+export interface Row {
   readonly name: string;
   readonly complaint?: string;
 }
