@@ -79,3 +79,35 @@ test('takes the checkpoint before a damaged one, and says so', () => {
   expect(stderr).toMatch(new RegExp(`${checkpoints.at(-1)} is damaged: .*`));
   expect(weightsOf('mended')).toBe(weightsOf('unbroken'));
 });
+
+test('--weights begins with what a trained net knows', () => {
+  const own = (name: string) => join(__dirname, '../models', name);
+  const barely = [
+    '--data',
+    'synthetic',
+    '--limit',
+    '200',
+    '--epochs',
+    '1',
+    '--learning-rate',
+    '1e-7',
+    '--augment',
+    'none',
+    '--json',
+  ];
+  const { json } = run('train', 'leNet5', '--weights', own('leNet5-mnist'), '--out', 'known', ...barely);
+  // Digits that this package draws are not MNIST's, but digits.
+  expect(json['testAccuracy']).toBeGreaterThan(0.5);
+  expect(run('train', 'leNet5', '--out', 'drawn', ...barely).json['testAccuracy']).toBeLessThan(0.3);
+  const of = (weights: string) => run('train', 'leNet5', '--weights', weights, '--out', 'other', ...barely);
+  const other = of(own('cifarResNet20-fashion'));
+  expect([other.status, other.stderr]).toEqual([
+    1,
+    expect.stringMatching(/--weights: expected conv1\/kernel \[5,5,1,6\] as in the net/),
+  ]);
+  const none = of('nowhere');
+  expect([none.status, none.stderr]).toEqual([
+    1,
+    expect.stringContaining("--weights: 'nowhere' is neither a saved model nor one of"),
+  ]);
+});

@@ -49,12 +49,29 @@ export async function startingNet(options: StartingNetOptions): Promise<Starting
   };
 }
 
-async function withoutFile(name: string): Promise<LayersModel> {
+/**
+ * Gives a net as built the weights of a trained one of the same kind.
+ * @param from one of this package's own nets, or a saved model's folder
+ * @throws ArgumentError naming the first layer that differs, no weight is changed then; what reading throws
+ */
+export async function beginWith(net: LayersModel, from: string): Promise<void> {
+  const trained = await withoutFile(from, '--weights');
+  const given = trained.weights;
+  const wrong = net.weights.findIndex(({ shape }, i) => `${shape}` !== `${given[i]?.shape}`);
+  if (wrong >= 0 || given.length !== net.weights.length) {
+    const [own, other] = [net.weights[wrong], given[wrong < 0 ? net.weights.length : wrong]];
+    const told = (weight: typeof own) => (weight ? `${weight.originalName} [${weight.shape}]` : 'no more weights');
+    throw new ArgumentError(`--weights: expected ${told(own)} as in the net, but ${from} has ${told(other)}`);
+  }
+  net.setWeights(trained.getWeights());
+  trained.dispose();
+}
+
+async function withoutFile(name: string, option = '--model'): Promise<LayersModel> {
   if (PRETRAINED.includes(name as PretrainedName)) return fromPretrained(name as PretrainedName);
   if (existsSync(name) && (statSync(name).isFile() || existsSync(join(name, 'model.json')))) return (await loadModel(name)).model;
-  throw new ArgumentError(
-    `--model: '${name}' is neither a saved model nor one of ${PRETRAINED.join(', ')}; name the file of its weights with --weights`,
-  );
+  const instead = option === '--model' ? '; name the file of its weights with --weights' : '';
+  throw new ArgumentError(`${option}: '${name}' is neither a saved model nor one of ${PRETRAINED.join(', ')}${instead}`);
 }
 
 async function fromFile(

@@ -31,9 +31,11 @@ import {
 import { Output, percent } from '../output.js';
 import { prepareFolder, saveModel } from '../saved-model.js';
 import { SCHEDULES } from '../schedules.js';
+import { beginWith } from '../starting-net.js';
 import { describeEpoch, interruptionOf, openCheckpoints, tellResumed, typedCommand } from '../training.js';
 
 interface TrainCommandOptions extends DataOptions, Partial<Recipe> {
+  weights?: string;
   labelSmoothing?: number;
   workers: number;
   checkpoint?: string;
@@ -50,6 +52,7 @@ export function trainCommand(): Command {
     .description('train a net, save the model with its card and learning curve')
     .argument('[model]', "a net that 'tfjs-cnn models' lists", 'lenet5');
   return addDataOptions(command)
+    .option('--weights <model>', "begin with those of a saved model or of one of this package's own nets (default: drawn)")
     .option('--epochs <count>', 'passes over the training part (default: suits the net)', positiveInteger)
     .option('--batch-size <count>', 'pictures in a step (default: suits the net)', positiveInteger)
     .option('--learning-rate <rate>', "the schedule's highest (default: suits net and optimizer)", positiveNumber)
@@ -94,6 +97,7 @@ async function train(name: string, options: TrainCommandOptions, signal: AbortSi
   say(`training ${name} on ${backend}: ${describeRecipe(recipe)}`);
 
   const model = net.build({ inputShape: [height, width, channels], classes: classNames.length, seed });
+  if (options.weights !== undefined) await beginWith(model, options.weights);
   const result = await run(model, data, recipe, { ...options, normalization, store, say, signal });
 
   const last = result.epochs[result.epochs.length - 1]!;
