@@ -7,6 +7,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { cpuHost } from './backends/cpu/host.js';
 import type { JoinedCall, KernelHost, PartDeclaration, ReadyOp } from './backends/kernel-host.js';
+import { watched } from './backends/launch-watcher.js';
 import { whileLaunching } from './backends/launching.js';
 import { meterHost } from './backends/meter/host.js';
 import { wasmCnnHost } from './backends/wasm-cnn/host.js';
@@ -160,8 +161,13 @@ export function runJoined(op: ReadyOp<object>, calls: readonly JoinedCall<tf.Ten
   calls.forEach((call, i) => {
     for (const [name, tensor] of Object.entries(call.inputs)) inputs[`${i} ${name}`] = tensor;
   });
-  const geometries = calls.map(({ geometry }) => geometry);
-  const outputs = tf.engine().runKernel(joinedName(op.name), inputs, { geometries } as unknown as tf.NamedAttrMap) as tf.Tensor[];
+  const name = joinedName(op.name);
+  const outputs = watched(
+    name,
+    inputs,
+    calls.map(({ geometry }) => geometry),
+    (given, geometries) => tf.engine().runKernel(name, given, { geometries } as unknown as tf.NamedAttrMap) as tf.Tensor[],
+  );
   const each = outputs.length / calls.length;
   return calls.map((_, i) => outputs.slice(i * each, (i + 1) * each));
 }
@@ -176,10 +182,10 @@ export function runPart<Geometry extends object>(
   const name = kernelName(op.name, part);
   const backendName = tf.getBackend();
   if (backendName && !tf.getKernel(name, backendName)) installPortable(op, part, backendName);
-  const outputs = whileLaunching(name, inputs, () => tf.engine().runKernel(name, inputs, geometry as tf.NamedAttrMap)) as
-    | tf.Tensor
-    | tf.Tensor[];
-  return Array.isArray(outputs) ? outputs : [outputs];
+  return watched(name, inputs, [geometry], (given, [attributes]) => {
+    const outputs = whileLaunching(name, given, () => tf.engine().runKernel(name, given, attributes as tf.NamedAttrMap));
+    return [outputs].flat() as tf.Tensor[];
+  });
 }
 
 /** A backend without kernels of ours gets the composition of tfjs ops, as its kernel, on first use. */

@@ -1,4 +1,4 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
 
 /** An attribute of a TensorFlow op, as tfjs-node's addon takes it. */
 export interface OpAttribute {
@@ -13,6 +13,9 @@ interface Output {
   readonly shape: number[];
 }
 
+/** Numbers as JavaScript keeps them. */
+export type Numbers = Float32Array | Int32Array | Uint8Array;
+
 /** tfjs-node's addon, as far as kernels use it: TensorFlow's eager C API. */
 export interface Binding {
   readonly TF_FLOAT: number;
@@ -23,7 +26,8 @@ export interface Binding {
   readonly TF_ATTR_BOOL: number;
   readonly TF_ATTR_TYPE: number;
   executeOp(name: string, attributes: readonly OpAttribute[], inputs: readonly number[], outputs: number): Output[];
-  createTensor(shape: readonly number[], dtype: number, values: Float32Array | Int32Array): number;
+  /** Its numbers are JavaScript's own memory, where that is aligned. */
+  createTensor(shape: readonly number[], dtype: number, values: Numbers): number;
   deleteTensor(id: number): void;
   tensorDataSync(id: number): Float32Array;
 }
@@ -34,14 +38,16 @@ interface Entry {
   readonly dtype: number;
   /** Its handle; -1 as long as the values wait in JavaScript. */
   id: number;
-  values: Float32Array | Int32Array | null;
+  values: Numbers | null;
   refCount: number;
 }
 
 /** tfjs's `tensorflow` backend. */
 export interface NodeBackend {
-  readonly binding: Binding;
+  binding: Binding;
   readonly isUsingGpuDevice: boolean;
   readonly tensorMap: { get(dataId: TensorInfo['dataId']): Entry; set(dataId: TensorInfo['dataId'], entry: Entry): void };
   incRef(dataId: TensorInfo['dataId']): void;
+  /** The addon's number of a type. */
+  getDTypeInteger(dtype: DataType): number;
 }

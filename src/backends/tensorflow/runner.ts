@@ -1,6 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Named } from '../../kernels.js';
 import type { NodeBackend, OpAttribute } from './binding.js';
+import { handleOf } from './handles.js';
 
 /** A tensor of TensorFlow inside of a kernel. */
 export interface Value {
@@ -150,14 +151,9 @@ export class TensorflowRunner {
     this.constants.clear();
   }
 
-  /** The handle of a tensor, whose values may not have left JavaScript yet. */
-  private valueOf({ dataId, shape }: TensorInfo): Value {
-    const entry = this.backend.tensorMap.get(dataId);
-    if (entry.values !== null) {
-      entry.id = this.create(entry.shape, entry.dtype, entry.values);
-      entry.values = null;
-    }
-    return { id: entry.id, shape, dataId };
+  private valueOf(info: TensorInfo): Value {
+    const { dataId, shape } = info;
+    return { id: handleOf(this.backend, info), shape, dataId };
   }
 
   private output(value: Value): TensorInfo {

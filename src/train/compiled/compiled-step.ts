@@ -1,21 +1,16 @@
 /** Training steps without tfjs's tape, scopes and garbage. */
-import { engine, getBackend, type Tensor, tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
+import { engine, type Tensor, tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
 import { LayersModel } from '@tensorflow/tfjs-layers';
-import type { WasmCnnBackend } from '../../backends/wasm-cnn/backend.js';
 import { OutOfMemoryError } from '../../backends/wasm-cnn/runtime.js';
 import { leavesOf } from '../../layers/leaves.js';
 import { winogradAllowed } from '../../ops/conv2d/winograd.js';
 import { lossWeights } from '../../zoo/loss-weights.js';
 import type { Trainable } from '../trainable.js';
-import { Arena } from './arena.js';
-import { makeSole } from './bindings.js';
 import { unknownIn } from './known-layers.js';
-import { Plan, type StepInput } from './plan.js';
-import { Recorder } from './recorder.js';
-import type { Recording } from './recording.js';
-import { differenceOf } from './same-recording.js';
+import { newPlayer, whyNoPlayer } from './players.js';
+import type { PlayableStep, RecordedStep, Step, StepInput, StepPlayer } from './step-player.js';
 
-export type { StepInput } from './plan.js';
+export type { StepInput } from './step-player.js';
 
 /** Steps that may be recorded until two in a row are alike: an optimizer's first one makes what it keeps. */
 const ATTEMPTS = 5;
@@ -24,8 +19,8 @@ const PLANS = 4;
 
 /** What is known of the steps with inputs of certain shapes. */
 interface Kind {
-  plan?: Plan;
-  recording?: Recording;
+  plan?: PlayableStep;
+  recording?: RecordedStep;
   attempts: number;
 }
 
@@ -35,14 +30,14 @@ interface Kind {
  * ahead. They change the same variables to the same bits, draw the same seeds, and may be mixed with eager steps and with
  * whatever else reads or changes the weights in between.
  *
- * Only on 'wasm-cnn', and only for models whose layers are known to do the same at every step; elsewhere every step runs eagerly,
- * and `whyEager` says why. The step must depend on nothing that changes but its inputs, the net's and optimizer's state, and
+ * Only on 'wasm-cnn' and 'tensorflow', and only for models whose layers are known to do the same at every step; elsewhere every step
+ * runs eagerly, and `whyEager` says why. The step must depend on nothing that changes but its inputs, the net's and optimizer's state, and
  * what goes through `renewable`: call `forget` after changing anything else.
  */
 export class CompiledStep {
   private readonly kinds = new Map<string, Kind>();
-  private arena: Arena | undefined;
-  private backend: WasmCnnBackend | undefined;
+  private player: StepPlayer | undefined;
+  private backend: object | undefined;
   /** What else decides which kernels a step calls, as it was when the plans were made. */
   private settings: readonly unknown[] = [];
   private readonly switches: readonly { readonly trainable: boolean }[];
@@ -56,7 +51,7 @@ export class CompiledStep {
    */
   constructor(
     private readonly net: Trainable,
-    private readonly step: (inputs: Tensor[]) => Tensor[],
+    private readonly step: Step,
     private readonly isSound: (first: Float32Array) => boolean = () => true,
   ) {
     this.refusal = unknownIn(net);
@@ -66,8 +61,7 @@ export class CompiledStep {
 
   /** Why steps run eagerly; undefined where they do not, or are not known to yet. */
   get whyEager(): string | undefined {
-    const elsewhere = getBackend() === 'wasm-cnn' ? undefined : `the backend is '${getBackend()}', not 'wasm-cnn'`;
-    return this.refusal ?? elsewhere;
+    return this.refusal ?? whyNoPlayer();
   }
 
   /** Whether steps with inputs of these shapes are played. */
@@ -87,7 +81,7 @@ export class CompiledStep {
 
   /** Gives the memory back that steps need and hold between them only for speed; the next step takes it again. */
   rest(): void {
-    this.arena?.release();
+    this.player?.rest();
   }
 
   /** Records anew: after a change of what the step computes, or once there is memory again. */
@@ -100,21 +94,19 @@ export class CompiledStep {
   dispose(): void {
     for (const kind of this.kinds.values()) forgetPlan(kind);
     this.kinds.clear();
-    this.arena?.release();
+    this.player?.rest();
   }
 
   /** Notices what has changed since the last step. */
   private look(): void {
-    const backend = engine().backend as WasmCnnBackend;
+    const { backend } = engine();
     const settings = this.settingsNow();
     if (backend === this.backend && settings.every((setting, i) => setting === this.settings[i])) return;
+    this.dispose();
     if (backend !== this.backend) {
-      // The memory of a backend that is gone is gone with it.
-      this.kinds.clear();
-      this.arena = new Arena(backend.runtime);
+      this.player = newPlayer();
       this.backend = backend;
     }
-    this.dispose();
     this.settings = settings;
   }
 
@@ -137,16 +129,9 @@ export class CompiledStep {
     return kind;
   }
 
-  private isReady(plan: Plan): boolean {
+  private isReady(plan: PlayableStep): boolean {
     try {
-      try {
-        plan.prepare();
-      } catch (error) {
-        if (!(error instanceof OutOfMemoryError)) throw error;
-        // Eager steps leave weights scattered over the memory; without them it may be in one piece.
-        plan.makeRoom();
-        plan.prepare();
-      }
+      plan.prepare();
       return true;
     } catch (error) {
       if (!(error instanceof OutOfMemoryError)) throw error;
@@ -156,36 +141,34 @@ export class CompiledStep {
     }
   }
 
-  private runEagerly(inputs: readonly StepInput[], step: (tensors: Tensor[]) => Tensor[]): Tensor[] {
+  private runEagerly(inputs: readonly StepInput[], step: Step): Tensor[] {
     return tidy(() => step(inputs.map(({ values, shape }) => tensor(values, [...shape]))));
   }
 
   private record(inputs: readonly StepInput[], kind: Kind): Tensor[] {
-    const backend = this.backend!;
+    const player = this.player!;
     return this.runEagerly(inputs, (tensors) => {
-      const [outputs, recording] = Recorder.record(backend, tensors, this.step);
-      this.learn(kind, recording, backend);
+      const [outputs, recording] = player.record(tensors, this.step);
+      this.learn(kind, recording, player);
       return outputs;
     });
   }
 
   /** Makes a plan once two steps in a row were alike. */
-  private learn(kind: Kind, recording: Recording, backend: WasmCnnBackend): void {
+  private learn(kind: Kind, recording: RecordedStep, player: StepPlayer): void {
     kind.attempts++;
     const { recording: before } = kind;
-    const difference = recording.complaint ?? (before && (before.complaint ?? differenceOf(before, recording)));
+    const difference = recording.complaint ?? (before && (before.complaint ?? player.differenceOf(before, recording)));
     kind.recording = recording;
     if (before && !difference) {
-      kind.plan = new Plan(backend, this.arena!, recording, this.isSound);
+      kind.plan = player.planOf(recording, this.isSound);
       kind.recording = undefined;
       return;
     }
     if (kind.attempts >= ATTEMPTS) {
       this.dispose();
       this.refusal = `the steps are not alike: ${difference}`;
-      return;
     }
-    for (const variable of recording.variables) if (!variable.isDisposed) makeSole(backend, variable);
   }
 }
 

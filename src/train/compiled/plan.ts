@@ -1,18 +1,14 @@
 /** A step that can be played again: what is launched, and at which addresses. */
 import { type Tensor, tensor } from '@tensorflow/tfjs-core';
 import type { WasmCnnBackend } from '../../backends/wasm-cnn/backend.js';
+import { OutOfMemoryError } from '../../backends/wasm-cnn/runtime.js';
 import { Addresses } from './addresses.js';
 import type { Arena } from './arena.js';
 import { type Layout, layOut } from './layout.js';
 import { type LinkedCall, linkPart, linkStock, needsOf } from './linked-call.js';
 import { type Buffer, place } from './placement.js';
 import { type Call, type Recording, type Renewal, readsOf, writesOf } from './recording.js';
-
-/** A tensor's numbers. */
-export interface StepInput {
-  readonly values: Float32Array;
-  readonly shape: readonly number[];
-}
+import type { PlayableStep, StepInput } from './step-player.js';
 
 /** What a call's driver asked for, where it need not run at each step. */
 interface Measured {
@@ -21,7 +17,7 @@ interface Measured {
   readonly structs: number;
 }
 
-export class Plan {
+export class Plan implements PlayableStep {
   private readonly layout: Layout;
   private readonly renewals: readonly Renewal[];
   private readonly renewed: object[] = [];
@@ -49,16 +45,22 @@ export class Plan {
     this.addresses = new Addresses(backend, this.layout);
   }
 
-  /** Whether a variable or a tensor it needs is gone: then the step has to be recorded again. */
   get lost(): boolean {
     return !this.addresses.intact && this.addresses.lost;
   }
 
-  /**
-   * Makes the plan ready to be played.
-   * @throws OutOfMemoryError
-   */
   prepare(): void {
+    try {
+      this.makeReady();
+    } catch (error) {
+      if (!(error instanceof OutOfMemoryError)) throw error;
+      // Eager steps leave weights scattered over the memory; without them it may be in one piece.
+      for (const variable of this.layout.variables) if (!variable.isDisposed) this.backend.evacuate(variable);
+      this.makeReady();
+    }
+  }
+
+  private makeReady(): void {
     const { addresses } = this;
     const { threads } = this.backend.runtime;
     if (threads !== this.threads) this.measure(threads);
@@ -74,12 +76,6 @@ export class Plan {
     }
   }
 
-  /** Moves weights out of the way, until the plan is prepared again. */
-  makeRoom(): void {
-    for (const variable of this.layout.variables) if (!variable.isDisposed) this.backend.evacuate(variable);
-  }
-
-  /** Plays the step, once it is prepared. */
   play(inputs: readonly StepInput[]): Tensor[] {
     const { addresses, layout, renewals, renewed } = this;
     this.backend.runtime.wakeThreads();
@@ -99,7 +95,6 @@ export class Plan {
     return outputs;
   }
 
-  /** Gives back everything but the arena. */
   dispose(): void {
     this.unlink();
     this.addresses.releaseOwn();

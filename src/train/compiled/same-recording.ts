@@ -1,6 +1,7 @@
 /** Whether two steps did the same: only then a third will. */
+import { listsAlike, recordsAlike, sameAttributes, sameBits } from './alike.js';
 import { nameOf } from './recorder.js';
-import type { Call, Numbers, Origin, Recording, ShapedValue, Value } from './recording.js';
+import type { Call, Origin, Recording, ShapedValue, Value } from './recording.js';
 
 /** What of the second recording is not as in the first; undefined where they are alike. */
 export function differenceOf(a: Recording, b: Recording): string | undefined {
@@ -46,31 +47,6 @@ function sameOrigin(a: Origin, b: Origin): boolean {
   return a.from === 'call' && b.from === 'call';
 }
 
-function sameBits(a: Numbers, b: Numbers): boolean {
-  const words = (values: Numbers) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  const [x, y] = [words(a), words(b)];
-  return x.length === y.length && x.every((byte, i) => byte === y[i]);
-}
-
 function sameShaped(a: ShapedValue, b: ShapedValue): boolean {
   return sameValue(a.value, b.value) && a.dtype === b.dtype && sameAttributes(a.shape, b.shape);
-}
-
-/** Geometries and attributes are plain data. */
-function sameAttributes(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  return (
-    Array.isArray(a) === Array.isArray(b) &&
-    recordsAlike(a as Record<string, unknown>, b as Record<string, unknown>, sameAttributes)
-  );
-}
-
-function recordsAlike<T>(a: Record<string, T>, b: Record<string, T>, alike: (x: T, y: T) => boolean): boolean {
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => key in b && alike(a[key]!, b[key]!));
-}
-
-function listsAlike<T>(a: readonly T[], b: readonly T[], alike: (x: T, y: T) => boolean): boolean {
-  return a.length === b.length && a.every((x, i) => alike(x, b[i]!));
 }

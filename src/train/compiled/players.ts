@@ -1,0 +1,26 @@
+import { engine, getBackend } from '@tensorflow/tfjs-core';
+import type { NodeBackend } from '../../backends/tensorflow/binding.js';
+import type { WasmCnnBackend } from '../../backends/wasm-cnn/backend.js';
+import type { StepPlayer } from './step-player.js';
+import { TensorflowPlayer } from './tensorflow/player.js';
+import { WasmPlayer } from './wasm-player.js';
+
+const players: Readonly<Record<string, (backend: object) => StepPlayer>> = {
+  'wasm-cnn': (backend) => new WasmPlayer(backend as WasmCnnBackend),
+  tensorflow: (backend) => new TensorflowPlayer(backend as NodeBackend),
+};
+
+/** Why no steps are recorded on the current backend; undefined where they are. */
+export function whyNoPlayer(): string | undefined {
+  const name = getBackend();
+  return players[name]
+    ? undefined
+    : `the backend is '${name}', not ${Object.keys(players)
+        .map((known) => `'${known}'`)
+        .join(' or ')}`;
+}
+
+/** What records and plays steps on the current backend. */
+export function newPlayer(): StepPlayer {
+  return players[getBackend()]!(engine().backend);
+}

@@ -1,0 +1,146 @@
+/** A step on TensorFlow that can be played again: ops by their names, on handles in slots. */
+import { type Tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
+import type { NodeBackend } from '../../../backends/tensorflow/binding.js';
+import { handleOf, releasedHandle, sharedHandle, tensorOf } from '../../../backends/tensorflow/handles.js';
+import type { Renewal } from '../recording.js';
+import type { PlayableStep, StepInput } from '../step-player.js';
+import { type Lives, livesOf, type PlannedCall } from './lives.js';
+import type { KernelCall, Origin, Recording, ShapedValue, Value } from './recording.js';
+
+/** In a slot: no handle. */
+const NONE = -1;
+
+export class Plan implements PlayableStep {
+  private readonly calls: readonly PlannedCall[];
+  private readonly takes: Lives['takes'];
+  private readonly outputs: readonly ShapedValue[];
+  private readonly renewals: readonly Renewal[];
+  private readonly renewed: object[] = [];
+  /** The handle of each value, while it is there. */
+  private readonly handles: number[];
+  private readonly inputs: readonly { readonly value: Value; readonly index: number }[];
+  private readonly variables: readonly { readonly value: Value; readonly variable: Variable }[];
+  private readonly assigned: readonly [Variable, Value][];
+  /** Values whose handles are the plan's own, from one step to the next. */
+  private readonly constants: readonly Value[];
+  /** Values whose handles are the step's. */
+  private readonly passing: readonly Value[];
+
+  /** @param isSound whether variables are to change, once the step is through; it is given the first result */
+  constructor(
+    private readonly backend: NodeBackend,
+    recording: Recording,
+    private readonly isSound: (first: Float32Array) => boolean,
+  ) {
+    const { origins } = recording;
+    const valuesFrom = (...kinds: Origin['from'][]) =>
+      [...origins.keys()].filter((value) => kinds.includes(origins[value]!.from));
+    ({ calls: this.calls, takes: this.takes } = livesOf(recording));
+    this.outputs = recording.outputs;
+    this.renewals = recording.renewals;
+    this.assigned = [...recording.assigned];
+    this.inputs = origins.flatMap((origin, value) => (origin.from === 'input' ? [{ value, index: origin.index }] : []));
+    this.variables = origins.flatMap((origin, value) =>
+      origin.from === 'variable' ? [{ value, variable: origin.variable }] : [],
+    );
+    this.constants = valuesFrom('constant', 'outside');
+    this.passing = valuesFrom('call', 'input');
+    this.handles = origins.map((origin) => this.constantOf(origin));
+  }
+
+  get lost(): boolean {
+    return this.variables.some(({ variable }) => variable.isDisposed) || this.assigned.some(([variable]) => variable.isDisposed);
+  }
+
+  prepare(): void {}
+
+  play(inputs: readonly StepInput[]): Tensor[] {
+    const { backend, handles, outputs } = this;
+    const { binding } = backend;
+    this.renewals.forEach((renewal, i) => {
+      if ('make' in renewal) this.renewed[i] = renewal.make();
+      else renewal.effect();
+    });
+    try {
+      for (const { value, index } of this.inputs) {
+        const { values, shape } = inputs[index]!;
+        handles[value] = binding.createTensor(shape, binding.TF_FLOAT, values);
+      }
+      for (const { value, variable } of this.variables) handles[value] = handleOf(backend, variable);
+      for (const call of this.calls) this.run(call);
+      const sound = this.isSound(binding.tensorDataSync(handles[outputs[0]!.value]!));
+      const results = outputs.map(({ value, shape, dtype }, i) => tensorOf(backend, this.take(value, i), shape, dtype));
+      if (sound) this.assigned.forEach(([variable, value], i) => this.assign(variable, this.take(value, outputs.length + i)));
+      return results;
+    } finally {
+      for (const value of this.passing) this.drop(value);
+    }
+  }
+
+  dispose(): void {
+    for (const value of this.constants) this.drop(value);
+  }
+
+  /** A handle of the plan's own, so that it stays. */
+  private constantOf(origin: Origin): number {
+    if (origin.from === 'constant') return this.backend.binding.createTensor(origin.shape, origin.type, origin.values);
+    return origin.from === 'outside' ? sharedHandle(this.backend, origin.handle) : NONE;
+  }
+
+  private run(call: PlannedCall): void {
+    const { handles } = this;
+    if ('launch' in call) this.launch(call);
+    else {
+      const { name, attributes, reads, writes } = call;
+      const ids: number[] = [];
+      for (const value of reads) ids.push(handles[value]!);
+      const made = this.backend.binding.executeOp(name, attributes, ids, writes.length);
+      for (let i = 0; i < writes.length; i++) handles[writes[i]!] = made[i]!.id;
+    }
+    for (const value of call.spent) this.drop(value);
+  }
+
+  /** A kernel of ours takes tensors; they have the handles on loan. */
+  private launch({ launch, inputs, geometries, renewals, writes }: KernelCall): void {
+    const { backend, handles, renewed } = this;
+    const lent = inputs.map(({ name, value, shape, dtype }) => {
+      return [name, tensorOf(backend, handles[value]!, shape, dtype)] as const;
+    });
+    const attributes = geometries.map((geometry, i) => (renewals[i] === undefined ? geometry : renewed[renewals[i]]!));
+    const made = tidy(() => launch(Object.fromEntries(lent), attributes));
+    writes.forEach((value, i) => {
+      handles[value] = releasedHandle(backend, made[i]!);
+    });
+    for (const [, tensor] of lent) releasedHandle(backend, tensor);
+  }
+
+  /** The handle of a value that outlives the step, for the taker of that number. */
+  private take(value: Value, taker: number): number {
+    const handle = this.handles[value]!;
+    if (this.takes[taker] === 'copy') return sharedHandle(this.backend, handle);
+    this.handles[value] = NONE;
+    return handle;
+  }
+
+  private assign(variable: Variable, handle: number): void {
+    const { backend } = this;
+    const old = handleOf(backend, variable);
+    const entry = backend.tensorMap.get(variable.dataId);
+    if (entry.refCount === 1) {
+      entry.id = handle;
+      backend.binding.deleteTensor(old);
+      return;
+    }
+    // Others see what it held.
+    const value = tensorOf(backend, handle, variable.shape, variable.dtype);
+    variable.assign(value);
+    value.dispose();
+  }
+
+  private drop(value: Value): void {
+    const handle = this.handles[value]!;
+    if (handle === NONE) return;
+    this.handles[value] = NONE;
+    this.backend.binding.deleteTensor(handle);
+  }
+}
