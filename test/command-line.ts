@@ -31,7 +31,13 @@ export interface Run {
 
 /** Runs a program to its end. */
 export function runProgram(program: string, cwd: string, ...words: string[]): Run {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], { encoding: 'utf8', cwd });
+  return runWith({}, program, cwd, ...words);
+}
+
+/** The same with more variables in its environment. */
+export function runWith(variables: Readonly<Record<string, string>>, program: string, cwd: string, ...words: string[]): Run {
+  const env = { ...process.env, ...variables };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], { encoding: 'utf8', cwd, env });
   const lastLine = stdout.trimEnd().split('\n').pop() ?? '';
   return { status, stdout, stderr, json: lastLine.startsWith('{') ? JSON.parse(lastLine) : {} };
 }

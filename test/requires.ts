@@ -28,6 +28,9 @@ export const chromiumPath = [
 /** Chromium's software driver for Vulkan, which build-first.mjs names to Vulkan's loader. */
 export const vulkanDriver = process.env['TFJS_CNN_VULKAN_DRIVER'] ?? '/usr/lib/chromium/vk_swiftshader_icd.json';
 
+/** Mesa's software driver, which has what that one lacks: scripts/install-lavapipe.sh puts it there. */
+export const lavapipeDriver = join(root, 'build/lavapipe/lvp_icd.json');
+
 /** Vulkan's loader, which Dawn opens. */
 const vulkanLoader =
   ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64', '/usr/lib', '/usr/local/lib']
@@ -65,6 +68,10 @@ const components = {
   /** WebGPU in Node, on a software driver */
   vulkan: () =>
     missingFile(vulkanDriver, 'apt-get install chromium, or name a driver in TFJS_CNN_VULKAN_DRIVER') ??
+    missingFile(vulkanLoader, 'apt-get install libvulkan1'),
+  /** WebGPU in Node, on a software driver that has halves */
+  lavapipe: () =>
+    missingFile(lavapipeDriver, "run scripts/install-lavapipe.sh: Mesa's software driver for Vulkan, of Debian") ??
     missingFile(vulkanLoader, 'apt-get install libvulkan1'),
   'tfjs-node': () =>
     missingFile(

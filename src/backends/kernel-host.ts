@@ -34,6 +34,8 @@ export interface JoinedCall<T extends TensorInfo = TensorInfo> {
 export interface KernelHost {
   /** Name of the tfjs backend. */
   readonly backendName: string;
+  /** Whether its products can be of half precision: they go by `productPrecision`. Default: not. */
+  readonly halfProducts?: boolean;
   /** Whether it has a kernel for that part; default: for every one. Parts it has none for are composed of tfjs ops. */
   has?(op: ReadyOp<object>, part: string): boolean;
   /** Runs one part on float32 tensors of that backend; returns its outputs in the order of their names. */

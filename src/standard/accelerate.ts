@@ -49,12 +49,14 @@ export async function accelerate(backend: AcceleratedBackend): Promise<Undo> {
   return undoOnce;
 }
 
-async function accelerateGuest(name: string, { package: packageName, host, standard }: Guest): Promise<Undo> {
+async function accelerateGuest(name: string, { package: packageName, starting, host, standard }: Guest): Promise<Undo> {
   const current = tf.getBackend();
   if (!tf.findBackendFactory(name)) {
     throw new Error(`accelerate('${name}'): tfjs's ${name} backend is not loaded; ${packageName} has to be imported before`);
   }
-  if (!(await tf.setBackend(name))) throw new Error(`accelerate('${name}'): tfjs's ${name} backend could not be initialised`);
+  const start = () => tf.setBackend(name);
+  if (!(await (starting ? starting(start) : start())))
+    throw new Error(`accelerate('${name}'): tfjs's ${name} backend could not be initialised`);
   try {
     const found = await host();
     const undoOps = addHost(found);

@@ -24,6 +24,8 @@ function withComposition(kernel: StandardKernel): StandardKernel {
 export interface Guest {
   /** The package that registers it. */
   readonly package: string;
+  /** Runs what makes that backend, where it is not there yet, so that it is made as our kernels want it. */
+  starting?(start: () => Promise<boolean>): Promise<boolean>;
   /** Called while that backend is the current one. */
   host(): Promise<KernelHost>;
   /** Kernels of tfjs's own that ours replace there. */
@@ -44,6 +46,7 @@ export const guests: Readonly<Record<Exclude<AcceleratedBackend, 'cpu'>, Guest>>
   },
   webgpu: {
     package: '@tensorflow/tfjs-backend-webgpu',
+    starting: async (start) => (await import('../backends/webgpu/features.js')).withFeatures(start),
     host: async () => (await import('../backends/webgpu/host.js')).webgpuHost(),
     standard: unseen,
   },

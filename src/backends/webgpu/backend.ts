@@ -1,10 +1,19 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 
+/** What is known of an adapter; tfjs keeps the first two. */
+export interface AdapterFacts {
+  readonly vendor?: string;
+  readonly architecture?: string;
+  readonly device?: string;
+  /** The driver's own words, of Dawn with its version. */
+  readonly description?: string;
+}
+
 /** What of tfjs's WebGPUBackend is used; most of it is not in its types. Buffers, command encoder and pass are shared with its programs. */
 export interface WebgpuBackend {
   readonly device: GPUDevice;
   readonly queue: GPUQueue;
-  readonly adapterInfo: { readonly vendor?: string; readonly architecture?: string };
+  readonly adapterInfo: AdapterFacts;
   readonly bufferManager: {
     readonly numBytesAllocated: number;
     acquireBuffer(size: number, usage: number): GPUBuffer;
@@ -32,6 +41,11 @@ export interface WebgpuBackend {
   incRef(dataId: object): void;
   disposeData(dataId: object, force?: boolean): boolean;
   read(dataId: object): Promise<unknown>;
+}
+
+/** Who computes. */
+export function adapterOf({ device, adapterInfo }: WebgpuBackend): AdapterFacts {
+  return (device as Partial<GPUDevice>).adapterInfo ?? adapterInfo;
 }
 
 /** WebGPU's own numbers, which are globals of browsers only. */

@@ -2,9 +2,10 @@ import { backend as currentBackend } from '@tensorflow/tfjs-core';
 import type { KernelHost } from '../kernel-host.js';
 import { onePerBackend } from '../one-per-backend.js';
 import { tableHost } from '../table-host.js';
-import type { WebgpuBackend } from './backend.js';
+import { adapterOf, type WebgpuBackend } from './backend.js';
 import { webgpuKernels } from './kernels.js';
 import { WebgpuRunner } from './runner.js';
+import { subgroupsInOrder } from './subgroup-probe.js';
 import { chooseTiles } from './tile-timing.js';
 import { tileChoiceOf } from './tiles.js';
 
@@ -14,6 +15,8 @@ const runnerOf = onePerBackend((backend: WebgpuBackend) => new WebgpuRunner(back
 export async function webgpuHost(): Promise<KernelHost> {
   const backend = currentBackend() as unknown as WebgpuBackend;
   await chooseTiles(backend);
-  runnerOf(backend).tiles = tileChoiceOf(backend.adapterInfo);
-  return tableHost('webgpu', webgpuKernels, runnerOf);
+  const runner = runnerOf(backend);
+  runner.tiles = tileChoiceOf(adapterOf(backend));
+  runner.subgroups = await subgroupsInOrder(backend, runner);
+  return { ...tableHost('webgpu', webgpuKernels, runnerOf), halfProducts: true };
 }

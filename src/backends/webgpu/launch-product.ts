@@ -1,6 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { FusedActivation } from '../../ops/activation/fused.js';
 import { fusedText } from '../../ops/activation/webgpu-functions.js';
+import { type FactorFormat, factorFormat } from './factor-format.js';
 import type { Program } from './program.js';
 import { sumSlices } from './reduction.js';
 import type { WebgpuRunner } from './runner.js';
@@ -45,7 +46,7 @@ export interface Product {
   readonly end?: { readonly bias?: TensorInfo; readonly activation: FusedActivation; readonly sameBias?: boolean };
 }
 
-function programOf({ tile, a, b, wide, place, uniforms, cut, end }: Product): Program {
+function programOf({ tile, a, b, wide, place, uniforms, cut, end }: Product, format: FactorFormat): Program {
   const bias = !cut && end?.bias;
   const at = end?.sameBias ? 'n' : 'z * u.columns + n';
   const four = wide ? `bias[(${at}) / 4u]` : `vec4<f32>(${[0, 1, 2, 3].map((i) => `bias[${at} + ${i}u]`).join(', ')})`;
@@ -58,13 +59,15 @@ function programOf({ tile, a, b, wide, place, uniforms, cut, end }: Product): Pr
     },
     writes: { result: element(wide) },
     uniforms: { ...productUniforms, ...uniforms },
+    enables: format.enables,
     text: `${fusedText('vec4<f32>', (!cut && end?.activation) || 'linear')}
-${tiledProduct(tile, a.operand, b.operand, {
-  buffer: 'result',
-  wide,
-  place: () => place,
-  finish: (v) => `fused(${v}${bias ? ` + ${four}` : ''})`,
-})}`,
+${tiledProduct(
+  tile,
+  a.operand,
+  b.operand,
+  { buffer: 'result', wide, place: () => place, finish: (v) => `fused(${v}${bias ? ` + ${four}` : ''})` },
+  format,
+)}`,
   };
 }
 
@@ -73,7 +76,9 @@ export function launchProduct(runner: WebgpuRunner, product: Product): [TensorIn
   const { name, variant = '', geometry, tile, a, b, shape, wide, launches, cut, end } = product;
   const ending = cut ? 'cut' : `${end?.activation ?? 'linear'}${end?.bias ? ' bias' : ''}`;
   const widths = [a.wide, b.wide, wide].map(Number).join('');
-  const program = runner.program(name, `${variant} ${tileName(tile)} ${widths} ${ending}`, geometry, () => programOf(product));
+  const format = factorFormat(runner.shaderF16);
+  const text = `${variant} ${tileName(tile)} ${widths} ${ending} ${format.name}`;
+  const program = runner.program(name, text, geometry, () => programOf(product, format));
   const size = shape.reduce((product, length) => product * length, 1);
   const result = runner.output(shape);
   const run = (into: TensorInfo, numbers: Readonly<Record<string, number>>): void => {

@@ -1,3 +1,5 @@
+import { type Team, teamText } from './workgroup-sum.js';
+
 /** Elements of a buffer as a program sees them. */
 export type Element = 'f32' | 'vec4<f32>' | 'i32';
 
@@ -12,6 +14,10 @@ export interface Program {
   readonly writes: Readonly<Record<string, Element>>;
   /** Numbers, in WGSL as u.name. */
   readonly uniforms: Readonly<Record<string, NumberType>>;
+  /** Functions that put the values of a workgroup's threads together, by name: called as name(local, value). */
+  readonly teams?: Readonly<Record<string, Team>>;
+  /** WGSL extensions; the device must have them. */
+  readonly enables?: readonly string[];
   /** WGSL of everything else, with a function `main`: see `entry`. */
   readonly text: string;
 }
@@ -27,8 +33,10 @@ export interface Compiled {
   readonly uniforms: readonly (readonly [name: string, type: NumberType])[];
 }
 
-/** WGSL with its bindings. */
-export function sourceOf({ reads, writes, uniforms, text }: Program): string {
+/** WGSL with its bindings. @param subgroups whether its teams may use them */
+export function sourceOf({ reads, writes, uniforms, teams = {}, enables = [], text }: Program, subgroups: boolean): string {
+  const functions = Object.entries(teams).map(([name, team]) => teamText(name, team, subgroups));
+  const extensions = new Set([...enables, ...(subgroups && functions.length > 0 ? ['subgroups'] : [])]);
   const bindings = [
     ...Object.entries(reads).map(([name, type]) => `var<storage, read> ${name}: array<${type}>;`),
     ...Object.entries(writes).map(([name, type]) => `var<storage, read_write> ${name}: array<${type}>;`),
@@ -36,8 +44,12 @@ export function sourceOf({ reads, writes, uniforms, text }: Program): string {
   ];
   const fields = Object.entries(uniforms).map(([name, type]) => `  ${name}: ${type},`);
   return [
+    ...[...extensions].map((extension) => `enable ${extension};`),
+    // How many lanes there are is asked of the subgroup, so WGSL takes it for something that may differ in it.
+    ...(extensions.has('subgroups') ? ['diagnostic(off, subgroup_uniformity);'] : []),
     `struct Uniforms {\n${fields.join('\n')}\n}`,
     ...bindings.map((binding, i) => `@group(0) @binding(${i}) ${binding}`),
+    ...functions,
     text,
   ].join('\n');
 }

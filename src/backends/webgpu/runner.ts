@@ -1,6 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { OutOfMemoryError } from '../wasm-cnn/runtime.js';
-import { COMPUTE_STAGE, type WebgpuBackend } from './backend.js';
+import { adapterOf, COMPUTE_STAGE, type WebgpuBackend } from './backend.js';
 import { type DeviceFailures, failuresOf } from './failures.js';
 import { type Compiled, forEach, type Program, sourceOf, THREADS } from './program.js';
 import { type TileChoice, tileChoiceOf } from './tiles.js';
@@ -28,11 +28,16 @@ export class WebgpuRunner {
   private launches = 0;
   /** Which tiles products are cut into. */
   tiles: TileChoice;
+  /** Whether workgroups put their values together by subgroups. */
+  subgroups = false;
+  /** Whether programs may have halves. */
+  readonly shaderF16: boolean;
 
   constructor(private readonly backend: WebgpuBackend) {
     this.uniforms = new UniformBuffers(backend);
     this.failures = failuresOf(backend);
-    this.tiles = tileChoiceOf(backend.adapterInfo);
+    this.tiles = tileChoiceOf(adapterOf(backend));
+    this.shaderF16 = backend.device.features.has('shader-f16');
   }
 
   /** Programs compiled so far. */
@@ -59,7 +64,7 @@ export class WebgpuRunner {
     const { device } = this.backend;
     const label = `${LABEL} ${name}`;
     const layout = this.layout(Object.keys(program.reads).length, Object.keys(program.writes).length);
-    const module = device.createShaderModule({ code: sourceOf(program), label });
+    const module = device.createShaderModule({ code: sourceOf(program, this.subgroups), label });
     const pipeline = device.createComputePipeline({
       compute: { module, entryPoint: 'main' },
       layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),

@@ -1,6 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { webgpu as matMul } from '../../ops/gemm/webgpu.js';
-import type { WebgpuBackend } from './backend.js';
+import { type AdapterFacts, adapterOf, type WebgpuBackend } from './backend.js';
 import { WebgpuRunner } from './runner.js';
 import { isUndecided, rememberChoice, TILE_CHOICES, type TileChoice } from './tiles.js';
 
@@ -14,19 +14,19 @@ const LAUNCHES = 4;
 const ROUNDS = 3;
 
 /**
- * Finds out which tiles suit an adapter and remembers it as long as the process lives. Sums are cut and ordered by sizes alone, so results
+ * Finds out which tiles suit an adapter and remembers it, in this process and in those to come. Sums are cut and ordered by sizes alone, so results
  * differ by rounding at most: a driver may contract products and sums in one program and not in another. Software drivers are not
  * timed: for them workgroup memory is memory like any other, and compiling three programs takes seconds.
  */
 export async function chooseTiles(backend: WebgpuBackend): Promise<void> {
-  const { adapterInfo } = backend;
-  if (!isUndecided(adapterInfo)) return;
-  if (isSoftware(adapterInfo)) rememberChoice(adapterInfo, 'direct');
-  else rememberChoice(adapterInfo, await fastest(backend, TILE_CHOICES));
+  const adapter = adapterOf(backend);
+  if (isSoftware(adapter)) rememberChoice(adapter, 'direct', false);
+  else if (isUndecided(adapter)) rememberChoice(adapter, await fastest(backend, TILE_CHOICES), true);
 }
 
-function isSoftware({ architecture }: WebgpuBackend['adapterInfo']): boolean {
-  return ['swiftshader', 'llvmpipe', 'lavapipe', 'warp'].includes(architecture ?? '');
+/** Mesa's calls itself 'software', others by their names. */
+function isSoftware({ architecture }: AdapterFacts): boolean {
+  return ['swiftshader', 'software', 'llvmpipe', 'lavapipe', 'warp'].includes(architecture ?? '');
 }
 
 /** The choice whose product takes the least time. */

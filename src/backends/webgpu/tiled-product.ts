@@ -3,6 +3,7 @@
  * workgroup computes a tile of c, a thread of it a register tile in named variables. Factors are read in blocks of 4 x 4, four numbers
  * at a time where memory has them side by side, and laid in workgroup memory by depth.
  */
+import type { FactorFormat } from './factor-format.js';
 import { entry } from './program.js';
 import { DEPTH, type Tile, threadsOf } from './tiles.js';
 
@@ -80,20 +81,21 @@ function sums(rowBlocks: number, columnBlocks: number, each: (r: number, i: numb
 }
 
 /** The program's functions and `main`. */
-export function tiledProduct(tile: Tile, a: Operand, b: Operand, result: Result): string {
+export function tiledProduct(tile: Tile, a: Operand, b: Operand, result: Result, format: FactorFormat): string {
   const rowBlocks = tile.threadRows / 4;
   const columnBlocks = tile.threadColumns / 4;
   const across = tile.columns / tile.threadColumns;
   const rowOf = (r: number): string => `row + ${(r * tile.rows) / rowBlocks}u + threadRow * 4u`;
   const columnOf = (s: number): string => `column + ${(s * tile.columns) / columnBlocks}u + threadColumn * 4u`;
-  const loop = tile.shared ? sharedLoop(tile, a, b) : directLoop(tile, a, b, rowOf, columnOf);
+  const loop = tile.shared ? sharedLoop(tile, a, b, format) : directLoop(tile, a, b, format, rowOf, columnOf);
   const store = (r: number, i: number, s: number): string => {
     const n = columnOf(s);
     return `  put(${rowOf(r)} + ${i}u, ${n}, z, slice, c_${r}_${i}_${s});`;
   };
   return `
-${tile.shared ? `var<workgroup> aTile: array<vec4<f32>, ${(DEPTH * tile.rows) / 4}>;` : ''}
-${tile.shared ? `var<workgroup> bTile: array<vec4<f32>, ${(DEPTH * tile.columns) / 4}>;` : ''}
+${tile.shared ? `var<workgroup> aTile: array<${format.type}, ${(DEPTH * tile.rows) / 4}>;` : ''}
+${tile.shared ? `var<workgroup> bTile: array<${format.type}, ${(DEPTH * tile.columns) / 4}>;` : ''}
+${format.functions}
 ${a.functions ?? ''}
 ${b.functions === a.functions ? '' : (b.functions ?? '')}
 ${putFunction(result)}
@@ -139,7 +141,7 @@ ${stores}
 }
 
 /** Blocks of one factor that a thread carries into workgroup memory. */
-function carried(name: 'a' | 'b', operand: Operand, size: number, threads: number, origin: string) {
+function carried(name: 'a' | 'b', operand: Operand, format: FactorFormat, size: number, threads: number, origin: string) {
   const blocks = (size * DEPTH) / 16;
   const depths = DEPTH / 4;
   return range(Math.ceil(blocks / threads)).map((i) => {
@@ -163,19 +165,22 @@ ${operand.walk?.setup(id, `(begin + depth_${id})`) ?? ''}`,
       advance: operand.walk?.advance(id, DEPTH) ?? '',
       load: `${guard}{\n${operand.walk?.look(id, at, 'end') ?? ''}\n${operand.load(id, first, at, 'end', id)}\n}`,
       keep: `${guard}{\n${FOUR.map(
-        (d) => `    ${name}Tile[(depth_${id} + ${d}u) * ${size / 4}u + line_${id}] = ${lines(operand, id, d)};`,
+        (d) => `    ${name}Tile[(depth_${id} + ${d}u) * ${size / 4}u + line_${id}] = ${format.kept(lines(operand, id, d))};`,
       ).join('\n')}\n}`,
     };
   });
 }
 
-function sharedLoop(tile: Tile, a: Operand, b: Operand): string {
+function sharedLoop(tile: Tile, a: Operand, b: Operand, format: FactorFormat): string {
   const threads = threadsOf(tile);
-  const blocks = [...carried('a', a, tile.rows, threads, 'row'), ...carried('b', b, tile.columns, threads, 'column')];
+  const blocks = [
+    ...carried('a', a, format, tile.rows, threads, 'row'),
+    ...carried('b', b, format, tile.columns, threads, 'column'),
+  ];
   const rowBlocks = tile.threadRows / 4;
   const columnBlocks = tile.threadColumns / 4;
   const read = (name: string, i: number, size: number, count: number, thread: string): string =>
-    `    let ${name}${i} = ${name}Tile[d * ${size / 4}u + ${(i * size) / count / 4}u + ${thread}];`;
+    `    let ${name}${i} = ${format.read(`${name}Tile[d * ${size / 4}u + ${(i * size) / count / 4}u + ${thread}]`)};`;
   return `
 ${blocks.map(({ setup }) => setup).join('\n')}
   for (var k = begin; k < end; k += ${DEPTH}u) {
@@ -196,11 +201,19 @@ ${sums(rowBlocks, columnBlocks, (r, i, s) => `    c_${r}_${i}_${s} = fma(vec4<f3
   }`;
 }
 
-function directLoop(tile: Tile, a: Operand, b: Operand, rowOf: (r: number) => string, columnOf: (s: number) => string): string {
+function directLoop(
+  tile: Tile,
+  a: Operand,
+  b: Operand,
+  { rounded }: FactorFormat,
+  rowOf: (r: number) => string,
+  columnOf: (s: number) => string,
+): string {
   const blocks = [
     ...range(tile.threadRows / 4).map((r) => ({ id: `a${r}`, operand: a, first: rowOf(r) })),
     ...range(tile.threadColumns / 4).map((s) => ({ id: `b${s}`, operand: b, first: columnOf(s) })),
   ];
+  const round = (id: string): string => (rounded ? FOUR.map((j) => `\n  ${id}_${j} = ${rounded(`${id}_${j}`)};`).join('') : '');
   const products = FOUR.map((d) => {
     const columns = range(tile.threadColumns / 4).map((s) => `    let b${s}d${d} = ${lines(b, `b${s}`, d)};`);
     const added = sums(
@@ -219,7 +232,7 @@ ${blocks.map(({ id, operand, first }) => `${declare(id)}\n  let first_${id} = ${
 ${walks.map(({ name, walk }) => walk.setup(name, 'begin')).join('\n')}
   for (var k = begin; k < end; k += 4u) {
 ${walks.map(({ name, walk }) => walk.look(name, 'k', 'end')).join('\n')}
-${blocks.map(({ id, operand }) => `{\n${operand.load(id, `first_${id}`, 'k', 'end', id[0]!)}\n}`).join('\n')}
+${blocks.map(({ id, operand }) => `{\n${operand.load(id, `first_${id}`, 'k', 'end', id[0]!)}${round(id)}\n}`).join('\n')}
 ${products.join('\n')}
 ${walks.map(({ name, walk }) => walk.advance(name, 4)).join('\n')}
   }`;

@@ -1,5 +1,7 @@
 import { env } from '@tensorflow/tfjs-core';
+import type { AdapterFacts } from './backend.js';
 import './flags.js';
+import { storeChoice, storedChoice } from './tile-store.js';
 
 /** How a product of matrices is cut into workgroups and threads. */
 export interface Tile {
@@ -25,27 +27,29 @@ export const TILE_CHOICES: readonly TileChoice[] = ['shared64', 'shared128', 'di
 /** By adapter, for as long as the process or page lives. */
 const chosen = new Map<string, TileChoice>();
 
-/** What is known of an adapter: two of one kind compute alike. */
-interface AdapterInfo {
-  readonly vendor?: string;
-  readonly architecture?: string;
-}
+/** Two adapters of one kind and driver compute alike. */
+const keyOf = ({ vendor, architecture, device, description }: AdapterFacts): string =>
+  [vendor, architecture, device, description].join('/');
 
-const keyOf = ({ vendor, architecture }: AdapterInfo): string => `${vendor}/${architecture}`;
+const isChoice = (value: unknown): value is TileChoice => TILE_CHOICES.includes(value as TileChoice);
 
 /** What was found for an adapter, or what `tf.env().set('CNN_WEBGPU_TILES', ...)` says. */
-export function tileChoiceOf(adapter: AdapterInfo): TileChoice {
+export function tileChoiceOf(adapter: AdapterFacts): TileChoice {
   return fixedChoice() ?? chosen.get(keyOf(adapter)) ?? 'shared64';
 }
 
-/** Remembers what was found for an adapter. */
-export function rememberChoice(adapter: AdapterInfo, choice: TileChoice): void {
+/** Remembers what was found for an adapter, be it in another process or page. @param lasting whether others are to know it, too */
+export function rememberChoice(adapter: AdapterFacts, choice: TileChoice, lasting: boolean): void {
   chosen.set(keyOf(adapter), choice);
+  if (lasting) storeChoice(keyOf(adapter), choice);
 }
 
-/** Whether a timing is wanted. */
-export function isUndecided(adapter: AdapterInfo): boolean {
-  return fixedChoice() === undefined && !chosen.has(keyOf(adapter));
+/** Whether a timing is wanted: nothing is said or known. */
+export function isUndecided(adapter: AdapterFacts): boolean {
+  if (fixedChoice() !== undefined || chosen.has(keyOf(adapter))) return false;
+  const stored = storedChoice(keyOf(adapter), isChoice);
+  if (stored) chosen.set(keyOf(adapter), stored);
+  return !stored;
 }
 
 /** Of the flag, 'auto' by default. */

@@ -2,7 +2,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { entry, forEach, type Program } from '../../backends/webgpu/program.js';
 import type { WebgpuRunner } from '../../backends/webgpu/runner.js';
-import { TEAM, teamText } from '../../backends/webgpu/workgroup-sum.js';
+import { TEAM } from '../../backends/webgpu/workgroup-sum.js';
 import type { Named } from '../../kernels.js';
 import { type BatchNormGeometry, unbiasing } from './geometry.js';
 
@@ -58,8 +58,8 @@ const joinStatistics = (running: string[]): Program => ({
   reads: { parts: 'vec4<f32>', ...Object.fromEntries(running.map((name) => [name, 'f32' as const])) },
   writes: { mean: 'f32', variance: 'f32', newMean: 'f32', newVariance: 'f32' },
   uniforms: { count: 'u32', channels: 'u32', momentum: 'f32', unbiasing: 'f32' },
+  teams: { team: { type: 'vec4<f32>', combine: 'combined(a, b)' } },
   text: `${COMBINE}
-${teamText('team', 'vec4<f32>', 'combined(a, b)')}
 ${entry(
   TEAM,
   'u.channels',
@@ -150,11 +150,11 @@ const joinGradients = (): Program => ({
   reads: { parts: 'f32' },
   writes: { dgamma: 'f32', dbeta: 'f32', both: 'f32' },
   uniforms: { count: 'u32', channels: 'u32' },
-  text: `${teamText('team', 'vec2<f32>', 'a + b')}
-${entry(
-  TEAM,
-  'u.channels',
-  `  var own = vec2<f32>();
+  teams: { team: { type: 'vec2<f32>', combine: 'a + b' } },
+  text: `${entry(
+    TEAM,
+    'u.channels',
+    `  var own = vec2<f32>();
   for (var piece = local; piece < u.count; piece += ${TEAM}u) {
     let at = 2u * (piece * u.channels + group);
     own += vec2<f32>(parts[at], parts[at + 1u]);
@@ -165,7 +165,7 @@ ${entry(
   dgamma[group] = all.y;
   both[2u * group] = all.x;
   both[2u * group + 1u] = all.y;`,
-)}`,
+  )}`,
 });
 
 /** dgamma and dbeta: sums of dz xhat and of dz; `both` has them side by side, dbeta first, for a program that has too many buffers. */

@@ -1,7 +1,7 @@
 import { columnSums } from '../../backends/webgpu/column-sums.js';
 import { entry, type Program } from '../../backends/webgpu/program.js';
 import type { WebgpuRunner } from '../../backends/webgpu/runner.js';
-import { TEAM, teamText } from '../../backends/webgpu/workgroup-sum.js';
+import { LARGEST, TEAM, TOTAL } from '../../backends/webgpu/workgroup-sum.js';
 import type { Parts, RunnerKernel } from '../../kernels.js';
 import { lossShape, rowWeight } from '../loss/geometry.js';
 import type { SoftmaxCrossEntropyGeometry } from './softmax-cross-entropy.js';
@@ -36,9 +36,8 @@ const forward = (indexed: boolean, weighed: boolean): Program => ({
   reads: { logits: 'f32', labels: 'f32', ...(weighed && { weights: 'f32' }) },
   writes: { losses: 'f32', probabilities: 'f32' },
   uniforms,
+  teams: { largest: LARGEST, total: TOTAL },
   text: `${labelText(indexed)}
-${teamText('largest', 'f32', 'select(b, a, a > b)')}
-${teamText('total', 'f32', 'a + b')}
 ${entry(
   TEAM,
   'u.batch',
@@ -66,8 +65,8 @@ const dlogits = (indexed: boolean, weighed: boolean, each: boolean): Program => 
   reads: { dy: 'f32', labels: 'f32', ...(weighed && { weights: 'f32' }), probabilities: 'f32' },
   writes: { dlogits: 'f32' },
   uniforms,
+  teams: { total: TOTAL },
   text: `${labelText(indexed)}
-${teamText('total', 'f32', 'a + b')}
 ${entry(
   TEAM,
   'u.batch',

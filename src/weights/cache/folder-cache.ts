@@ -1,4 +1,5 @@
 /** Fetched files in a folder, in Node. */
+import { cacheFolder } from '../../cache-folder.js';
 import { nodeModule } from '../../node-module.js';
 import type { CacheOptions } from './cache-options.js';
 import { download, expectChecksum } from './download.js';
@@ -8,21 +9,20 @@ interface Node {
   readonly fs: typeof import('node:fs');
   readonly crypto: typeof import('node:crypto');
   readonly path: typeof import('node:path');
-  readonly os: typeof import('node:os');
 }
 
 /** Undefined outside of Node. */
 export function nodeModules(): Node | undefined {
-  const [fs, crypto, path, os] = ['fs', 'crypto', 'path', 'os'].map((name) => nodeModule(`node:${name}`));
-  return fs && crypto && path && os ? ({ fs, crypto, path, os } as Node) : undefined;
+  const [fs, crypto, path] = ['fs', 'crypto', 'path'].map((name) => nodeModule(`node:${name}`));
+  return fs && crypto && path ? ({ fs, crypto, path } as Node) : undefined;
 }
 
 /** A file that nobody has written to for so long (milliseconds) is what a process left that was killed. */
 const LONGEST_WRITE = 3_600_000;
 
-/** `tfjs-cnn/weights` in the user's cache. */
-export function defaultFolder({ path, os }: Node): string {
-  return path.join(process.env['XDG_CACHE_HOME'] || path.join(os.homedir(), '.cache'), 'tfjs-cnn', 'weights');
+/** `weights` in the package's cache. */
+export function defaultFolder({ path }: Node): string {
+  return path.join(cacheFolder()!, 'weights');
 }
 
 /**
