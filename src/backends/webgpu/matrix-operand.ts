@@ -9,34 +9,38 @@ export interface MatrixPlace {
   readonly offset: string;
   /** From one line to the next, or from one depth to the next: of what does not lie side by side. */
   readonly pitch: string;
-  /** How many lines there are. */
-  readonly lines: string;
   readonly along: Operand['along'];
   /** Whether four numbers side by side can be read at once: offset, pitch and the length of what lies so are multiples of 4. */
   readonly wide: boolean;
 }
 
-/** Lines and depths of a matrix; what lies outside of it is 0. */
-export function matrixOperand({ buffer, offset, pitch, lines, along, wide }: MatrixPlace): Operand {
-  // Outer: what each of the four vectors is one of; inner: what lies in it.
-  const load = (id: string, outer: string, outerEnd: string, inner: string, innerEnd: string): string => {
-    const place = (j: number): string => `${offset} + (${outer} + ${j}u) * ${pitch} + ${inner}`;
-    const inside = (j: number): string => `${outer} + ${j}u < ${outerEnd}`;
-    if (wide) {
-      return FOUR.map(
-        (j) => `    {
-      let inside = ${inside(j)} && ${inner} < ${innerEnd};
-      ${id}_${j} = select(vec4<f32>(), ${buffer}[select(0u, ${place(j)}, inside) / 4u], vec4<bool>(inside));
-    }`,
-      ).join('\n');
-    }
-    return `    for (var i = 0u; i < 4u; i++) {
-      let within = ${inner} + i < ${innerEnd};
-${FOUR.map((j) => `      ${id}_${j}[i] = select(0.0, ${buffer}[${place(j)} + i], within && ${inside(j)});`).join('\n')}
-    }`;
+/** Lines and depths of a matrix; what lies behind its depth is 0. */
+export function matrixOperand({ buffer, offset, pitch, along, wide }: MatrixPlace): Operand {
+  const unit = wide ? ' >> 2u' : '';
+  // One of the four vectors, or one number of it, where it is read.
+  const value = (place: string, inside: string): string => {
+    const [zero, all] = wide ? ['vec4<f32>()', `vec4<bool>(${inside})`] : ['0.0', inside];
+    return `select(${zero}, ${buffer}[${place}], ${all})`;
   };
+  const vectors = (id: string, number: (j: number, i: number) => string): string =>
+    FOUR.map((j) => `    ${id}_${j} = ${wide ? number(j, 0) : `vec4<f32>(${FOUR.map((i) => number(j, i)).join(', ')})`};`).join(
+      '\n',
+    );
+  if (along === 'depth') {
+    return {
+      along,
+      setup: (id, first) =>
+        FOUR.map((j) => `  let row_${id}_${j} = (${offset} + (${first} + ${j}u) * ${pitch})${unit};`).join('\n'),
+      load: (id, _first, at, end, _walk, begun) =>
+        vectors(id, (j, i) =>
+          value(`row_${id}_${j} + ((${at} + ${i}u)${unit})`, wide && begun ? 'true' : `${at} + ${i}u < ${end}`),
+        ),
+    };
+  }
   return {
     along,
-    load: (id, first, at, end) => (along === 'depth' ? load(id, first, lines, at, end) : load(id, at, end, first, lines)),
+    setup: (id, first) => `  let column_${id} = (${offset} + ${first})${unit};\n  let pitch_${id} = ${pitch}${unit};`,
+    load: (id, _first, at, end) =>
+      vectors(id, (d, i) => value(`column_${id} + ${i}u + (${at} + ${d}u) * pitch_${id}`, `${at} + ${d}u < ${end}`)),
   };
 }

@@ -17,8 +17,12 @@ export interface Operand {
   readonly walk?: Walk;
   /** WGSL run once for the block of lines from `first`; what it declares ends in `id`. */
   setup?(id: string, first: string): string;
-  /** WGSL that puts the block at depth `at` into the vectors id_0 to id_3; what lies behind depth `end` is 0. */
-  load(id: string, first: string, at: string, end: string, walk: string): string;
+  /**
+   * WGSL that puts the block at depth `at` into the vectors id_0 to id_3; what lies behind depth `end` is 0, what lies behind the last line
+   * anything.
+   * @param begun whether `at` is known to lie before the end
+   */
+  load(id: string, first: string, at: string, end: string, walk: string, begun: boolean): string;
 }
 
 /** The way through the depths, shared by the blocks of one depth. */
@@ -26,7 +30,7 @@ export interface Walk {
   /** WGSL that declares it at depth `at`; names end in `name`. */
   setup(name: string, at: string): string;
   /** WGSL of what the four depths from `at` have in common for all lines. */
-  look(name: string, at: string, end: string): string;
+  look(name: string, at: string, end: string, begun: boolean): string;
   /** WGSL that goes on by so many depths. */
   advance(name: string, by: number): string;
 }
@@ -129,11 +133,11 @@ export function productGroups(
 
 function putFunction({ buffer, wide, place, finish }: Result): string {
   const stores = wide
-    ? `  ${buffer}[at / 4u] = w;`
+    ? `  ${buffer}[at >> 2u] = w;`
     : `  for (var i = 0u; i < min(4u, u.columns - n); i++) { ${buffer}[at + i] = w[i]; }`;
   return `
 fn put(m: u32, n: u32, z: u32, slice: u32, v: vec4<f32>) {
-  if (m >= u.rows || n >= u.columns) { return; }
+  if ((m >= u.rows) | (n >= u.columns)) { return; }
   let at = slice * u.sliceSize + ${place('m')} + n;
   let w = ${finish('v', 'n')};
 ${stores}
@@ -163,7 +167,7 @@ function carried(name: 'a' | 'b', operand: Operand, format: FactorFormat, size: 
 ${operand.setup?.(id, first) ?? ''}
 ${operand.walk?.setup(id, `(begin + depth_${id})`) ?? ''}`,
       advance: operand.walk?.advance(id, DEPTH) ?? '',
-      load: `${guard}{\n${operand.walk?.look(id, at, 'end') ?? ''}\n${operand.load(id, first, at, 'end', id)}\n}`,
+      load: `${guard}{\n${operand.walk?.look(id, at, 'end', false) ?? ''}\n${operand.load(id, first, at, 'end', id, false)}\n}`,
       keep: `${guard}{\n${FOUR.map(
         (d) => `    ${name}Tile[(depth_${id} + ${d}u) * ${size / 4}u + line_${id}] = ${format.kept(lines(operand, id, d))};`,
       ).join('\n')}\n}`,
@@ -231,8 +235,8 @@ function directLoop(
 ${blocks.map(({ id, operand, first }) => `${declare(id)}\n  let first_${id} = ${first};\n${operand.setup?.(id, `first_${id}`) ?? ''}`).join('\n')}
 ${walks.map(({ name, walk }) => walk.setup(name, 'begin')).join('\n')}
   for (var k = begin; k < end; k += 4u) {
-${walks.map(({ name, walk }) => walk.look(name, 'k', 'end')).join('\n')}
-${blocks.map(({ id, operand }) => `{\n${operand.load(id, `first_${id}`, 'k', 'end', id[0]!)}${round(id)}\n}`).join('\n')}
+${walks.map(({ name, walk }) => walk.look(name, 'k', 'end', true)).join('\n')}
+${blocks.map(({ id, operand }) => `{\n${operand.load(id, `first_${id}`, 'k', 'end', id[0]!, true)}${round(id)}\n}`).join('\n')}
 ${products.join('\n')}
 ${walks.map(({ name, walk }) => walk.advance(name, 4)).join('\n')}
   }`;

@@ -68,8 +68,8 @@ export function tileFor(choice: TileChoice, rows: number, columns: number): Tile
   }
   const across = columns <= 16 ? 16 : columns <= 32 ? 32 : 64;
   const low = rows <= 32;
-  // What shares nothing reads less the squarer a thread's tile is, but software drivers compile such programs for seconds.
-  const square = shared ? across > 16 : rows < Infinity;
+  // What shares nothing reads less the squarer a thread's tile is.
+  const square = !shared || across > 16;
   const threadColumns = square && !(low && across < 64) ? 8 : 4;
   return { rows: heightFor(rows, across), columns: across, threadRows: low ? 4 : 8, threadColumns, shared };
 }

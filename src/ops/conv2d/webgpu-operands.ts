@@ -25,65 +25,81 @@ export const gridUniforms = {
 } as const;
 
 /**
- * Functions over the picture in the buffer `name`. Depths are walked, not divided: a walk over taps is (row, column, channel), one over
- * places (picture, row, column), of `high` rows (columns) of `wide` columns (channels).
+ * Functions over the picture in the buffer `name`, read in fours where it is wide: indices are of fours then. Depths are walked, not
+ * divided: a walk over taps is (row, column, channel), one over places (picture, row, column), of `high` rows (columns) of `wide` columns
+ * (channels). Places and taps are (row, column, index); what is not read lies in a row outside of every picture.
  */
 function pictureText(name: string, wide: boolean): string {
-  const [type, zero, all] = wide ? ['vec4<f32>', 'vec4<f32>()', 'vec4<bool>(inside)'] : ['f32', '0.0', 'inside'];
+  const [type, zero, all, unit] = wide
+    ? ['vec4<f32>', 'vec4<f32>()', 'vec4<bool>(inside)', ' >> 2u']
+    : ['f32', '0.0', 'inside', ''];
   return `
-fn walkOf(number: u32, high: u32, wide: u32) -> vec3<u32> {
-  return vec3<u32>(number / (high * wide), number / wide % high, number % wide);
+fn walkOf(number: u32, high: u32, wide: u32) -> vec3<i32> {
+  let y = number / wide;
+  let x = y / high;
+  return vec3<i32>(i32(x), i32(y - x * high), i32(number - y * wide));
 }
 // At most to the end of the next row: by <= wide.
-fn stepped(at: vec3<u32>, by: u32, high: u32, wide: u32) -> vec3<u32> {
-  let z = at.z + by;
-  let y = at.y + select(0u, 1u, z >= wide);
-  return vec3<u32>(at.x + select(0u, 1u, y == high), select(y, 0u, y == high), select(z, z - wide, z >= wide));
+fn stepped(at: vec3<i32>, by: i32, high: u32, wide: u32) -> vec3<i32> {
+  let far = at.z + by >= i32(wide);
+  let y = at.y + select(0, 1, far);
+  let over = y == i32(high);
+  return vec3<i32>(at.x + select(0, 1, over), select(y, 0, over), at.z + by - select(0, i32(wide), far));
 }
-fn walked(start: vec3<u32>, by: u32, high: u32, wide: u32) -> vec3<u32> {
-  var at = stepped(start, min(by, wide), high, wide);
-  for (var done = min(by, wide); done < by; done += min(by - done, wide)) { at = stepped(at, min(by - done, wide), high, wide); }
+fn walked(start: vec3<i32>, by: i32, high: u32, wide: u32) -> vec3<i32> {
+  let most = i32(wide);
+  var at = stepped(start, min(by, most), high, wide);
+  for (var done = min(by, most); done < by; done += min(by - done, most)) { at = stepped(at, min(by - done, most), high, wide); }
   return at;
 }
-// Row of the place's picture in all pictures, then y and x; one that is not read lies outside of every picture.
-fn placeOf(at: vec3<u32>, read: bool) -> vec3<i32> {
-  let y = i32(at.y) * u.strideY + u.startY;
-  return vec3<i32>(i32(at.x) * u.inHeight, select(-0x40000000, y, read), i32(at.z) * u.strideX + u.startX);
+fn placeOf(at: vec3<i32>, read: bool) -> vec3<i32> {
+  let y = at.y * u.strideY + u.startY;
+  let x = at.z * u.strideX + u.startX;
+  return vec3<i32>(select(${OUTSIDE}, y, read), x, (((at.x * u.inHeight + y) * u.inWidth + x) * i32(u.pitch))${unit});
 }
-fn seen(p: vec3<i32>, tap: vec2<i32>, channel: u32, read: bool) -> ${type} {
-  let row = p.y + tap.x;
-  let column = p.z + tap.y;
-  let inside = read && u32(row) < u32(u.inHeight) && u32(column) < u32(u.inWidth);
-  let at = select(0u, u32((p.x + row) * u.inWidth + column) * u.pitch + channel, inside);
-  return select(${zero}, ${name}[at${wide ? ' / 4u' : ''}], ${all});
+fn tapOf(at: vec3<i32>, z: u32, read: bool) -> vec3<i32> {
+  let y = at.x * u.stepY;
+  let x = at.y * u.stepX;
+  let index = (y * u.inWidth + x) * i32(u.pitch) + i32(z * u.channels) + at.z;
+  return vec3<i32>(select(${OUTSIDE}, y, read), x, index${unit});
+}
+fn seen(place: vec3<i32>, tap: vec3<i32>) -> ${type} {
+  let at = place + tap;
+  let inside = (at.x >= 0) & (at.x < u.inHeight) & (at.y >= 0) & (at.y < u.inWidth);
+  // An index outside of the buffer reads something in it: WGSL says so.
+  return select(${zero}, ${name}[at.z], ${all});
 }`;
 }
 
-/** Where the tap of a walk lies. */
-const tapOf = (walk: string): string => `vec2<i32>(i32(${walk}.x) * u.stepY, i32(${walk}.y) * u.stepX)`;
+/** A row so far above a picture that no tap comes back. */
+const OUTSIDE = '-0x40000000';
 
-/** Over taps and, inside of each, a group's channels. */
-const tapWalk = (wide: boolean): Walk => ({
-  setup: (name, at) => `  var walk_${name} = walkOf(${at}, u.tapsWide, u.channels);`,
-  look: () => '',
-  advance: (name, by) => {
-    // Fours never step over a tap's end.
-    const once = by === 4 && wide ? 'stepped' : 'walked';
-    return `    walk_${name} = ${once}(walk_${name}, ${by}u, u.tapsWide, u.channels);`;
-  },
+/** WGSL of so many places of a walk, one by one from `start`: step_name_0 and so on. */
+const steps = (name: string, start: string, count: number, sizes: string, to: (step: string, i: number) => string): string =>
+  FOUR.slice(0, count)
+    .map((i) => {
+      const step = `step_${name}_${i}`;
+      return `  let ${step} = ${i > 0 ? `stepped(step_${name}_${i - 1}, 1, ${sizes})` : start};\n  ${to(step, i)}`;
+    })
+    .join('\n');
+
+/** What walks go through: rows and columns of taps and channels, or of pictures and places. */
+const TAPS = 'u.tapsWide, u.channels';
+const GRID = 'u.gridHeight, u.gridWidth';
+
+/** Over taps and, inside of each, a group's channels. `to` declares what is known of each of four, or of all where they come in fours. */
+const tapWalk = (wide: boolean, to: (name: string, step: string, i: number, read: string) => string): Walk => ({
+  setup: (name, at) => `  var walk_${name} = walkOf(${at}, ${TAPS});`,
+  look: (name, at, end, begun) =>
+    steps(name, `walk_${name}`, wide ? 1 : 4, TAPS, (step, i) =>
+      to(name, step, i, wide && begun ? 'true' : `${at} + ${i}u < ${end}`),
+    ),
+  // Fours never step over a tap's end.
+  advance: (name, by) => `    walk_${name} = ${by === 4 && wide ? 'stepped' : 'walked'}(walk_${name}, ${by}, ${TAPS});`,
 });
 
-/**
- * WGSL that goes through the four numbers `i` of a walk one by one, `at` being the place of each: what memory has not side by side. A
- * loop, since all that it calls would be there sixteen times otherwise.
- */
-const oneByOne = (walk: string, body: string): string => `    {
-      var at = ${walk};
-      for (var i = 0u; i < 4u; i++) {
-${body}
-        at = stepped(at, 1u, u.tapsWide, u.channels);
-      }
-    }`;
+/** Four numbers, read one by one. */
+const oneByOne = (of: (i: number) => string): string => `vec4<f32>(${FOUR.map(of).join(', ')})`;
 
 /**
  * Lines are places, depths are taps and, inside of each, channels: what a place sees.
@@ -91,19 +107,15 @@ ${body}
  * @param wide whether a group's channels come in fours
  */
 export function placesOperand(name: string, wide: boolean): Operand {
-  const place = (first: string, j: number): string =>
-    `placeOf(walkOf(${first} + ${j}u, u.gridHeight, u.gridWidth), ${first} + ${j}u < u.rows)`;
   return {
     functions: pictureText(name, wide),
     along: 'depth',
-    walk: tapWalk(wide),
-    setup: (id, first) => FOUR.map((j) => `  let p_${id}_${j} = ${place(first, j)};`).join('\n'),
-    load(id, _first, depth, end, walk) {
-      const value = (j: number, at: string, number: string): string =>
-        `seen(p_${id}_${j}, ${tapOf(at)}, z * u.channels + ${at}.z, ${number} < ${end})`;
-      if (wide) return FOUR.map((j) => `    ${id}_${j} = ${value(j, `walk_${walk}`, depth)};`).join('\n');
-      const numbers = FOUR.map((j) => `        ${id}_${j}[i] = ${value(j, 'at', `${depth} + i`)};`);
-      return oneByOne(`walk_${walk}`, numbers.join('\n'));
+    walk: tapWalk(wide, (walk, step, i, read) => `let tap_${walk}_${i} = tapOf(${step}, z, ${read});`),
+    setup: (id, first) =>
+      steps(id, `walkOf(${first}, ${GRID})`, 4, GRID, (step, j) => `let place_${id}_${j} = placeOf(${step}, true);`),
+    load(id, _first, _at, _end, walk) {
+      const value = (j: number, i: number): string => `seen(place_${id}_${j}, tap_${walk}_${i})`;
+      return FOUR.map((j) => `    ${id}_${j} = ${wide ? value(j, 0) : oneByOne((i) => value(j, i))};`).join('\n');
     },
   };
 }
@@ -114,25 +126,17 @@ export function tapsOperand(name: string, wide: boolean): Operand {
     functions: pictureText(name, wide),
     along: 'lines',
     walk: {
-      setup: (name, at) => `  var walk_${name} = walkOf(${at}, u.gridHeight, u.gridWidth);`,
-      look: (name, at, end) =>
-        FOUR.map((d) => {
-          const there = d === 0 ? `walk_${name}` : `step_${name}_${d}`;
-          const step = `let ${there} = stepped(${d === 1 ? `walk_${name}` : `step_${name}_${d - 1}`}, 1u, u.gridHeight, u.gridWidth);`;
-          return `    ${d === 0 ? '' : step} let p_${name}_${d} = placeOf(${there}, ${at} + ${d}u < ${end});`;
-        }).join('\n'),
-      advance: (name, by) =>
-        by === 4
-          ? `    walk_${name} = stepped(step_${name}_3, 1u, u.gridHeight, u.gridWidth);`
-          : `    walk_${name} = walked(walk_${name}, ${by}u, u.gridHeight, u.gridWidth);`,
+      setup: (walk, at) => `  var walk_${walk} = walkOf(${at}, ${GRID});`,
+      look: (walk, at, end) =>
+        steps(walk, `walk_${walk}`, 4, GRID, (step, d) => `let place_${walk}_${d} = placeOf(${step}, ${at} + ${d}u < ${end});`),
+      advance: (walk, by) =>
+        `    walk_${walk} = ${by === 4 ? `stepped(step_${walk}_3, 1, ${GRID})` : `walked(walk_${walk}, ${by}, ${GRID})`};`,
     },
-    setup: (id, first) => `  let channels_${id} = walkOf(${first}, u.tapsWide, u.channels);`,
-    load(id, first, _depth, _end, walk) {
-      const value = (d: number, at: string, number: string): string =>
-        `seen(p_${walk}_${d}, ${tapOf(at)}, z * u.channels + ${at}.z, ${number} < u.rows)`;
-      if (wide) return FOUR.map((d) => `    ${id}_${d} = ${value(d, `channels_${id}`, first)};`).join('\n');
-      const numbers = FOUR.map((d) => `        ${id}_${d}[i] = ${value(d, 'at', `${first} + i`)};`);
-      return oneByOne(`channels_${id}`, numbers.join('\n'));
+    setup: (id, first) =>
+      steps(id, `walkOf(${first}, ${TAPS})`, wide ? 1 : 4, TAPS, (step, i) => `let tap_${id}_${i} = tapOf(${step}, z, true);`),
+    load(id, _first, _at, _end, walk) {
+      const value = (d: number, i: number): string => `seen(place_${walk}_${d}, tap_${id}_${i})`;
+      return FOUR.map((d) => `    ${id}_${d} = ${wide ? value(d, 0) : oneByOne((i) => value(d, i))};`).join('\n');
     },
   };
 }
@@ -153,25 +157,26 @@ export const turnedFilterUniforms = {
  * goes beside `placesOperand`, whose functions it uses.
  */
 export function turnedFilterOperand(name: string, wide: boolean): Operand {
-  const [type, zero, all] = wide ? ['vec4<f32>', 'vec4<f32>()', 'vec4<bool>(read)'] : ['f32', '0.0', 'read'];
+  const unit = wide ? ' >> 2u' : '';
   return {
     functions: `
-fn filterAt(at: vec3<u32>, channel: u32, line: u32, read: bool) -> ${type} {
-  let ky = u.firstKy + i32(at.x) * u.stepKy;
-  let kx = u.firstKx + i32(at.y) * u.stepKx;
-  let place = select(0u, (u32(ky * u.filterWidth + kx) * u.columns + line) * u.filterPitch + channel, read);
-  return select(${zero}, ${name}[place${wide ? ' / 4u' : ''}], ${all});
+fn filterTap(at: vec3<i32>, z: u32) -> u32 {
+  let ky = u.firstKy + at.x * u.stepKy;
+  let kx = u.firstKx + at.y * u.stepKx;
+  return (u32(ky * u.filterWidth + kx) * u.columns * u.filterPitch + z * u.channels + u32(at.z))${unit};
 }`,
     along: 'depth',
-    walk: tapWalk(wide),
-    load(id, first, depth, end, walk) {
-      const value = (j: number, at: string, number: string): string => {
-        const read = `${number} < ${end} && ${first} + ${j}u < u.columns`;
-        return `filterAt(${at}, z * u.channels + ${at}.z, ${first} + ${j}u, ${read})`;
+    walk: tapWalk(
+      wide,
+      (walk, step, i, read) => `let tap_${walk}_${i} = filterTap(${step}, z);\n  let read_${walk}_${i} = ${read};`,
+    ),
+    setup: (id, first) => FOUR.map((j) => `  let row_${id}_${j} = ((${first} + ${j}u) * u.filterPitch)${unit};`).join('\n'),
+    load(id, _first, _at, _end, walk) {
+      const value = (j: number, i: number): string => {
+        const [zero, all] = wide ? ['vec4<f32>()', `vec4<bool>(read_${walk}_${i})`] : ['0.0', `read_${walk}_${i}`];
+        return `select(${zero}, ${name}[row_${id}_${j} + tap_${walk}_${i}], ${all})`;
       };
-      if (wide) return FOUR.map((j) => `    ${id}_${j} = ${value(j, `walk_${walk}`, depth)};`).join('\n');
-      const numbers = FOUR.map((j) => `        ${id}_${j}[i] = ${value(j, 'at', `${depth} + i`)};`);
-      return oneByOne(`walk_${walk}`, numbers.join('\n'));
+      return FOUR.map((j) => `    ${id}_${j} = ${wide ? value(j, 0) : oneByOne((i) => value(j, i))};`).join('\n');
     },
   };
 }

@@ -112,7 +112,7 @@ export const webgpu: Parts<RunnerKernel<Conv2DGeometry, WebgpuRunner>> = {
         tensor: filter!,
         wide: wide.filter,
         operand: matrixOperand({
-          ...{ buffer: 'weights', offset: 'z * u.columns', pitch: 'u.filterPitch', lines: 'u.columns', along: 'lines' },
+          ...{ buffer: 'weights', offset: 'z * u.columns', pitch: 'u.filterPitch', along: 'lines' },
           wide: wide.filter,
         }),
       },
@@ -151,7 +151,7 @@ export const webgpu: Parts<RunnerKernel<Conv2DGeometry, WebgpuRunner>> = {
         tensor: dy!,
         wide: wide.dy,
         operand: matrixOperand({
-          ...{ buffer: 'dy', offset: 'z * u.columns', pitch: 'u.outPitch', lines: 'u.columns', along: 'lines' },
+          ...{ buffer: 'dy', offset: 'z * u.columns', pitch: 'u.outPitch', along: 'lines' },
           wide: wide.dy,
         }),
       },

@@ -25,14 +25,14 @@ export const webgpu: Parts<RunnerKernel<MatMulGeometry, WebgpuRunner>> = {
       a: {
         ...{ name: 'a', tensor: a!, wide: wide.a },
         operand: matrixOperand({
-          ...{ buffer: 'a', offset: 'z * u.aStep', pitch: 'u.aPitch', lines: 'u.rows', wide: wide.a },
+          ...{ buffer: 'a', offset: 'z * u.aStep', pitch: 'u.aPitch', wide: wide.a },
           along: transposeA ? 'lines' : 'depth',
         }),
       },
       b: {
         ...{ name: 'b', tensor: b!, wide: wide.b },
         operand: matrixOperand({
-          ...{ buffer: 'b', offset: 'z * u.bStep', pitch: 'u.bPitch', lines: 'u.columns', wide: wide.b },
+          ...{ buffer: 'b', offset: 'z * u.bStep', pitch: 'u.bPitch', wide: wide.b },
           along: transposeB ? 'depth' : 'lines',
         }),
       },
