@@ -13,7 +13,7 @@ const root = resolve(__dirname, '..');
 /** The kernels of each folder's native.cu. */
 const KERNELS: Record<string, string[]> = {
   'add-relu': ['addRelu', 'addReluGrad'],
-  'batch-norm': ['sumPieces', 'addPieces', 'inputGradients'],
+  'batch-norm': ['pieceMoments', 'joinPieces', 'normalise', 'sumPieces', 'addPieces', 'inputGradients'],
   'softmax-cross-entropy': ['rowLosses', 'addLosses', 'logitGradients'],
   'sgd-step': ['updateGroup'],
   'adam-step': ['updateGroup'],

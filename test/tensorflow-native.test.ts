@@ -14,6 +14,7 @@ import {
   type CnnOptimizer,
   Lamb,
   Lars,
+  maxPool,
   Sgd,
   softmaxCrossEntropy,
 } from '../src/index.js';
@@ -21,6 +22,7 @@ import { checkOps } from '../src/inspect/check-ops.js';
 import { opCases } from '../src/inspect/op-cases.js';
 import type { Named } from '../src/kernels.js';
 import { batchNormGeometry } from '../src/ops/batch-norm/geometry.js';
+import { poolGeometry } from '../src/ops/pool/geometry.js';
 import { softmaxCrossEntropyOp } from '../src/ops/softmax-cross-entropy/softmax-cross-entropy.js';
 import { adamStep, amsGradStep } from '../src/train/optimizers/adam-step/adam-step.js';
 import { momentumStep, sgdStep } from '../src/train/optimizers/sgd-step/sgd-step.js';
@@ -60,7 +62,8 @@ function expectPart<G extends object>(
 function expectNear(name: string, found: ArrayLike<number>, expected: ArrayLike<number>, bound: number): void {
   expect(found.length).toBe(expected.length);
   for (let i = 0; i < expected.length; i++) {
-    const same = Number.isNaN(expected[i]) ? Number.isNaN(found[i]) : Math.abs(found[i]! - expected[i]!) <= bound;
+    // Infinities have no difference.
+    const same = Object.is(found[i], expected[i]) || Math.abs(found[i]! - expected[i]!) <= bound;
     if (!same) throw new Error(`${name}[${i}] is ${found[i]}, expected ${expected[i]} within ${bound}`);
   }
 }
@@ -72,7 +75,7 @@ function execute(name: string, attributes: Record<string, number | boolean>, inp
     executeMultipleOutputs(name: string, attributes: object[], inputs: tf.Tensor[], outputs: number): tf.Tensor[];
   };
   const { TF_ATTR_BOOL, TF_ATTR_FLOAT, TF_ATTR_INT } = backend.binding;
-  const floats = ['epsilon', 'label_smoothing'];
+  const floats = ['epsilon', 'label_smoothing', 'momentum'];
   const typeOf = (key: string, value: unknown) =>
     typeof value === 'boolean' ? TF_ATTR_BOOL : floats.includes(key) ? TF_ATTR_FLOAT : TF_ATTR_INT;
   const list = Object.entries(attributes).map(([key, value]) => ({ name: key, type: typeOf(key, value), value }));
@@ -94,6 +97,7 @@ describeIf('tfjs-node', 'native ops', () => {
       'TfjsCnnAdamStep',
       'TfjsCnnAddRelu',
       'TfjsCnnAddReluGrad',
+      'TfjsCnnBatchNorm',
       'TfjsCnnBatchNormGrad',
       'TfjsCnnMaxPool',
       'TfjsCnnMaxPoolGrad',
@@ -114,7 +118,7 @@ describeIf('tfjs-node', 'native ops', () => {
     expect(version).toBe(nativeAddon()!.tensorflow);
     expect(devices).toContain('CPU:0');
     expect(existsSync(join(folder!, 'libtensorflow_framework.so.2'))).toBe(true);
-    expect(native?.ops).toHaveLength(9);
+    expect(native?.ops).toHaveLength(10);
     expect(tensorflowNotes(report).slice(0, 2)).toEqual([
       `TensorFlow ${version} in ${folder}`,
       `computes on ${devices.join(', ')}`,
@@ -129,7 +133,7 @@ describeIf('tfjs-node', 'native ops', () => {
     expect(tensorflowNotes(onGpu).slice(2)).toEqual([
       'CUDA 12.5.82, cuDNN 9.3.0.75',
       'GPUs: NVIDIA H200, 580.65, 143771 MiB',
-      '9 native ops, for CPUs and GPUs (CUDA 13.0)',
+      '10 native ops, for CPUs and GPUs (CUDA 13.0)',
     ]);
     expect(tensorflowNotes({ ...onGpu, native: { ops, cuda: '13.0', gpu: false } }).at(-1)).toMatch(
       /CUDA 13\.0, which no driver here runs/,
@@ -139,7 +143,8 @@ describeIf('tfjs-node', 'native ops', () => {
   test('are what runs', () => {
     const x = tf.randomUniform([4, 5, 5, 3]);
     const gradient = tf.grad((v: tf.Tensor) => batchNormTraining(v, { gamma: tf.ones([3]), activation: 'relu' }).y);
-    expect(opsOf(() => gradient(x, tf.ones(x.shape)))).toContain('TfjsCnnBatchNormGrad');
+    const used = ['TfjsCnnBatchNorm', 'TfjsCnnBatchNormGrad'];
+    expect(opsOf(() => gradient(x, tf.ones(x.shape))).filter((op) => op !== 'Identity')).toEqual(used);
     expect(opsOf(() => addRelu(x, x))).toEqual(['TfjsCnnAddRelu']);
     const sum = tf.grads((a: tf.Tensor, b: tf.Tensor) => addRelu(a, b));
     expect(opsOf(() => sum([x, x], x)).filter((op) => op === 'TfjsCnnAddReluGrad')).toHaveLength(1);
@@ -155,7 +160,7 @@ describeIf('tfjs-node', 'native ops', () => {
     expect(ops).toEqual(expect.arrayContaining(['TfjsCnnSoftmaxCrossEntropy', 'TfjsCnnSoftmaxCrossEntropyGrad']));
   });
 
-  const concerned = opCases.filter(({ name }) => /^(activation|relu|batchNorm|addRelu|softmaxCrossEntropy)/.test(name));
+  const concerned = opCases.filter(({ name }) => /^(activation|relu|batchNorm|addRelu|maxPool|softmaxCrossEntropy)/.test(name));
   test.each(concerned.map((opCase) => [opCase.name, opCase] as const))('%s', async (_name, opCase) => {
     const [row] = await checkOps([opCase]);
     if (!row!.report.passed) throw new Error(`${row!.name} on native ops\n${row!.report}`);
@@ -172,19 +177,86 @@ describeIf('tfjs-node', 'native ops', () => {
     tf.env().set('IS_TEST', false);
   });
 
-  describe('TfjsCnnBatchNormGrad', () => {
-    // One row, one channel; less than a line of 64 numbers, with a line that is not full; several blocks, several pieces; more than a line.
+  // One row, one channel; less than a line of 64 numbers, with a line that is not full; several blocks, several pieces; more than a line.
+  const matrices = [
+    [1, 1],
+    [1, 7],
+    [9, 1],
+    [33, 5],
+    [700, 3],
+    [5000, 16],
+    [6, 64],
+    [1100, 65],
+    [19, 2048],
+  ] as const;
+
+  // Channels are taken 16, 4, 2 and 1 at a time.
+  test.each([1, 2, 6, 16, 23, 39])('TfjsCnnMaxPool and its gradient of %d channels', (channels) => {
+    const [shape, out] = [
+      [2, 7, 8, channels],
+      [2, 4, 4, channels],
+    ] as const;
+    const x = filled('x', 2 * 7 * 8 * channels);
+    for (const [i, value] of [NaN, -Infinity, Infinity].entries()) x.fill(value, 40 * i * channels, (40 * i + 12) * channels);
+    const dy = filled('dy', 2 * 4 * 4 * channels);
+    const g = poolGeometry('maxPool', shape, { size: 3, strides: 2, pads: 1 });
+    const { definition } = maxPool;
+    expectPart(definition, 'forward', { x }, { x: [...shape] }, g, { y: 0 });
+    const y = Float32Array.from(onReference(definition, 'forward', { x }, g)['y']!);
+    // A pixel is seen by four windows at most.
+    expectPart(definition, 'dx', { dy, x, y }, { dy: [...out], x: [...shape], y: [...out] }, g, { dx: 4 * 4 * ROUNDING });
+  });
+
+  describe('TfjsCnnBatchNorm', () => {
+    const { definition } = batchNormTraining;
+    const given = ['gamma', 'beta', 'runningMean', 'runningVariance'];
+
+    // Numbers around 0, and such as are far from it for their spread.
+    test.each(matrices.flatMap(([rows, channels]) => [[rows, channels, 1, 0] as const, [rows, channels, 0.05, 20] as const]))(
+      'of [%d, %d], numbers within %d of %d',
+      (rows, channels, scale, offset) => {
+        for (const [i, vectors] of [given, given.slice(0, 2), given.slice(1, 3), ['runningVariance'], []].entries()) {
+          const inputs: Inputs = { x: filled('x', rows * channels, scale, offset) };
+          for (const name of vectors) inputs[name] = filled(name, channels);
+          const shapes: Shapes = Object.fromEntries(vectors.map((name) => [name, [channels]]));
+          shapes['x'] = [rows, channels];
+          const options = { epsilon: 1e-3, momentum: 0.1, activation: i % 2 ? 'linear' : 'relu', unbiased: i < 3 } as const;
+          const g = tf.tidy(() => batchNormGeometry(tf.zeros([rows, channels]), {}, options));
+          const { variance } = onReference(definition, 'forward', inputs, g);
+          // Up to 32 numbers are added in float32, around a pivot that is next to the mean; a mean is rounded when it is written.
+          const apart = 2 * scale;
+          const mean = ROUNDING * (offset + scale) + 40 * ROUNDING * apart;
+          const squares = 45 * ROUNDING * apart ** 2;
+          const least = Math.min(...variance!) + g.epsilon;
+          const y = (2 * mean + 12 * ROUNDING * apart + (apart * squares) / (2 * least)) / Math.sqrt(least) + 2 * ROUNDING;
+          const newMean = mean + 4 * ROUNDING * (offset + scale + 1);
+          const newVariance = 2 * squares + 4 * ROUNDING * (2 * apart ** 2 + 1);
+          const bounds = { y, mean, variance: squares + ROUNDING * apart ** 2, newMean, newVariance };
+          expectPart(definition, 'forward', inputs, shapes, g, bounds);
+        }
+      },
+    );
+
+    const right = { epsilon: 1e-3, momentum: 0.1, unbiased: true, relu: true, scaled: true, shifted: true, mean_runs: true };
     test.each([
-      [1, 1],
-      [1, 7],
-      [9, 1],
-      [33, 5],
-      [700, 3],
-      [5000, 16],
-      [6, 64],
-      [1100, 65],
-      [19, 2048],
-    ])('of [%d, %d]', (rows, channels) => {
+      [
+        'a short beta',
+        { ...right, variance_runs: false, N: 3 },
+        [[2, 3], [3], [2], [3]],
+        /beta must have shape \[3\], got \[2\]/,
+      ],
+      ['too few vectors', { ...right, variance_runs: true, N: 3 }, [[2, 3], [3], [3], [3]], /running variance must be given/],
+      ['too many', { ...right, variance_runs: false, N: 4 }, [[2, 3], [3], [3], [3], [3]], /vectors must be 3, got 4/],
+      ['nothing', { ...right, variance_runs: false, N: 3 }, [[0, 3], [3], [3], [3]], /not be empty, got \[0,3\]/],
+    ])('refuses %s', (_name, attributes, shapes, message) => {
+      const inputs = shapes.map((shape) => tf.ones(shape));
+      expect(() => execute('TfjsCnnBatchNorm', attributes, inputs, 5)).toThrow(message);
+      tf.dispose(inputs);
+    });
+  });
+
+  describe('TfjsCnnBatchNormGrad', () => {
+    test.each(matrices)('of [%d, %d]', (rows, channels) => {
       const size = rows * channels;
       for (const activation of ['linear', 'relu'] as const) {
         for (const vectors of [['gamma', 'beta'], ['gamma'], ['beta'], []]) {

@@ -1,4 +1,4 @@
-// Batch normalisation's backward pass on a GPU: sums of pieces of the rows, from them what each channel needs, then dx.
+// Batch normalisation on a GPU: what is to be known of pieces of the rows, from that of each channel, then y or dx.
 // No atomics: sums are added in an order that follows from sizes alone.
 #include "../../backends/tensorflow/native/launch.cuh"
 #include "native.h"
@@ -26,6 +26,74 @@ struct Cut {
   }
 };
 
+// Adds up what the rows of a block hold, `kinds` numbers a thread; the sums are in the first row's threads.
+template <int kinds>
+__device__ void addUp(float (&sums)[kinds][THREADS], int at) {
+  for (int half = blockDim.y / 2; half > 0; half /= 2) {
+    __syncthreads();
+    if (threadIdx.y < half) {
+      for (int k = 0; k < kinds; k++) sums[k][at] += sums[k][at + half * blockDim.x];
+    }
+  }
+  __syncthreads();
+}
+
+// partial[piece][0..2][channel]: the piece's mean, rounded, and sums of x - that and of its square.
+__global__ void pieceMoments(BatchNorm call, int64_t rowsPerPiece, float* partial) {
+  __shared__ float mean[1][THREADS];
+  __shared__ float sums[2][THREADS];
+  const int64_t c = blockIdx.x * static_cast<int64_t>(blockDim.x) + threadIdx.x;
+  const int at = threadIdx.y * blockDim.x + threadIdx.x;
+  const int64_t begin = blockIdx.y * rowsPerPiece;
+  const int64_t end = begin + rowsPerPiece < call.rows ? begin + rowsPerPiece : call.rows;
+  float sum = 0.0f;
+  if (c < call.channels) {
+    for (int64_t row = begin + threadIdx.y; row < end; row += blockDim.y) sum += call.x[row * call.channels + c];
+  }
+  mean[0][at] = sum;
+  addUp(mean, at);
+  const float pivot = mean[0][threadIdx.x] / static_cast<float>(end - begin);
+  float centredSum = 0.0f;
+  float squares = 0.0f;
+  if (c < call.channels) {
+    for (int64_t row = begin + threadIdx.y; row < end; row += blockDim.y) {
+      const float centred = call.x[row * call.channels + c] - pivot;
+      centredSum += centred;
+      squares += centred * centred;
+    }
+  }
+  sums[0][at] = centredSum;
+  sums[1][at] = squares;
+  addUp(sums, at);
+  if (threadIdx.y == 0 && c < call.channels) {
+    const float values[3] = {pivot, sums[0][at], sums[1][at]};
+    for (int k = 0; k < 3; k++) partial[(blockIdx.y * 3 + k) * call.channels + c] = values[k];
+  }
+}
+
+// One thread joins the moments of a channel's pieces.
+__global__ void joinPieces(BatchNorm call, int64_t rowsPerPiece, int64_t pieces, const float* partial) {
+  const int64_t c = blockIdx.x * static_cast<int64_t>(blockDim.x) + threadIdx.x;
+  if (c >= call.channels) return;
+  Moments all = {0.0, 0.0, 0.0};
+  for (int64_t piece = 0; piece < pieces; piece++) {
+    const float* of = partial + piece * 3 * call.channels + c;
+    const int64_t left = call.rows - piece * rowsPerPiece;
+    const double count = static_cast<double>(left < rowsPerPiece ? left : rowsPerPiece);
+    all = joined(all, around(of[0], count, of[call.channels], of[2 * call.channels]));
+  }
+  writeStatistics(call, c, all);
+}
+
+__global__ void normalise(BatchNorm call) {
+  const int64_t size = call.rows * call.channels;
+  for (int64_t i = blockIdx.x * static_cast<int64_t>(blockDim.x) + threadIdx.x; i < size; i += gridDim.x * blockDim.x) {
+    const int64_t c = i % call.channels;
+    const float scale = scaleOf(call.gamma ? call.gamma[c] : 1.0f, call.variance[c], call.epsilon);
+    call.y[i] = normal(call.x[i] - call.mean[c], scale, call.beta ? call.beta[c] : 0.0f, call.relu);
+  }
+}
+
 // partial[piece][0 or 1][channel]: sums of dz and of dz (x - mean). One thread adds every `height`-th row of a piece, of one channel.
 __global__ void sumPieces(BatchNormGrad call, int64_t rowsPerPiece, float* partial) {
   __shared__ float sums[2][THREADS];
@@ -49,12 +117,7 @@ __global__ void sumPieces(BatchNormGrad call, int64_t rowsPerPiece, float* parti
   const int at = threadIdx.y * blockDim.x + threadIdx.x;
   sums[0][at] = sum;
   sums[1][at] = weighted;
-  for (int half = blockDim.y / 2; half > 0; half /= 2) {
-    __syncthreads();
-    if (threadIdx.y < half) {
-      for (int k = 0; k < 2; k++) sums[k][at] += sums[k][at + half * blockDim.x];
-    }
-  }
+  addUp(sums, at);
   if (threadIdx.y == 0 && c < call.channels) {
     for (int k = 0; k < 2; k++) partial[(blockIdx.y * 2 + k) * call.channels + c] = sums[k][at];
   }
@@ -93,6 +156,20 @@ __global__ void inputGradients(BatchNormGrad call, const float* coefficients) {
 }
 
 }  // namespace
+
+int64_t batchNormScratch(int64_t rows, int64_t channels) { return 3 * Cut(rows, channels).pieces * channels; }
+
+void batchNormOnGpu(const BatchNorm& call, float* scratch, void* stream) {
+  const Cut cut(call.rows, call.channels);
+  const auto on = static_cast<cudaStream_t>(stream);
+  const dim3 grid(static_cast<unsigned>(blocksOf(call.channels, cut.lanes)), static_cast<unsigned>(cut.pieces));
+  pieceMoments<<<grid, dim3(cut.lanes, cut.height), 0, on>>>(call, cut.rowsPerPiece, scratch);
+  expectLaunched("pieceMoments");
+  joinPieces<<<loopBlocks(call.channels), THREADS, 0, on>>>(call, cut.rowsPerPiece, cut.pieces, scratch);
+  expectLaunched("joinPieces");
+  normalise<<<loopBlocks(call.rows * call.channels), THREADS, 0, on>>>(call);
+  expectLaunched("normalise");
+}
 
 int64_t batchNormGradScratch(int64_t rows, int64_t channels) {
   return (2 * Cut(rows, channels).pieces + COEFFICIENTS) * channels;

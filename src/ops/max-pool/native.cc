@@ -47,46 +47,57 @@ TFJS_CNN_BOTH Seen seenBy(const Window& w, const Span& rows, const Span& columns
           w.dilationWidth * w.channels};
 }
 
-// N channels, side by side in registers.
+// N channels, in registers side by side: vectors that every processor has. The compiler takes wider ones apart before it knows for
+// which processor it compiles.
 template <int N>
 struct Lanes {
-  typedef float Floats __attribute__((vector_size(4 * N), aligned(4), may_alias));
+  static constexpr int width = N < 4 ? N : 4, count = N / width;
+  typedef float Floats __attribute__((vector_size(4 * width), aligned(4), may_alias));
 };
 
 // N channels of one window: the largest, NaN before all.
 template <int N>
 TFJS_CNN_BOTH void poolChannels(const Seen& seen, const float* x, float* y) {
-  using Floats = typename Lanes<N>::Floats;
-  Floats most = {};
-  most -= INFINITY;
+  using L = Lanes<N>;
+  using Floats = typename L::Floats;
+  Floats most[L::count];
+  for (Floats& each : most) each = Floats{} - INFINITY;
   const float* row = x + seen.first;
   for (int64_t ky = 0; ky < seen.rows; ky++, row += seen.rowStep) {
     const float* at = row;
     for (int64_t kx = 0; kx < seen.columns; kx++, at += seen.columnStep) {
-      const Floats v = *reinterpret_cast<const Floats*>(at);
-      most = (v > most) | (v != v) ? v : most;
+      for (int i = 0; i < L::count; i++) {
+        const Floats v = reinterpret_cast<const Floats*>(at)[i];
+        most[i] = (v > most[i]) | (v != v) ? v : most[i];
+      }
     }
   }
-  *reinterpret_cast<Floats*>(y) = most;
+  for (int i = 0; i < L::count; i++) reinterpret_cast<Floats*>(y)[i] = most[i];
 }
 
 // The same backwards: the first x that is the maximum takes dy, and leaves nothing for the next.
 template <int N>
 TFJS_CNN_BOTH void poolChannelsBack(const Seen& seen, const float* dy, const float* x, const float* y, float* dx) {
-  using Floats = typename Lanes<N>::Floats;
+  using L = Lanes<N>;
+  using Floats = typename L::Floats;
   const Floats none = {};
-  const Floats most = *reinterpret_cast<const Floats*>(y);
-  Floats rest = *reinterpret_cast<const Floats*>(dy);
+  Floats most[L::count], rest[L::count];
+  for (int i = 0; i < L::count; i++) {
+    most[i] = reinterpret_cast<const Floats*>(y)[i];
+    rest[i] = reinterpret_cast<const Floats*>(dy)[i];
+  }
   const float* row = x + seen.first;
   float* rowBack = dx + seen.first;
   for (int64_t ky = 0; ky < seen.rows; ky++, row += seen.rowStep, rowBack += seen.rowStep) {
     const float* at = row;
     float* back = rowBack;
     for (int64_t kx = 0; kx < seen.columns; kx++, at += seen.columnStep, back += seen.columnStep) {
-      const Floats v = *reinterpret_cast<const Floats*>(at);
-      const auto hit = (v == most) | ((v != v) & (most != most));
-      *reinterpret_cast<Floats*>(back) += hit ? rest : none;
-      rest = hit ? none : rest;
+      for (int i = 0; i < L::count; i++) {
+        const Floats v = reinterpret_cast<const Floats*>(at)[i];
+        const auto hit = (v == most[i]) | ((v != v) & (most[i] != most[i]));
+        reinterpret_cast<Floats*>(back)[i] += hit ? rest[i] : none;
+        rest[i] = hit ? none : rest[i];
+      }
     }
   }
 }
