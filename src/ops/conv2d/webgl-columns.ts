@@ -58,15 +58,21 @@ function tile(
 
 /** The tile with some of its taps only. */
 export function tapsOf(whole: Tile, first: number, count: number): Tile {
-  const seen: Tile['seen'] = (j, k) => whole.seen(j, first + k);
+  const taps = { ...whole, seen: (j: number, k: number) => whole.seen(j, first + k) };
+  const needed = new Set(Array.from({ length: whole.texels }, (_, texel) => neededBy(taps, texel, count)).flat());
+  return { ...taps, needed: [...needed].sort((a, b) => a - b) };
+}
+
+/** Source texels that the first so many taps of a pair of pixels need, each once. */
+export function neededBy({ seen }: Pick<Tile, 'seen'>, texel: number, taps: number): number[] {
   const needed = new Set<number>();
-  for (let j = 0; j < 2 * whole.texels; j++) {
-    for (let k = 0; k < count; k++) {
+  for (const j of [2 * texel, 2 * texel + 1]) {
+    for (let k = 0; k < taps; k++) {
       const column = seen(j, k);
       if (column) needed.add(column.texel);
     }
   }
-  return { ...whole, seen, needed: [...needed].sort((a, b) => a - b) };
+  return [...needed];
 }
 
 /** All that the code depends on, as far as g and the number of texels do not tell it. */

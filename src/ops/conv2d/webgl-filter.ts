@@ -10,6 +10,7 @@ import type { Conv2DGeometry } from './geometry.js';
 import {
   forwardTile,
   locate,
+  neededBy,
   pairOf,
   sourceName,
   sourceValue,
@@ -70,25 +71,27 @@ function rowLoop(block: Block, tile: Tile, first: number, count: number, ragged:
   }
   lines.push(taps.count > 1 ? `for (int tile = 0; tile < ${taps.count}; tile++) {` : '{ const int tile = 0;');
   lines.push(`int base = tile * ${tile.step};`, ...locate(fresh, 'sourceDepth'), 'vec4 p;');
+  const read = new Set(handed);
   for (const t of pairs) {
     const column = `tile * ${tile.texels} + ${t}`;
     if (ragged) lines.push(`bvec4 in${t} = bvec4(bvec2(2 * (${column}) < outColumns), bvec2(2 * (${column}) + 1 < outColumns));`);
     for (const o of range(block.co)) {
-      const read = `dy((dyLine + ${ragged ? `min(${column}, columns - 1)` : column}) * dyDepth + dyChannel${o})`;
-      lines.push(`vec4 d${t}_${o} = ${ragged ? `mix(vec4(0), ${read}, in${t})` : read};`);
+      const at = `dy((dyLine + ${ragged ? `min(${column}, columns - 1)` : column}) * dyDepth + dyChannel${o})`;
+      lines.push(`vec4 d${t}_${o} = ${ragged ? `mix(vec4(0), ${at}, in${t})` : at};`);
     }
-  }
-  for (const i of channels) {
-    lines.push(...fresh.needed.map((texel) => `vec4 ${name(texel, i)} = ${value(texel, i)};`));
-    for (const t of pairs) {
+    // What a pair of pixels sees is read when its turn comes: few values wait in registers.
+    const seen = neededBy(taps, t, count).filter((texel) => !read.has(texel));
+    for (const texel of seen) read.add(texel);
+    for (const i of channels) {
+      lines.push(...seen.map((texel) => `vec4 ${name(texel, i)} = ${value(texel, i)};`));
       for (const k of range(count)) {
         const pair = pairOf(taps, t, k).pair!.replace(/s(m?\d+)/g, `s$1_${i}`);
         lines.push(`p = ${ragged ? `mix(vec4(0), ${pair}, in${t})` : pair};`);
         for (const o of range(block.co)) lines.push(`acc${k}_${i}_${o} += p.xxyy * d${t}_${o}.xyxy + p.zzww * d${t}_${o}.zwzw;`);
       }
     }
-    lines.push(...handed.map((texel) => `${name(texel, i)} = ${name(texel + taps.step, i)};`));
   }
+  for (const i of channels) lines.push(...handed.map((texel) => `${name(texel, i)} = ${name(texel + taps.step, i)};`));
   return [...lines, '}'].join('\n');
 }
 
@@ -111,14 +114,20 @@ function code(g: Conv2DGeometry, block: Block, tile: Tile, ragged: boolean): str
     ...range(block.co).map((o) => `  int dyChannel${o} = min(co + ${o}, dyDepth - 1);`),
     ...range(block.ci).map((i) => `  int xChannel${i} = group * sourceGroupTexels + min(ci + ${i}, sourceGroupTexels - 1);`),
     ...sums.map((name) => `  vec4 ${name} = vec4(0);`),
-    '  int begin = slice * sliceRows, end = min(begin + sliceRows, allRows);',
-    '  int picture = quotient(begin, rows), y = begin - picture * rows - 1;',
+    // Rows of dy that see a row of x: from the first one of each picture on, so many.
+    `  int above = ${g.padTop} - ky * ${g.dilationHeight}, below = sourceRows - 1 + above;`,
+    `  int firstRow = above > 0 ? quotient(above + ${g.strideHeight - 1}, ${g.strideHeight}) : 0;`,
+    `  int seeing = max(below < 0 ? 0 : min(rows, quotient(below, ${g.strideHeight}) + 1) - firstRow, 0);`,
+    '  int begin = slice * sliceRows, end = min(begin + sliceRows, pictures * seeing);',
+    '  int picture = quotient(begin, max(seeing, 1)), y = begin - picture * seeing + firstRow;',
     '  for (int row = begin; row < end; row++) {',
-    '    if (++y == rows) { y = 0; picture++; }',
-    `    int sy = y * ${g.strideHeight} - ${g.padTop} + ky * ${g.dilationHeight};`,
-    '    if (sy < 0 || sy >= sourceRows) continue;',
-    '    int line = (picture * sourceRows + sy) * sourceTexels * sourceDepth, dyLine = row * columns;',
+    `    int line = (picture * sourceRows + y * ${g.strideHeight} - above) * sourceTexels * sourceDepth;`,
+    '    int dyLine = (picture * rows + y) * columns;',
     ...loops,
+    // Without a branch: where the GPU is a processor each has its price for every sum that is kept.
+    '    int over = int(++y == firstRow + seeing);',
+    '    picture += over;',
+    '    y -= over * seeing;',
     '  }',
     ...sums.map((name, n) => `  out${n} = ${name};`),
     '}',
@@ -128,7 +137,8 @@ function code(g: Conv2DGeometry, block: Block, tile: Tile, ragged: boolean): str
 /** One fragment adds up the slices of one texel of dfilter. */
 function sumCode({ filterWidth }: Conv2DGeometry, { kx, ci, co }: Block): string {
   const count = kx * ci * co;
-  const choices = range(count).map((i) => `${i + 1 < count ? `if (part == ${i}) ` : ''}sum += part${i}(at);`);
+  const loop = (i: number) => `for (int slice = 0; slice < slices; slice++) sum += part${i}(at + slice * perSlice);`;
+  const choices = range(count).map((i) => `${i + 1 < count ? `if (part == ${i}) ` : ''}${loop(i)}`);
   return [
     'void compute(int texel) {',
     '  int rest = quotient(texel, filterColumns), c = texel - rest * filterColumns;',
@@ -138,10 +148,7 @@ function sumCode({ filterWidth }: Conv2DGeometry, { kx, ci, co }: Block): string
     `  int part = ((k - kGroup * ${kx}) * ${ci} + r - ciTile * ${ci}) * ${co} + c - coTile * ${co};`,
     `  int at = ((ky * ${Math.ceil(filterWidth / kx)} + kGroup) * ciTiles + ciTile) * coTiles + coTile;`,
     '  vec4 sum = vec4(0);',
-    '  for (int slice = 0; slice < slices; slice++) {',
-    `    ${choices.join('\n    else ')}`,
-    '    at += perSlice;',
-    '  }',
+    `  ${choices.join('\n  else ')}`,
     '  out0 = sum;',
     '}',
   ].join('\n');
@@ -149,7 +156,7 @@ function sumCode({ filterWidth }: Conv2DGeometry, { kx, ci, co }: Block): string
 
 /** Pairs of pixels a turn of the loop: of a row's share, if it can be divided so, else as many as registers hold. */
 function pairsATurn(columns: number): number {
-  return [4, 3, 2].find((size) => columns % size === 0) ?? Math.min(4, columns);
+  return [8, 7, 6, 5, 4, 3, 2].find((size) => columns % size === 0) ?? Math.min(4, columns);
 }
 
 export function runFilter(runner: WebglRunner, g: Conv2DGeometry, x: TensorInfo, dy: TensorInfo): TensorInfo {
@@ -185,7 +192,7 @@ export function runFilter(runner: WebglRunner, g: Conv2DGeometry, x: TensorInfo,
       ciTiles,
       coTiles,
       sliceRows,
-      allRows,
+      pictures: g.batch,
     },
     outputs: range(block.kx * block.ci * block.co).map(() => [slices * perSlice, 2, 2]),
   });
