@@ -3,26 +3,24 @@
  * `here.js FOLDER PART`, tfjs's own layers, and `here.js FOLDER accelerated PART`, ours on the same TensorFlow; PART is 'kernels' or a
  * net's name. Says as a line of JSON what it can run; then each line of its input, an index, is one run, answered by its milliseconds.
  */
-import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
 import { accelerate } from 'tfjs-cnn';
-import { restoreUtil } from '../src/backends/tensorflow/restore-util-node.js';
 import type { Way } from './backends.js';
 import { convolution, LARGE, product } from './kernels.js';
 import { type Contestant, measure } from './measure.js';
 import { netStep, nets, titleOf } from './nets.js';
 import { adamWUpdate } from './optimizers.js';
 import { ourLeNetStep, stockLeNetStep } from './steps.js';
+import { loadTfjsNode } from './tfjs-node.js';
 
 const [what = 'wasm-cnn', ...rest] = process.argv.slice(2);
 const part = rest.at(-1) ?? 'kernels';
 const onTensorflow = what !== 'wasm-cnn';
 const ours = !onTensorflow || rest[0] === 'accelerated';
 if (onTensorflow) {
-  restoreUtil();
-  createRequire(import.meta.url)(what);
+  loadTfjsNode(what);
   if (ours) await accelerate('tensorflow');
 }
 

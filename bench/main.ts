@@ -21,6 +21,7 @@ import { optimizerUpdates } from './optimizers.js';
 import { peers } from './peers.js';
 import { leNetAgainstCpu, pruning } from './steps.js';
 import { type Row, toMarkdown } from './table.js';
+import { nativeOps } from './tensorflow.js';
 import { transferLearning } from './transfer.js';
 import { webglInChromium } from './webgl.js';
 import { reading } from './weights.js';
@@ -76,6 +77,7 @@ const suites: Record<string, { title: string; asked?: boolean; rows(peers: boole
   memory: { title: 'Memory and time with and without recomputation', rows: recomputation },
   profile: { title: 'Profiles', rows: profiling },
   weights: { title: 'Reading weights, each in a process of its own', rows: reading },
+  tensorflow: { title: 'Native ops on TensorFlow', asked: true, rows: nativeOps },
   webgl: { title: 'webgl in Chromium', asked: true, rows: webglInChromium },
 };
 

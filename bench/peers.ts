@@ -1,17 +1,13 @@
 /** Others on the same machine, each in a process of its own; they take turns. What is not installed is named and left out. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { timing } from './measure.js';
 import { nets } from './nets.js';
 import { type Row, row, toMarkdown } from './table.js';
+import { root, TFJS_NODE, withoutTfjsNode } from './tfjs-node.js';
 
-/** The package's folder. */
-const root = dirname(createRequire(import.meta.url).resolve('tfjs-cnn/package.json'));
-
-const TFJS_NODE = join(root, 'build/tfjs-node/node_modules/@tensorflow/tfjs-node');
 const PYTHON = join(root, 'build/python');
 
 /** Rounds that count, and those before: engines compile, libraries choose. */
@@ -26,10 +22,6 @@ interface Peer {
   missing?: () => string | undefined;
   /** Has kernels only. */
   withoutNets?: boolean;
-}
-
-function withoutTfjsNode(): string | undefined {
-  return existsSync(TFJS_NODE) ? undefined : 'build it by node scripts/build-tfjs-node.mjs';
 }
 
 const ACCELERATED = 'accelerated tfjs-node';
