@@ -20,8 +20,11 @@ function pixelsOfRow({ shape }: Value): number {
 
 /** act(z + bias): what a forward kernel does last. */
 export function biasAndActivation(run: TensorflowRunner, z: Value, bias: Value | undefined, kind: FusedActivation): Value {
-  const shifted = bias ? withBias(run, z, bias) : z;
-  return kind === 'linear' ? shifted : run.op(names[kind], [shifted]);
+  return activated(run, bias ? withBias(run, z, bias) : z, kind);
+}
+
+export function activated(run: TensorflowRunner, z: Value, kind: FusedActivation): Value {
+  return kind === 'linear' ? z : run.op(names[kind], [z]);
 }
 
 function withBias(run: TensorflowRunner, z: Value, bias: Value): Value {

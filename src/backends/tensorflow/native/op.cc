@@ -81,6 +81,17 @@ int64_t Attributes::integer(const char* name) const {
   return attributeOf<int64_t>(construction_, name, TF_OpKernelConstruction_GetAttrInt64);
 }
 
+std::vector<int64_t> Attributes::integers(const char* name) const {
+  Status status;
+  int32_t length = 0, bytes = 0;
+  TF_OpKernelConstruction_GetAttrSize(construction_, name, &length, &bytes, status);
+  status.expectOk();
+  std::vector<int64_t> values(length);
+  TF_OpKernelConstruction_GetAttrInt64List(construction_, name, values.data(), length, status);
+  status.expectOk();
+  return values;
+}
+
 Call::Call(const char* op, TF_OpKernelContext* context, bool gpu) : op_(op), context_(context), gpu_(gpu) {
   const int count = inputs();
   inputs_.reserve(count);

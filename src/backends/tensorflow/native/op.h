@@ -57,6 +57,7 @@ class Attributes {
   float number(const char* name) const;
   bool flag(const char* name) const;
   int64_t integer(const char* name) const;
+  std::vector<int64_t> integers(const char* name) const;
 
  private:
   TF_OpKernelConstruction* construction_;

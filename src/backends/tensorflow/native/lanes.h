@@ -1,0 +1,83 @@
+// Floats side by side in registers, and kernels compiled for several widths of them.
+#pragma once
+
+#include <cstdint>
+
+#include "parallel.h"
+#include "shared.h"
+
+// All functions that take registers are inlined: how they would be passed is of no concern.
+#pragma GCC diagnostic ignored "-Wpsabi"
+
+namespace tfjs_cnn {
+
+template <int W>
+struct Lanes {
+  typedef float Floats __attribute__((vector_size(4 * W), aligned(4), may_alias));
+};
+
+template <int W>
+using Floats = typename Lanes<W>::Floats;
+
+template <int W>
+TFJS_CNN_BOTH Floats<W> load(const float* from) {
+  return *reinterpret_cast<const Floats<W>*>(from);
+}
+
+template <int W>
+TFJS_CNN_BOTH void store(float* to, const Floats<W>& values) {
+  *reinterpret_cast<Floats<W>*>(to) = values;
+}
+
+// The first `count` of W floats.
+template <int W>
+TFJS_CNN_BOTH void storePart(float* to, const Floats<W>& values, int64_t count) {
+  if (count >= W) {
+    store<W>(to, values);
+    return;
+  }
+  for (int64_t i = 0; i < count; i++) to[i] = values[i];
+}
+
+// The first `count` of W floats, zeros behind them.
+template <int W>
+TFJS_CNN_BOTH Floats<W> loadPart(const float* from, int64_t count) {
+  if (count >= W) return load<W>(from);
+  Floats<W> values = {};
+  for (int64_t i = 0; i < count; i++) values[i] = from[i];
+  return values;
+}
+
+// Rows of whole registers of any width: channels are rounded up to these.
+constexpr int64_t ROW = 16;
+
+constexpr int64_t roundUp(int64_t count, int64_t multiple) { return (count + multiple - 1) / multiple * multiple; }
+
+// The widest registers of this processor, in floats: 16, 8 or 4.
+int lanes();
+
+// A version of a kernel: does one piece of a job.
+template <typename Job>
+using Version = void (*)(const Job&, int64_t);
+
+// A kernel in versions for all widths: `body<W>(job, piece)`; `name(lanes())` is the one for a processor.
+#if defined(__x86_64__)
+#define TFJS_CNN_VERSIONS(name, body, Job)                                                          \
+  __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma"))) void name##16(const Job& job, int64_t piece) { \
+    body<16>(job, piece);                                                                           \
+  }                                                                                                 \
+  __attribute__((target("avx2,fma"))) void name##8(const Job& job, int64_t piece) { body<8>(job, piece); } \
+  void name##4(const Job& job, int64_t piece) { body<4>(job, piece); }                              \
+  Version<Job> name(int width) { return width == 16 ? name##16 : width == 8 ? name##8 : name##4; }
+#else
+#define TFJS_CNN_VERSIONS(name, body, Job)                             \
+  void name##4(const Job& job, int64_t piece) { body<4>(job, piece); } \
+  Version<Job> name(int) { return name##4; }
+#endif
+
+template <typename Job>
+void forPieces(int64_t pieces, const Job& job, Version<Job> kernel) {
+  parallel(pieces, [&](int64_t piece) { kernel(job, piece); });
+}
+
+}  // namespace tfjs_cnn
