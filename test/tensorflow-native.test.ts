@@ -99,6 +99,7 @@ describeIf('tfjs-node', 'native ops', () => {
       'TfjsCnnAddReluGrad',
       'TfjsCnnBatchNorm',
       'TfjsCnnBatchNormGrad',
+      'TfjsCnnBiasGrad',
       'TfjsCnnConv2D',
       'TfjsCnnConv2DGradFilter',
       'TfjsCnnConv2DGradInput',
@@ -121,7 +122,7 @@ describeIf('tfjs-node', 'native ops', () => {
     expect(version).toBe(nativeAddon()!.tensorflow);
     expect(devices).toContain('CPU:0');
     expect(existsSync(join(folder!, 'libtensorflow_framework.so.2'))).toBe(true);
-    expect(native?.ops).toHaveLength(12);
+    expect(native?.ops).toHaveLength(13);
     expect(tensorflowNotes(report).slice(0, 2)).toEqual([
       `TensorFlow ${version} in ${folder}`,
       `computes on ${devices.join(', ')}`,

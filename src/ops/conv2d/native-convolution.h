@@ -28,6 +28,8 @@ namespace direct {
 void forward(const Convolution& c, const float* x, const float* filter, const Finish& finish, float* y);
 void gradientOfInput(const Convolution& c, const float* dy, const float* filter, float* dx);
 void gradientOfFilter(const Convolution& c, const float* x, const float* dy, float* dfilter);
+// The same as gradientOfInput; faster where there are few input channels.
+void scatterGradient(const Convolution& c, const float* dy, const float* filter, float* dx);
 }  // namespace direct
 
 }  // namespace tfjs_cnn

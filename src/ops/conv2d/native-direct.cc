@@ -171,6 +171,11 @@ void forward(const Convolution& c, const float* x, const float* filter, const Fi
 }
 
 void gradientOfInput(const Convolution& c, const float* dy, const float* filter, float* dx) {
+  // Sums of a pixel's channels alone would leave more than half of a ROW empty.
+  if (2 * c.inChannels < ROW && c.filterWidth > 1) {
+    scatterGradient(c, dy, filter, dx);
+    return;
+  }
   const int width = lanes();
   Workspace memory(c.filterHeight * c.filterWidth * c.outChannels * roundUp(c.inChannels, ROW));
   Job job{};

@@ -1,6 +1,6 @@
 import type { OpAttribute } from '../../backends/tensorflow/binding.js';
 import { type Composition, composed } from '../../backends/tensorflow/composition.js';
-import { nativeAddon } from '../../backends/tensorflow/native.js';
+import { runsNatively } from '../../backends/tensorflow/native.js';
 import type { TensorflowRunner } from '../../backends/tensorflow/runner.js';
 import type { Parts } from '../../kernels.js';
 import { activated } from '../activation/tensorflow-fused.js';
@@ -33,15 +33,8 @@ const onCpu: Parts<Composition<Conv2DGeometry>> = {
   dfilter: ({ x, dy }, g, run) => [run.op('TfjsCnnConv2DGradFilter', [x!, dy!], attributes(run, g))],
 };
 
-/** Whether a native op does it: they run on CPUs, a GPU has cuDNN's, and an addon may be older than they are. */
-function isNative(run: TensorflowRunner, g: Conv2DGeometry): boolean {
-  return (
-    !run.onGpu &&
-    g.groups === 1 &&
-    g.dilationHeight === 1 &&
-    g.dilationWidth === 1 &&
-    nativeAddon()?.ops.includes('TfjsCnnConv2D') === true
-  );
+function isNative(run: TensorflowRunner, { groups, dilationHeight, dilationWidth }: Conv2DGeometry): boolean {
+  return [groups, dilationHeight, dilationWidth].every((one) => one === 1) && runsNatively(run, 'TfjsCnnConv2D');
 }
 
 const nativeWhereItSuits: Parts<Composition<Conv2DGeometry>> = { ...compositions };

@@ -1,6 +1,6 @@
 import type { OpAttribute } from '../../backends/tensorflow/binding.js';
 import { composed } from '../../backends/tensorflow/composition.js';
-import { nativeAddon } from '../../backends/tensorflow/native.js';
+import { runsNatively } from '../../backends/tensorflow/native.js';
 import type { TensorflowRunner } from '../../backends/tensorflow/runner.js';
 import type { WindowGeometry } from '../../geometry.js';
 import { tensorflow } from './tensorflow.js';
@@ -26,13 +26,8 @@ const onCpu = composed<WindowGeometry>({
   dx: ({ dy, x, y }, g, run) => [run.op('TfjsCnnMaxPoolGrad', [dy!, x!, y!], attributes(run, g))],
 });
 
-/** Whether the native ops do it: they run on CPUs, a GPU has cuDNN's, and an addon may be older than they are. */
-function isNative(run: TensorflowRunner): boolean {
-  return !run.onGpu && nativeAddon()?.ops.includes('TfjsCnnMaxPool') === true;
-}
-
 /** Max pooling by native ops where they are, else as without. */
 export const nativeMaxPool: typeof tensorflow = {
-  forward: (inputs, g, run) => (isNative(run) ? onCpu : tensorflow)['forward']!(inputs, g, run),
-  dx: (inputs, g, run) => (isNative(run) ? onCpu : tensorflow)['dx']!(inputs, g, run),
+  forward: (inputs, g, run) => (runsNatively(run, 'TfjsCnnMaxPool') ? onCpu : tensorflow)['forward']!(inputs, g, run),
+  dx: (inputs, g, run) => (runsNatively(run, 'TfjsCnnMaxPool') ? onCpu : tensorflow)['dx']!(inputs, g, run),
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 
 #include "parallel.h"
 #include "shared.h"
@@ -36,7 +37,13 @@ TFJS_CNN_BOTH void storePart(float* to, const Floats<W>& values, int64_t count) 
     store<W>(to, values);
     return;
   }
-  for (int64_t i = 0; i < count; i++) to[i] = values[i];
+  float all[W];
+  store<W>(all, values);
+  int64_t i = 0;
+  if (W > 8 && count >= 8) std::memcpy(to, all, 32), i = 8;
+  if (count - i >= 4) std::memcpy(to + i, all + i, 16), i += 4;
+  if (count - i >= 2) std::memcpy(to + i, all + i, 8), i += 2;
+  if (count > i) to[i] = all[i];
 }
 
 // The first `count` of W floats, zeros behind them.
