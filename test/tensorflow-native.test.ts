@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { ReadyOp } from '../src/backends/kernel-host.js';
 import { nativeAddon } from '../src/backends/tensorflow/native.js';
 import { tensorflowNotes, tensorflowReport } from '../src/backends/tensorflow/report-node.js';
-import { runJoined, runPart } from '../src/define-op.js';
+import { runJoined } from '../src/define-op.js';
 import {
   Adam,
   AdamW,
@@ -20,67 +20,17 @@ import {
 } from '../src/index.js';
 import { checkOps } from '../src/inspect/check-ops.js';
 import { opCases } from '../src/inspect/op-cases.js';
-import type { Named } from '../src/kernels.js';
 import { batchNormGeometry } from '../src/ops/batch-norm/geometry.js';
 import { poolGeometry } from '../src/ops/pool/geometry.js';
 import { softmaxCrossEntropyOp } from '../src/ops/softmax-cross-entropy/softmax-cross-entropy.js';
 import { adamStep, amsGradStep } from '../src/train/optimizers/adam-step/adam-step.js';
 import { momentumStep, sgdStep } from '../src/train/optimizers/sgd-step/sgd-step.js';
-import { filledUniformly } from './golden-fill.js';
 import { onReference, ROUNDING } from './kernel-sides.js';
+import { execute, expectNear, expectPart, filled, type Inputs, type Shapes, tensors } from './native-calls.js';
 import { expectToTrain } from './nets.js';
 import { describeIf } from './requires.js';
 import { smallNets } from './small-nets.js';
 import { opsOf, TENSORFLOW, useAcceleratedTensorFlow } from './tensorflow.js';
-
-type Inputs = Named<Float32Array>;
-type Shapes = Named<number[]>;
-
-const filled = (name: string, size: number, scale = 1, offset = 0) =>
-  filledUniformly(new Float32Array(size), name, scale, offset);
-const tensors = (inputs: Inputs, shapes: Shapes): Named<tf.Tensor> =>
-  Object.fromEntries(Object.entries(inputs).map(([name, values]) => [name, tf.tensor(values, shapes[name])]));
-
-/** Holds a part's outputs against the reference, each within its bound. */
-function expectPart<G extends object>(
-  op: ReadyOp<G>,
-  part: string,
-  inputs: Inputs,
-  shapes: Shapes,
-  geometry: G,
-  bounds: Record<string, number>,
-): void {
-  const expected = onReference(op, part, inputs, geometry);
-  const given = tensors(inputs, shapes);
-  const outputs = runPart(op, part, given, geometry);
-  Object.keys(op.parts[part]!.outputs).forEach((name, i) =>
-    expectNear(name, outputs[i]!.dataSync(), expected[name]!, bounds[name]!),
-  );
-  tf.dispose([given, outputs]);
-}
-
-function expectNear(name: string, found: ArrayLike<number>, expected: ArrayLike<number>, bound: number): void {
-  expect(found.length).toBe(expected.length);
-  for (let i = 0; i < expected.length; i++) {
-    // Infinities have no difference.
-    const same = Object.is(found[i], expected[i]) || Math.abs(found[i]! - expected[i]!) <= bound;
-    if (!same) throw new Error(`${name}[${i}] is ${found[i]}, expected ${expected[i]} within ${bound}`);
-  }
-}
-
-/** Runs a TensorFlow op by its name, as whoever calls it wrongly would. */
-function execute(name: string, attributes: Record<string, number | boolean>, inputs: tf.Tensor[], outputs: number): tf.Tensor[] {
-  const backend = tf.backend() as unknown as {
-    binding: Record<'TF_ATTR_BOOL' | 'TF_ATTR_FLOAT' | 'TF_ATTR_INT', number>;
-    executeMultipleOutputs(name: string, attributes: object[], inputs: tf.Tensor[], outputs: number): tf.Tensor[];
-  };
-  const { TF_ATTR_BOOL, TF_ATTR_FLOAT, TF_ATTR_INT } = backend.binding;
-  const floats = ['epsilon', 'label_smoothing', 'momentum'];
-  const typeOf = (key: string, value: unknown) =>
-    typeof value === 'boolean' ? TF_ATTR_BOOL : floats.includes(key) ? TF_ATTR_FLOAT : TF_ATTR_INT;
-  const list = Object.entries(attributes).map(([key, value]) => ({ name: key, type: typeOf(key, value), value }));
-  return backend.executeMultipleOutputs(name, list, inputs, outputs);
-}
 
 describeIf('tfjs-node', 'native ops', () => {
   let undo: () => void;
@@ -137,7 +87,7 @@ describeIf('tfjs-node', 'native ops', () => {
     expect(tensorflowNotes(onGpu).slice(2)).toEqual([
       'CUDA 12.5.82, cuDNN 9.3.0.75',
       'GPUs: NVIDIA H200, 580.65, 143771 MiB',
-      '10 native ops, for CPUs and GPUs (CUDA 13.0)',
+      '13 native ops, for CPUs and GPUs (CUDA 13.0)',
     ]);
     expect(tensorflowNotes({ ...onGpu, native: { ops, cuda: '13.0', gpu: false } }).at(-1)).toMatch(
       /CUDA 13\.0, which no driver here runs/,

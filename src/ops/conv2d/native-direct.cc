@@ -43,8 +43,7 @@ TFJS_CNN_BOTH void outputs(const Job& job, const float* window, int64_t pitch, c
 #pragma GCC unroll 12
     for (int i = 0; i < M; i++) {
       Floats<W> value = sums.rows[i][n] + bias;
-      // NaN stays NaN.
-      if (job.finish.relu) value = value < none ? none : value;
+      if (job.finish.relu) value = relu<W>(value);
       storePart<W>(to + i * job.pixelStep + n * W, value, channels);
     }
   }

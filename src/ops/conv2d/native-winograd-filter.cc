@@ -39,25 +39,26 @@ TFJS_CNN_BOTH void transformTile(const Job& job, int64_t tile, float* x, int64_t
   transformGradient<W>(gradients, job.dy.channels, dy, dyPitch);
 }
 
-// Adds the products of `count` tiles to the sums of rows begin to end at one place.
+// Adds the products of `count` tiles at one place to rows of sums, `pitch` apart.
 template <int W, int N>
-TFJS_CNN_BOTH void addColumns(const Job& job, const float* x, const float* dy, int64_t count, float* sums, int64_t begin, int64_t end) {
+TFJS_CNN_BOTH void addColumns(const Job& job, const float* x, const float* dy, int64_t count, float* sums, int64_t pitch, int64_t rows) {
   constexpr int M = BLOCK_COLUMNS<W>;
-  for (int64_t row = begin; row < end; row += M) {
+  for (int64_t row = 0; row < rows; row += M) {
     Sums<W, M, N> block;
-    loadSums(block, sums + row * job.dyRow, job.dyRow);
+    loadSums(block, sums + row * pitch, pitch);
     addProductsOfColumns(block, x + row, job.xRow, dy, job.dyRow, count);
-    storeSums(block, sums + row * job.dyRow, job.dyRow);
+    storeSums(block, sums + row * pitch, pitch);
   }
 }
 
 template <int W>
-TFJS_CNN_BOTH void addTiles(const Job& job, const float* x, const float* dy, int64_t count, float* sums, int64_t begin, int64_t end) {
-  for (int64_t column = 0; column < job.dyRow; column += 2 * W) {
-    if (job.dyRow - column >= 2 * W) {
-      addColumns<W, 2>(job, x, dy + column, count, sums + column, begin, end);
+TFJS_CNN_BOTH void addTiles(const Job& job, const float* x, const float* dy, int64_t count, float* sums, int64_t pitch, int64_t rows,
+                            int64_t columns) {
+  for (int64_t column = 0; column < columns; column += 2 * W) {
+    if (columns - column >= 2 * W) {
+      addColumns<W, 2>(job, x, dy + column, count, sums + column, pitch, rows);
     } else {
-      addColumns<W, 1>(job, x, dy + column, count, sums + column, begin, end);
+      addColumns<W, 1>(job, x, dy + column, count, sums + column, pitch, rows);
     }
   }
 }
@@ -78,7 +79,8 @@ TFJS_CNN_BOTH void sumPiece(const Job& job, int64_t piece) {
     const int64_t count = std::min(job.count, end - first);
     for (int64_t i = 0; i < count; i++) transformTile<W>(job, first + i, x + i * job.xRow, xPitch, dy + i * job.dyRow, dyPitch);
     for (int64_t place = 0; place < PLACES; place++) {
-      addTiles<W>(job, x + place * xPitch, dy + place * dyPitch, count, sums + place * job.sumPitch, 0, job.xRow);
+      addTiles<W>(job, x + place * xPitch, dy + place * dyPitch, count, sums + place * job.sumPitch, job.dyRow, job.xRow,
+                  job.dyRow);
     }
   }
 }
@@ -99,23 +101,21 @@ TFJS_CNN_BOTH void transformShared(const Job& job, int64_t piece) {
 template <int W>
 TFJS_CNN_BOTH void sumShared(const Job& job, int64_t piece) {
   const int64_t place = piece % PLACES, begin = piece / PLACES * ROWS_OF_A_PIECE, end = std::min(job.xRow, begin + ROWS_OF_A_PIECE);
-  float* sums = job.sums + place * job.sumPitch;
-  if (job.first == 0) std::fill(sums + begin * job.dyRow, sums + end * job.dyRow, 0.0f);
+  float* sums = job.sums + place * job.sumPitch + begin * job.dyRow;
+  if (job.first == 0) std::fill(sums, sums + (end - begin) * job.dyRow, 0.0f);
   const float* dy = job.shared + PLACES * xPitchOf(job) + place * dyPitchOf(job);
-  addTiles<W>(job, job.shared + place * xPitchOf(job), dy, job.count, sums, begin, end);
+  addTiles<W>(job, job.shared + place * xPitchOf(job) + begin, dy, job.count, sums, job.dyRow, end - begin, job.dyRow);
 }
 
-// GT s G of one input channel; the pieces' sums are added in their order.
+// GT s G of one input channel, output channels begin to end; sums of pieces are added in their order.
 template <int W>
-TFJS_CNN_BOTH void finishChannel(const Job& job, int64_t channel) {
-  const int64_t outs = job.dy.channels;
-  for (int64_t column = 0; column < outs; column += W) {
+TFJS_CNN_BOTH void finish(const Job& job, const float* sums, int64_t pitch, int64_t channel, int64_t begin, int64_t end) {
+  for (int64_t column = begin; column < end; column += W, sums += W) {
     Floats<W> half[3][6];
     for (int x = 0; x < 6; x++) {
       Floats<W> v[6] = {}, f[3];
       for (int64_t piece = 0; piece < job.pieces; piece++) {
-        const float* sums = job.sums + piece * job.pieceSize + channel * job.dyRow + column;
-        for (int y = 0; y < 6; y++) v[y] += load<W>(sums + (y * 6 + x) * job.sumPitch);
+        for (int y = 0; y < 6; y++) v[y] += load<W>(sums + piece * job.pieceSize + (y * 6 + x) * pitch);
       }
       toTaps<W>(v, f);
       for (int y = 0; y < 3; y++) half[y][x] = f[y];
@@ -123,20 +123,47 @@ TFJS_CNN_BOTH void finishChannel(const Job& job, int64_t channel) {
     for (int y = 0; y < 3; y++) {
       Floats<W> f[3];
       toTaps<W>(half[y], f);
-      for (int x = 0; x < 3; x++) storePart<W>(job.dfilter + ((y * 3 + x) * job.x.channels + channel) * outs + column, f[x], outs - column);
+      for (int x = 0; x < 3; x++) {
+        storePart<W>(job.dfilter + ((y * 3 + x) * job.x.channels + channel) * job.dy.channels + column, f[x], end - column);
+      }
     }
   }
+}
+
+template <int W>
+TFJS_CNN_BOTH void finishChannel(const Job& job, int64_t channel) {
+  finish<W>(job, job.sums + channel * job.dyRow, job.sumPitch, channel, 0, job.dy.channels);
+}
+
+// Where all tiles are transformed at once, sums need not leave the cache: 16 channels in and so many out, from tiles to taps.
+constexpr int64_t COLUMNS = 128;
+
+template <int W>
+TFJS_CNN_BOTH void sumColumns(const Job& job, int64_t piece) {
+  const int64_t across = (job.dyRow + COLUMNS - 1) / COLUMNS, in = piece / across * ROW, begin = piece % across * COLUMNS;
+  const int64_t columns = std::min(COLUMNS, job.dyRow - begin), pitch = ROW * COLUMNS + STAGGER;
+  float* sums = threadScratch(PLACES * pitch);
+  for (int64_t place = 0; place < PLACES; place++) {
+    const float* x = job.shared + place * xPitchOf(job) + in;
+    const float* dy = job.shared + PLACES * xPitchOf(job) + place * dyPitchOf(job) + begin;
+    float* to = sums + place * pitch;
+    std::fill(to, to + ROW * COLUMNS, 0.0f);
+    addTiles<W>(job, x, dy, job.count, to, COLUMNS, ROW, columns);
+  }
+  const int64_t end = std::min(job.dy.channels, begin + columns);
+  for (int64_t i = 0; i < std::min(ROW, job.x.channels - in); i++) finish<W>(job, sums + i * COLUMNS, pitch, in + i, begin, end);
 }
 
 TFJS_CNN_VERSIONS(summingPiece, sumPiece, Job)
 TFJS_CNN_VERSIONS(transformingShared, transformShared, Job)
 TFJS_CNN_VERSIONS(summingShared, sumShared, Job)
+TFJS_CNN_VERSIONS(summingColumns, sumColumns, Job)
 TFJS_CNN_VERSIONS(finishingChannel, finishChannel, Job)
 
 // Floats of sums up to which every piece of the tiles has its own, at most so many.
 constexpr int64_t SUMS_OF_A_PIECE = 1 << 18, PIECES = 16;
 // Tiles that are transformed at a time: by one thread; by all, so many floats of them.
-constexpr int64_t BLOCK = 48, SHARED_FLOATS = 1 << 20;
+constexpr int64_t BLOCK = 48, SHARED_FLOATS = 1 << 22;
 
 }  // namespace
 
@@ -157,14 +184,22 @@ void gradientOfFilter(const Convolution& c, const float* x, const float* dy, flo
   const int64_t row = PLACES * (job.xRow + job.dyRow);
   job.count = std::min(job.tiles.count, shared ? std::max(BLOCK, SHARED_FLOATS / row) : BLOCK);
   job.pieces = shared ? 1 : std::min(PIECES, (job.tiles.count + BLOCK - 1) / BLOCK);
-  Workspace memory(job.pieces * job.pieceSize + (shared ? PLACES * (xPitchOf(job) + dyPitchOf(job)) : 0));
+  const bool once = shared && job.count == job.tiles.count;
+  const int64_t sums = once ? 0 : job.pieces * job.pieceSize;
+  Workspace memory(sums + (shared ? PLACES * (xPitchOf(job) + dyPitchOf(job)) : 0));
   job.sums = memory.data();
-  job.shared = job.sums + job.pieces * job.pieceSize;
+  job.shared = job.sums + sums;
+  const auto transform = [&] { forPieces((job.count + TILES_OF_A_PIECE - 1) / TILES_OF_A_PIECE, job, transformingShared(width)); };
+  if (once) {
+    transform();
+    forPieces(job.xRow / ROW * ((job.dyRow + COLUMNS - 1) / COLUMNS), job, summingColumns(width));
+    return;
+  }
   if (shared) {
     const int64_t groups = (job.xRow + ROWS_OF_A_PIECE - 1) / ROWS_OF_A_PIECE;
     for (job.first = 0; job.first < job.tiles.count; job.first += job.count) {
       job.count = std::min(job.count, job.tiles.count - job.first);
-      forPieces((job.count + TILES_OF_A_PIECE - 1) / TILES_OF_A_PIECE, job, transformingShared(width));
+      transform();
       forPieces(PLACES * groups, job, summingShared(width));
     }
   } else {

@@ -16,7 +16,6 @@ namespace {
 constexpr int64_t STAGGER = 16;
 
 struct Job {
-  int width;
   Pictures from;
   Tiling tiles;
   int64_t outHeight, outWidth, outChannels;
@@ -31,42 +30,31 @@ struct Job {
   // Transformed filters: 36 matrices of panels of 2 * width columns.
   float* transformed;
   int64_t transformedPitch;
-  // Tiles that are worked on together, from `first` on, and their transformed inputs and sums where threads share them.
+  // Tiles that are worked on together, from `first` on, and their transforms where threads share them.
   int64_t first, count;
   float* sources;
-  float* sums;
 };
 
 int64_t rowsOf(int64_t tiles) { return roundUp(tiles, 12); }
 
-// Where element (channel, column) of a transformed filter lies; a panel's columns follow each other.
+// G filter GT of 16 channels in and 16 out: 36 matrices, `pitch` apart, with rows of channels in, `rowStep` apart.
 template <int W>
-TFJS_CNN_BOTH int64_t inPanels(const Job& job, int64_t channel, int64_t column) {
-  const int64_t panel = column / (2 * W) * (2 * W), width = std::min<int64_t>(2 * W, job.toRow - panel);
-  return panel * job.from.channels + channel * width + column - panel;
-}
-
-// 16 channels in, 16 out of the filters.
-template <int W>
-TFJS_CNN_BOTH void transformFilters(const Job& job, int64_t piece) {
-  const int64_t across = job.toRow / ROW;
-  const int64_t firstIn = piece / across * ROW, firstOut = piece % across * ROW;
+TFJS_CNN_BOTH void transformFilters(const Job& job, int64_t firstIn, int64_t firstOut, float* to, int64_t rowStep, int64_t pitch) {
   const int64_t ins = std::min(ROW, job.from.channels - firstIn), outs = std::min(ROW, job.outChannels - firstOut);
   float taps[9][ROW][ROW] = {};
   for (int tap = 0; tap < 9; tap++) {
-    for (int64_t a = 0; a < (job.turned ? outs : ins); a++) {
-      for (int64_t b = 0; b < (job.turned ? ins : outs); b++) {
-        if (job.turned) {
-          taps[tap][b][a] = job.filter[((8 - tap) * job.outChannels + firstOut + a) * job.from.channels + firstIn + b];
-        } else {
-          taps[tap][a][b] = job.filter[(tap * job.from.channels + firstIn + a) * job.outChannels + firstOut + b];
-        }
+    if (job.turned) {
+      const float* from = job.filter + ((8 - tap) * job.outChannels + firstOut) * job.from.channels + firstIn;
+      for (int64_t out = 0; out < outs; out++, from += job.from.channels) {
+        for (int64_t in = 0; in < ins; in++) taps[tap][in][out] = from[in];
       }
+    } else {
+      const float* from = job.filter + (tap * job.from.channels + firstIn) * job.outChannels + firstOut;
+      for (int64_t in = 0; in < ins; in++, from += job.outChannels) std::copy(from, from + outs, taps[tap][in]);
     }
   }
-  for (int64_t in = 0; in < ins; in++) {
+  for (int64_t in = 0; in < ins; in++, to += rowStep) {
     for (int64_t out = 0; out < ROW; out += W) {
-      float* to = job.transformed + inPanels<W>(job, firstIn + in, firstOut + out);
       Floats<W> half[6][3];
       for (int x = 0; x < 3; x++) {
         Floats<W> f[3], v[6];
@@ -77,10 +65,19 @@ TFJS_CNN_BOTH void transformFilters(const Job& job, int64_t piece) {
       for (int y = 0; y < 6; y++) {
         Floats<W> v[6];
         fromTaps<W>(half[y], v);
-        for (int x = 0; x < 6; x++) store<W>(to + (y * 6 + x) * job.transformedPitch, v[x]);
+        for (int x = 0; x < 6; x++) store<W>(to + (y * 6 + x) * pitch + out, v[x]);
       }
     }
   }
+}
+
+// A block of them into panels, whose columns follow each other.
+template <int W>
+TFJS_CNN_BOTH void transformPanels(const Job& job, int64_t piece) {
+  const int64_t across = job.toRow / ROW, in = piece / across * ROW, out = piece % across * ROW;
+  const int64_t panel = out / (2 * W) * (2 * W), width = std::min<int64_t>(2 * W, job.toRow - panel);
+  float* to = job.transformed + panel * job.from.channels + in * width + out - panel;
+  transformFilters<W>(job, in, out, to, width, job.transformedPitch);
 }
 
 template <int W>
@@ -97,45 +94,34 @@ void clearRest(const Job& job, float* sources, int64_t pitch, int64_t tiles) {
   }
 }
 
-// Sums of a range of columns at one place of all tiles.
+// Products at one place of all tiles for the columns of a panel: added to what is there, or set.
 template <int W, int N>
-TFJS_CNN_BOTH void multiplyPanel(const Job& job, const float* source, const float* filter, float* to, int64_t rows) {
+TFJS_CNN_BOTH void multiply(const float* source, int64_t fromRow, const float* filter, int64_t depth, bool add, float* to, int64_t toRow,
+                            int64_t rows) {
   constexpr int M = BLOCK_ROWS<W>;
   for (int64_t row = 0; row < rows; row += M) {
     Sums<W, M, N> sums = {};
-    addProductsOfRows(sums, source + row * job.fromRow, job.fromRow, filter, N * W, job.from.channels);
-    storeSums(sums, to + row * job.toRow, job.toRow);
+    if (add) loadSums(sums, to + row * toRow, toRow);
+    addProductsOfRows(sums, source + row * fromRow, fromRow, filter, N * W, depth);
+    storeSums(sums, to + row * toRow, toRow);
   }
 }
 
+// AT m A of one tile for channels begin to end, and what follows.
 template <int W>
-TFJS_CNN_BOTH void multiply(const Job& job, const float* source, int64_t place, float* to, int64_t rows, int64_t begin, int64_t end) {
-  const float* filter = job.transformed + place * job.transformedPitch;
-  for (int64_t column = begin; column < end; column += 2 * W) {
-    const float* panel = filter + column * job.from.channels;
-    if (job.toRow - column >= 2 * W) {
-      multiplyPanel<W, 2>(job, source, panel, to + column, rows);
-    } else {
-      multiplyPanel<W, 1>(job, source, panel, to + column, rows);
-    }
-  }
-}
-
-// AT m A of one tile, and what follows.
-template <int W>
-TFJS_CNN_BOTH void finishTile(const Job& job, int64_t tile, const float* sums, int64_t pitch) {
+TFJS_CNN_BOTH void finishTile(const Job& job, int64_t tile, const float* sums, int64_t pitch, int64_t begin, int64_t end) {
   const int64_t picture = tile / (job.tiles.down * job.tiles.across), within = tile % (job.tiles.down * job.tiles.across);
   const int64_t top = within / job.tiles.across * TILE, left = within % job.tiles.across * TILE;
   const int64_t down = std::min<int64_t>(TILE, job.outHeight - top), across = std::min<int64_t>(TILE, job.outWidth - left);
   float* to = job.to + ((picture * job.outHeight + top) * job.outWidth + left) * job.outChannels;
   const Floats<W> none = {};
-  for (int64_t c = 0; c < job.outChannels; c += W) {
-    const int64_t channels = job.outChannels - c;
+  for (int64_t c = begin; c < end; c += W) {
+    const int64_t channels = end - c;
     Floats<W> half[6][4];
     for (int y = 0; y < 6; y++) {
       Floats<W> v[6];
 #pragma GCC unroll 6
-      for (int x = 0; x < 6; x++) v[x] = load<W>(sums + (y * 6 + x) * pitch + c);
+      for (int x = 0; x < 6; x++) v[x] = load<W>(sums + (y * 6 + x) * pitch + c - begin);
       toPixels<W>(v, half[y]);
     }
     const Floats<W> bias = job.finish.bias ? loadPart<W>(job.finish.bias + c, channels) : none;
@@ -146,8 +132,7 @@ TFJS_CNN_BOTH void finishTile(const Job& job, int64_t tile, const float* sums, i
       toPixels<W>(v, out);
       for (int64_t y = 0; y < down; y++) {
         Floats<W> value = out[y] + bias;
-        // NaN stays NaN.
-        if (job.finish.relu) value = value < none ? none : value;
+        if (job.finish.relu) value = relu<W>(value);
         storePart<W>(to + (y * job.outWidth + x) * job.outChannels + c, value, channels);
       }
     }
@@ -164,42 +149,65 @@ TFJS_CNN_BOTH void convolveBlock(const Job& job, int64_t piece) {
   for (int64_t i = 0; i < count; i++) transformTile<W>(job, first + i, sources + i * job.fromRow, sourcePitch);
   clearRest(job, sources, sourcePitch, count);
   for (int64_t place = 0; place < PLACES; place++) {
-    multiply<W>(job, sources + place * sourcePitch, place, sums + place * sumPitch, rows, 0, job.toRow);
+    const float* source = sources + place * sourcePitch;
+    const float* filter = job.transformed + place * job.transformedPitch;
+    float* to = sums + place * sumPitch;
+    for (int64_t column = 0; column < job.toRow; column += 2 * W) {
+      const float* panel = filter + column * job.from.channels;
+      if (job.toRow - column >= 2 * W) {
+        multiply<W, 2>(source, job.fromRow, panel, job.from.channels, false, to + column, job.toRow, rows);
+      } else {
+        multiply<W, 1>(source, job.fromRow, panel, job.from.channels, false, to + column, job.toRow, rows);
+      }
+    }
   }
-  for (int64_t i = 0; i < count; i++) finishTile<W>(job, first + i, sums + i * job.toRow, sumPitch);
+  for (int64_t i = 0; i < count; i++) finishTile<W>(job, first + i, sums + i * job.toRow, sumPitch, 0, job.outChannels);
 }
 
-// The same in three phases, of which each is shared by all threads: with many channels the filters are read once a phase.
-int64_t sharedPitch(const Job& job, int64_t row) { return rowsOf(job.count) * row + STAGGER; }
+// With many channels the transformed filters are larger than caches: threads share the transformed tiles, and each makes what it needs
+// of the filters for some output channels, so many input channels at a time.
+constexpr int64_t COLUMNS = 32, CHANNELS = 64, TILES_OF_A_PIECE = 4;
 
-constexpr int64_t TILES_OF_A_PIECE = 4, COLUMNS_OF_A_PIECE = 128;
+int64_t sharedPitch(const Job& job) { return rowsOf(job.count) * job.fromRow + STAGGER; }
 
 template <int W>
 TFJS_CNN_BOTH void transformShared(const Job& job, int64_t piece) {
-  const int64_t pitch = sharedPitch(job, job.fromRow), end = std::min(job.count, (piece + 1) * TILES_OF_A_PIECE);
+  const int64_t pitch = sharedPitch(job), end = std::min(job.count, (piece + 1) * TILES_OF_A_PIECE);
   for (int64_t i = piece * TILES_OF_A_PIECE; i < end; i++) transformTile<W>(job, job.first + i, job.sources + i * job.fromRow, pitch);
   if (end == job.count) clearRest(job, job.sources, pitch, job.count);
 }
 
 template <int W>
-TFJS_CNN_BOTH void multiplyShared(const Job& job, int64_t piece) {
-  const int64_t place = piece % PLACES, begin = piece / PLACES * COLUMNS_OF_A_PIECE, rows = rowsOf(job.count);
-  const float* source = job.sources + place * sharedPitch(job, job.fromRow);
-  const int64_t end = std::min(job.toRow, begin + COLUMNS_OF_A_PIECE);
-  multiply<W>(job, source, place, job.sums + place * sharedPitch(job, job.toRow), rows, begin, end);
+TFJS_CNN_BOTH void convolveColumns(const Job& job, int64_t piece) {
+  const int64_t begin = piece * COLUMNS, end = std::min(job.outChannels, begin + COLUMNS), rows = rowsOf(job.count);
+  const int64_t filterPitch = CHANNELS * COLUMNS + STAGGER, sumPitch = rows * COLUMNS + STAGGER, pitch = sharedPitch(job);
+  float* filters = threadScratch(PLACES * (filterPitch + sumPitch));
+  float* sums = filters + PLACES * filterPitch;
+  for (int64_t in = 0; in < job.from.channels; in += CHANNELS) {
+    const int64_t ins = std::min(CHANNELS, job.from.channels - in);
+    for (int64_t out = begin; out < end; out += ROW) {
+      for (int64_t i = 0; i < ins; i += ROW) {
+        // Panels here are as wide as two registers, too.
+        const int64_t panel = (out - begin) / (2 * W) * (2 * W);
+        float* to = filters + panel * ins + i * 2 * W + out - begin - panel;
+        transformFilters<W>(job, in + i, out, to, 2 * W, filterPitch);
+      }
+    }
+    for (int64_t place = 0; place < PLACES; place++) {
+      const float* source = job.sources + place * pitch + in;
+      for (int64_t column = 0; column < roundUp(end - begin, ROW); column += 2 * W) {
+        multiply<W, 2>(source, job.fromRow, filters + place * filterPitch + column * ins, ins, in > 0, sums + place * sumPitch + column,
+                       COLUMNS, rows);
+      }
+    }
+  }
+  for (int64_t i = 0; i < job.count; i++) finishTile<W>(job, job.first + i, sums + i * COLUMNS, sumPitch, begin, end);
 }
 
-template <int W>
-TFJS_CNN_BOTH void finishShared(const Job& job, int64_t piece) {
-  const int64_t pitch = sharedPitch(job, job.toRow), end = std::min(job.count, (piece + 1) * TILES_OF_A_PIECE);
-  for (int64_t i = piece * TILES_OF_A_PIECE; i < end; i++) finishTile<W>(job, job.first + i, job.sums + i * job.toRow, pitch);
-}
-
-TFJS_CNN_VERSIONS(transformingFilters, transformFilters, Job)
+TFJS_CNN_VERSIONS(transformingPanels, transformPanels, Job)
 TFJS_CNN_VERSIONS(convolvingBlock, convolveBlock, Job)
 TFJS_CNN_VERSIONS(transformingShared, transformShared, Job)
-TFJS_CNN_VERSIONS(multiplyingShared, multiplyShared, Job)
-TFJS_CNN_VERSIONS(finishingShared, finishShared, Job)
+TFJS_CNN_VERSIONS(convolvingColumns, convolveColumns, Job)
 
 // Pairs of channels from which on the filters are larger than what is worked on.
 constexpr int64_t MANY_PAIRS = 160 * 160;
@@ -215,26 +223,23 @@ void convolve(Job job) {
   job.zeros = zeros.data();
   job.fromRow = roundUp(job.from.channels, ROW);
   job.toRow = roundUp(job.outChannels, ROW);
-  job.transformedPitch = job.from.channels * job.toRow + STAGGER;
-  const bool shared = job.from.channels * job.outChannels >= MANY_PAIRS;
-  job.count = shared ? std::min(SHARED_TILES, job.tiles.count) : tilesOfAThread(job.tiles.count, job.from.channels + job.outChannels);
-  Workspace memory(PLACES * (job.transformedPitch + (shared ? sharedPitch(job, job.fromRow) + sharedPitch(job, job.toRow) : 0)));
-  job.transformed = memory.data();
-  forPieces(job.fromRow / ROW * (job.toRow / ROW), job, transformingFilters(width));
-  if (!shared) {
-    forPieces((job.tiles.count + job.count - 1) / job.count, job, convolvingBlock(width));
+  if (job.from.channels * job.outChannels >= MANY_PAIRS) {
+    job.count = std::min(SHARED_TILES, job.tiles.count);
+    Workspace memory(PLACES * sharedPitch(job));
+    job.sources = memory.data();
+    for (job.first = 0; job.first < job.tiles.count; job.first += job.count) {
+      job.count = std::min(job.count, job.tiles.count - job.first);
+      forPieces((job.count + TILES_OF_A_PIECE - 1) / TILES_OF_A_PIECE, job, transformingShared(width));
+      forPieces((job.outChannels + COLUMNS - 1) / COLUMNS, job, convolvingColumns(width));
+    }
     return;
   }
-  job.sources = job.transformed + PLACES * job.transformedPitch;
-  job.sums = job.sources + PLACES * sharedPitch(job, job.fromRow);
-  const int64_t groups = (job.toRow + COLUMNS_OF_A_PIECE - 1) / COLUMNS_OF_A_PIECE;
-  for (job.first = 0; job.first < job.tiles.count; job.first += job.count) {
-    job.count = std::min(job.count, job.tiles.count - job.first);
-    const int64_t pieces = (job.count + TILES_OF_A_PIECE - 1) / TILES_OF_A_PIECE;
-    forPieces(pieces, job, transformingShared(width));
-    forPieces(PLACES * groups, job, multiplyingShared(width));
-    forPieces(pieces, job, finishingShared(width));
-  }
+  job.count = tilesOfAThread(job.tiles.count, job.from.channels + job.outChannels);
+  job.transformedPitch = job.from.channels * job.toRow + STAGGER;
+  Workspace memory(PLACES * job.transformedPitch);
+  job.transformed = memory.data();
+  forPieces(job.fromRow / ROW * (job.toRow / ROW), job, transformingPanels(width));
+  forPieces((job.tiles.count + job.count - 1) / job.count, job, convolvingBlock(width));
 }
 
 }  // namespace

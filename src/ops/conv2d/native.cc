@@ -1,4 +1,5 @@
 // conv2d on the CPU in one call each way: 3x3 with stride 1 by Winograd's algorithm where the caller says so, else as it is defined.
+#include <cstdlib>
 #include <string>
 
 #include "../../backends/tensorflow/native/op.h"
@@ -6,6 +7,9 @@
 
 namespace tfjs_cnn {
 namespace {
+
+// Beyond that products of sizes might overflow.
+constexpr int64_t MOST = 1 << 24;
 
 // What all three declare and check alike.
 class ConvolutionOp {
@@ -17,6 +21,9 @@ class ConvolutionOp {
           sizes[4], sizes[5], sizes[6], sizes[7], sizes[8], sizes[9]};
     for (int i = 0; i < 8; i++) {
       if (sizes[i] < 1) throw Failure(TF_INVALID_ARGUMENT, "sizes and strides of geometry must be positive, got " + shown(sizes));
+    }
+    for (int64_t size : sizes) {
+      if (std::abs(size) > MOST) throw Failure(TF_INVALID_ARGUMENT, "geometry must have numbers of at most 2^24, got " + shown(sizes));
     }
     const bool suits = c_.filterHeight == 3 && c_.filterWidth == 3 && c_.strideHeight == 1 && c_.strideWidth == 1 && c_.padTop >= 0 &&
                        c_.padTop <= 2 && c_.padLeft >= 0 && c_.padLeft <= 2;

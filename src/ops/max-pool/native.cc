@@ -4,9 +4,8 @@
 #include <cmath>
 #include <vector>
 
+#include "../../backends/tensorflow/native/lanes.h"
 #include "../../backends/tensorflow/native/op.h"
-#include "../../backends/tensorflow/native/parallel.h"
-#include "../../backends/tensorflow/native/shared.h"
 
 namespace tfjs_cnn {
 namespace {
@@ -47,87 +46,100 @@ TFJS_CNN_BOTH Seen seenBy(const Window& w, const Span& rows, const Span& columns
           w.dilationWidth * w.channels};
 }
 
-// N channels, in registers side by side: vectors that every processor has. The compiler takes wider ones apart before it knows for
-// which processor it compiles.
-template <int N>
-struct Lanes {
-  static constexpr int width = N < 4 ? N : 4, count = N / width;
-  typedef float Floats __attribute__((vector_size(4 * width), aligned(4), may_alias));
-};
-
-// N channels of one window: the largest, NaN before all.
+// N channels of one window: the first of the largest, or the first NaN.
 template <int N>
 TFJS_CNN_BOTH void poolChannels(const Seen& seen, const float* x, float* y) {
-  using L = Lanes<N>;
-  using Floats = typename L::Floats;
-  Floats most[L::count];
-  for (Floats& each : most) each = Floats{} - INFINITY;
+  Floats<N> most = {};
+  most -= INFINITY;
+  Bits<N> nan = {};
   const float* row = x + seen.first;
   for (int64_t ky = 0; ky < seen.rows; ky++, row += seen.rowStep) {
     const float* at = row;
     for (int64_t kx = 0; kx < seen.columns; kx++, at += seen.columnStep) {
-      for (int i = 0; i < L::count; i++) {
-        const Floats v = reinterpret_cast<const Floats*>(at)[i];
-        most[i] = (v > most[i]) | (v != v) ? v : most[i];
-      }
+      const Floats<N> v = load<N>(at);
+      const Bits<N> another = isNan<N>(v);
+      // The sign of infinity - infinity says nothing, nor does it matter which of them stays.
+      const Bits<N> taken = (signs<N>(bitsOf<N>(most - v)) | another) & ~nan;
+      most = reinterpret_cast<Floats<N>>((bitsOf<N>(v) & taken) | (bitsOf<N>(most) & ~taken));
+      nan |= another;
     }
   }
-  for (int i = 0; i < L::count; i++) reinterpret_cast<Floats*>(y)[i] = most[i];
+  store<N>(y, most);
 }
 
-// The same backwards: the first x that is the maximum takes dy, and leaves nothing for the next.
+// The same backwards: the first x that is what was taken gets dy, and leaves nothing for the next.
 template <int N>
 TFJS_CNN_BOTH void poolChannelsBack(const Seen& seen, const float* dy, const float* x, const float* y, float* dx) {
-  using L = Lanes<N>;
-  using Floats = typename L::Floats;
-  const Floats none = {};
-  Floats most[L::count], rest[L::count];
-  for (int i = 0; i < L::count; i++) {
-    most[i] = reinterpret_cast<const Floats*>(y)[i];
-    rest[i] = reinterpret_cast<const Floats*>(dy)[i];
-  }
+  const Floats<N> most = load<N>(y);
+  Floats<N> rest = load<N>(dy);
   const float* row = x + seen.first;
   float* rowBack = dx + seen.first;
   for (int64_t ky = 0; ky < seen.rows; ky++, row += seen.rowStep, rowBack += seen.rowStep) {
     const float* at = row;
     float* back = rowBack;
     for (int64_t kx = 0; kx < seen.columns; kx++, at += seen.columnStep, back += seen.columnStep) {
-      for (int i = 0; i < L::count; i++) {
-        const Floats v = reinterpret_cast<const Floats*>(at)[i];
-        const auto hit = (v == most[i]) | ((v != v) & (most[i] != most[i]));
-        reinterpret_cast<Floats*>(back)[i] += hit ? rest[i] : none;
-        rest[i] = hit ? none : rest[i];
+      const Bits<N> hit = isSame<N>(load<N>(at), most);
+      store<N>(back, load<N>(back) + masked<N>(rest, hit));
+      rest = masked<N>(rest, ~hit);
+    }
+  }
+}
+
+// Pictures that pieces of the work take together. Forward dy and dx are null.
+struct Job {
+  Window w;
+  int64_t batch, picturesOfAPiece;
+  const float *dy, *x;
+  float *y, *dx;
+
+  int64_t inSize() const { return w.height * w.width * w.channels; }
+  int64_t outSize() const { return w.outHeight * w.outWidth * w.channels; }
+};
+
+template <int W>
+TFJS_CNN_BOTH void poolPictures(const Job& job, int64_t piece) {
+  const Window& w = job.w;
+  const int64_t first = piece * job.picturesOfAPiece, end = std::min(job.batch, first + job.picturesOfAPiece);
+  float* y = job.y + first * job.outSize();
+  for (int64_t picture = first; picture < end; picture++) {
+    const float* x = job.x + picture * job.inSize();
+    for (int64_t oy = 0; oy < w.outHeight; oy++) {
+      for (int64_t ox = 0; ox < w.outWidth; ox++, y += w.channels) {
+        const Seen seen = seenBy(w, w.rows[oy], w.columns[ox]);
+        int64_t c = 0;
+        for (; c + W <= w.channels; c += W) poolChannels<W>(seen, x + c, y + c);
+        for (; c + 4 <= w.channels; c += 4) poolChannels<4>(seen, x + c, y + c);
+        for (; c + 2 <= w.channels; c += 2) poolChannels<2>(seen, x + c, y + c);
+        for (; c < w.channels; c++) poolChannels<1>(seen, x + c, y + c);
       }
     }
   }
 }
 
-TFJS_CNN_WIDE void poolPicture(const Window& w, const float* x, float* y) {
-  for (int64_t oy = 0; oy < w.outHeight; oy++) {
-    for (int64_t ox = 0; ox < w.outWidth; ox++, y += w.channels) {
-      const Seen seen = seenBy(w, w.rows[oy], w.columns[ox]);
-      int64_t c = 0;
-      for (; c + 16 <= w.channels; c += 16) poolChannels<16>(seen, x + c, y + c);
-      for (; c + 4 <= w.channels; c += 4) poolChannels<4>(seen, x + c, y + c);
-      for (; c + 2 <= w.channels; c += 2) poolChannels<2>(seen, x + c, y + c);
-      for (; c < w.channels; c++) poolChannels<1>(seen, x + c, y + c);
+template <int W>
+TFJS_CNN_BOTH void poolPicturesBack(const Job& job, int64_t piece) {
+  const Window& w = job.w;
+  const int64_t first = piece * job.picturesOfAPiece, end = std::min(job.batch, first + job.picturesOfAPiece);
+  const float *dy = job.dy + first * job.outSize(), *y = job.y + first * job.outSize();
+  for (int64_t picture = first; picture < end; picture++) {
+    const float* x = job.x + picture * job.inSize();
+    float* dx = job.dx + picture * job.inSize();
+    std::fill(dx, dx + job.inSize(), 0.0f);
+    for (int64_t oy = 0; oy < w.outHeight; oy++) {
+      for (int64_t ox = 0; ox < w.outWidth; ox++, y += w.channels, dy += w.channels) {
+        const Seen seen = seenBy(w, w.rows[oy], w.columns[ox]);
+        int64_t c = 0;
+        for (; c + W <= w.channels; c += W) poolChannelsBack<W>(seen, dy + c, x + c, y + c, dx + c);
+        for (; c + 4 <= w.channels; c += 4) poolChannelsBack<4>(seen, dy + c, x + c, y + c, dx + c);
+        for (; c + 2 <= w.channels; c += 2) poolChannelsBack<2>(seen, dy + c, x + c, y + c, dx + c);
+        for (; c < w.channels; c++) poolChannelsBack<1>(seen, dy + c, x + c, y + c, dx + c);
+      }
     }
   }
 }
 
-TFJS_CNN_WIDE void poolPictureBack(const Window& w, const float* dy, const float* x, const float* y, float* dx) {
-  std::fill(dx, dx + w.height * w.width * w.channels, 0.0f);
-  for (int64_t oy = 0; oy < w.outHeight; oy++) {
-    for (int64_t ox = 0; ox < w.outWidth; ox++, y += w.channels, dy += w.channels) {
-      const Seen seen = seenBy(w, w.rows[oy], w.columns[ox]);
-      int64_t c = 0;
-      for (; c + 16 <= w.channels; c += 16) poolChannelsBack<16>(seen, dy + c, x + c, y + c, dx + c);
-      for (; c + 4 <= w.channels; c += 4) poolChannelsBack<4>(seen, dy + c, x + c, y + c, dx + c);
-      for (; c + 2 <= w.channels; c += 2) poolChannelsBack<2>(seen, dy + c, x + c, y + c, dx + c);
-      for (; c < w.channels; c++) poolChannelsBack<1>(seen, dy + c, x + c, y + c, dx + c);
-    }
-  }
-}
+TFJS_CNN_VERSIONS(pooling, poolPictures, Job)
+TFJS_CNN_VERSIONS(poolingBack, poolPicturesBack, Job)
 
 // What both directions declare and check alike.
 class PoolOp {
@@ -162,15 +174,9 @@ class PoolOp {
 
   static Shape outputShape(const Window& w, int64_t batch) { return {batch, w.outHeight, w.outWidth, w.channels}; }
 
-  // Calls work(picture) for all pictures.
-  template <typename Work>
-  static void forEachPicture(const Window& w, int64_t batch, const Work& work) {
-    const int64_t outputs = std::max<int64_t>(1, w.outHeight * w.outWidth * w.channels);
-    const int64_t pictures = std::max<int64_t>(1, GRAIN / outputs);
-    parallel((batch + pictures - 1) / pictures, [&](int64_t piece) {
-      const int64_t end = std::min(batch, (piece + 1) * pictures);
-      for (int64_t b = piece * pictures; b < end; b++) work(b);
-    });
+  static void run(Job job, Version<Job> kernel) {
+    job.picturesOfAPiece = std::max<int64_t>(1, GRAIN / std::max<int64_t>(1, job.outSize()));
+    forPieces((job.batch + job.picturesOfAPiece - 1) / job.picturesOfAPiece, job, kernel);
   }
 
  private:
@@ -193,8 +199,7 @@ class MaxPoolOp : public PoolOp {
     const Window w = windowOver(call, x);
     const int64_t batch = x.shape[0];
     const Tensor y = call.output(0, outputShape(w, batch));
-    const int64_t in = w.height * w.width * w.channels, out = w.outHeight * w.outWidth * w.channels;
-    forEachPicture(w, batch, [&](int64_t b) { poolPicture(w, x.data + b * in, y.data + b * out); });
+    run({w, batch, 0, nullptr, x.data, y.data, nullptr}, pooling(lanes()));
   }
 };
 
@@ -215,11 +220,8 @@ class MaxPoolGradOp : public PoolOp {
     const int64_t batch = x.shape[0];
     call.expectShape("dy", call.input(0), outputShape(w, batch));
     call.expectShape("y", call.input(2), outputShape(w, batch));
-    const float* dy = call.input(0).data;
-    const float* y = call.input(2).data;
-    const Tensor dx = call.output(0, x.shape);
-    const int64_t in = w.height * w.width * w.channels, out = w.outHeight * w.outWidth * w.channels;
-    forEachPicture(w, batch, [&](int64_t b) { poolPictureBack(w, dy + b * out, x.data + b * in, y + b * out, dx.data + b * in); });
+    const Tensor dy = call.input(0), y = call.input(2), dx = call.output(0, x.shape);
+    run({w, batch, 0, dy.data, x.data, y.data, dx.data}, poolingBack(lanes()));
   }
 };
 

@@ -30,6 +30,53 @@ TFJS_CNN_BOTH void store(float* to, const Floats<W>& values) {
   *reinterpret_cast<Floats<W>*>(to) = values;
 }
 
+// Comparisons are made of integer arithmetic, of which compilers know here already how it is done in registers of any width. A mask
+// is all ones or all zeros in each lane.
+template <int W>
+struct Masks {
+  typedef int32_t Bits __attribute__((vector_size(4 * W), aligned(4), may_alias));
+};
+
+template <int W>
+using Bits = typename Masks<W>::Bits;
+
+template <int W>
+TFJS_CNN_BOTH Bits<W> bitsOf(const Floats<W>& values) {
+  return reinterpret_cast<Bits<W>>(values);
+}
+
+// Floats, zeros outside of the mask.
+template <int W>
+TFJS_CNN_BOTH Floats<W> masked(const Floats<W>& values, const Bits<W>& mask) {
+  return reinterpret_cast<Floats<W>>(bitsOf<W>(values) & mask);
+}
+
+constexpr int32_t INFINITY_BITS = 0x7f800000, MAGNITUDE = 0x7fffffff;
+
+// Where the sign bit is set.
+template <int W>
+TFJS_CNN_BOTH Bits<W> signs(const Bits<W>& bits) {
+  return bits >> 31;
+}
+
+template <int W>
+TFJS_CNN_BOTH Bits<W> isNan(const Floats<W>& values) {
+  return signs<W>(INFINITY_BITS - (bitsOf<W>(values) & MAGNITUDE));
+}
+
+// Where the bits are the same.
+template <int W>
+TFJS_CNN_BOTH Bits<W> isSame(const Floats<W>& a, const Floats<W>& b) {
+  const Bits<W> difference = bitsOf<W>(a) ^ bitsOf<W>(b);
+  return ~signs<W>(difference | -difference);
+}
+
+// max(0, values); NaN stays NaN.
+template <int W>
+TFJS_CNN_BOTH Floats<W> relu(const Floats<W>& values) {
+  return masked<W>(values, ~signs<W>(bitsOf<W>(values)) | isNan<W>(values));
+}
+
 // The first `count` of W floats.
 template <int W>
 TFJS_CNN_BOTH void storePart(float* to, const Floats<W>& values, int64_t count) {
