@@ -72,7 +72,7 @@ describeIf('tfjs-node', 'native ops', () => {
     expect(version).toBe(nativeAddon()!.tensorflow);
     expect(devices).toContain('CPU:0');
     expect(existsSync(join(folder!, 'libtensorflow_framework.so.2'))).toBe(true);
-    expect(native?.ops).toHaveLength(13);
+    expect(native?.ops).toHaveLength(14);
     expect(tensorflowNotes(report).slice(0, 2)).toEqual([
       `TensorFlow ${version} in ${folder}`,
       `computes on ${devices.join(', ')}`,
@@ -87,7 +87,7 @@ describeIf('tfjs-node', 'native ops', () => {
     expect(tensorflowNotes(onGpu).slice(2)).toEqual([
       'CUDA 12.5.82, cuDNN 9.3.0.75',
       'GPUs: NVIDIA H200, 580.65, 143771 MiB',
-      '13 native ops, for CPUs and GPUs (CUDA 13.0)',
+      '14 native ops, for CPUs and GPUs (CUDA 13.0)',
     ]);
     expect(tensorflowNotes({ ...onGpu, native: { ops, cuda: '13.0', gpu: false } }).at(-1)).toMatch(
       /CUDA 13\.0, which no driver here runs/,
