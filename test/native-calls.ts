@@ -35,7 +35,8 @@ export function expectPart<G extends object>(
 export function expectNear(name: string, found: ArrayLike<number>, expected: ArrayLike<number>, bound: number): void {
   expect(found.length).toBe(expected.length);
   for (let i = 0; i < expected.length; i++) {
-    const same = Number.isNaN(expected[i]) ? Number.isNaN(found[i]) : Math.abs(found[i]! - expected[i]!) <= bound;
+    // Infinities have no difference.
+    const same = Object.is(found[i], expected[i]) || Math.abs(found[i]! - expected[i]!) <= bound;
     if (!same) throw new Error(`${name}[${i}] is ${found[i]}, expected ${expected[i]} within ${bound}`);
   }
 }
@@ -52,7 +53,7 @@ export function execute(
     executeMultipleOutputs(name: string, attributes: object[], inputs: tf.Tensor[], outputs: number): tf.Tensor[];
   };
   const { TF_ATTR_BOOL, TF_ATTR_FLOAT, TF_ATTR_INT } = backend.binding;
-  const floats = ['epsilon', 'label_smoothing'];
+  const floats = ['epsilon', 'label_smoothing', 'momentum'];
   const typeOf = (key: string, value: unknown) =>
     typeof value === 'boolean' ? TF_ATTR_BOOL : floats.includes(key) ? TF_ATTR_FLOAT : TF_ATTR_INT;
   const list = Object.entries(attributes).map(([key, value]) => ({ name: key, type: typeOf(key, value), value }));
