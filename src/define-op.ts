@@ -134,6 +134,18 @@ function installKernel(host: KernelHost, op: ReadyOp<object>, part: string): voi
 const joinedName = (op: string): string => `${op}Joined`;
 
 /** Inputs of a kernel have names: those of call 3 are called '3 value', ... */
+const joinedInputs = new Map<string, readonly [call: number, input: string]>();
+
+function joinedInput(name: string): readonly [call: number, input: string] {
+  let known = joinedInputs.get(name);
+  if (!known) {
+    const [call, input] = name.split(' ') as [string, string];
+    known = [Number(call), input];
+    joinedInputs.set(name, known);
+  }
+  return known;
+}
+
 function installJoined(host: KernelHost, op: ReadyOp<object>): void {
   tf.registerKernel({
     kernelName: joinedName(op.name),
@@ -142,8 +154,8 @@ function installJoined(host: KernelHost, op: ReadyOp<object>): void {
       const { geometries } = attrs as unknown as { geometries: object[] };
       const calls = geometries.map((geometry) => ({ inputs: {} as Named<tf.TensorInfo>, geometry }));
       for (const [name, tensor] of Object.entries(inputs)) {
-        const [call, input] = name.split(' ') as [string, string];
-        calls[Number(call)]!.inputs[input] = tensor as tf.TensorInfo;
+        const [call, input] = joinedInput(name);
+        calls[call]!.inputs[input] = tensor as tf.TensorInfo;
       }
       return host.runJoined!(op, calls, backend).flat();
     },
@@ -162,12 +174,9 @@ export function runJoined(op: ReadyOp<object>, calls: readonly JoinedCall<tf.Ten
     for (const [name, tensor] of Object.entries(call.inputs)) inputs[`${i} ${name}`] = tensor;
   });
   const name = joinedName(op.name);
-  const outputs = watched(
-    name,
-    inputs,
-    calls.map(({ geometry }) => geometry),
-    (given, geometries) => tf.engine().runKernel(name, given, { geometries } as unknown as tf.NamedAttrMap) as tf.Tensor[],
-  );
+  const geometries = calls.map(({ geometry }) => geometry);
+  const attributes = (of: readonly object[]) => ({ geometries: of });
+  const outputs = watched({ name, inputs, geometries, attributes }, () => launch(name, inputs, attributes(geometries)));
   const each = outputs.length / calls.length;
   return calls.map((_, i) => outputs.slice(i * each, (i + 1) * each));
 }
@@ -182,10 +191,12 @@ export function runPart<Geometry extends object>(
   const name = kernelName(op.name, part);
   const backendName = tf.getBackend();
   if (backendName && !tf.getKernel(name, backendName)) installPortable(op, part, backendName);
-  return watched(name, inputs, [geometry], (given, [attributes]) => {
-    const outputs = whileLaunching(name, given, () => tf.engine().runKernel(name, given, attributes as tf.NamedAttrMap));
-    return [outputs].flat() as tf.Tensor[];
-  });
+  return watched({ name, inputs, geometries: [geometry], attributes: ([only]) => only! }, () => launch(name, inputs, geometry));
+}
+
+function launch(name: string, inputs: Tensors, attributes: object): tf.Tensor[] {
+  const outputs = whileLaunching(name, inputs, () => tf.engine().runKernel(name, inputs, attributes as tf.NamedAttrMap));
+  return Array.isArray(outputs) ? outputs : [outputs as tf.Tensor];
 }
 
 /** A backend without kernels of ours gets the composition of tfjs ops, as its kernel, on first use. */

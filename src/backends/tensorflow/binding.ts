@@ -48,6 +48,8 @@ export interface NodeBackend {
   readonly isUsingGpuDevice: boolean;
   readonly tensorMap: { get(dataId: TensorInfo['dataId']): Entry; set(dataId: TensorInfo['dataId'], entry: Entry): void };
   incRef(dataId: TensorInfo['dataId']): void;
+  /** Counts one owner less, or, by force, none. */
+  disposeData(dataId: TensorInfo['dataId'], force?: boolean): boolean;
   /** The addon's number of a type. */
   getDTypeInteger(dtype: DataType): number;
 }

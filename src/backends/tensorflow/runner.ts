@@ -1,5 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Named } from '../../kernels.js';
+import type { JoinedCall } from '../kernel-host.js';
 import type { NodeBackend, OpAttribute } from './binding.js';
 import { handleOf } from './handles.js';
 
@@ -42,12 +43,19 @@ export class TensorflowRunner {
    * @returns undefined where the kernel gave up
    */
   compose(inputs: Named<TensorInfo>, kernel: (values: Named<Value>) => Value[] | undefined): TensorInfo[] | undefined {
+    return this.scope(() => kernel(this.valuesOf(inputs)));
+  }
+
+  /** The same of many calls; what comes out is the kernel's to order. */
+  composeJoined(calls: readonly JoinedCall[], kernel: (values: Named<Value>[]) => Value[]): TensorInfo[] {
+    return this.scope(() => kernel(calls.map(({ inputs }) => this.valuesOf(inputs))))!;
+  }
+
+  private scope(kernel: () => Value[] | undefined): TensorInfo[] | undefined {
     if (this.constants.size > CONSTANTS) this.forgetConstants();
-    const values: Named<Value> = {};
-    for (const name in inputs) if (inputs[name]) values[name] = this.valueOf(inputs[name]);
     this.made = [];
     try {
-      return kernel(values)?.map((value) => this.output(value));
+      return kernel()?.map((value) => this.output(value));
     } finally {
       for (const { id, dataId } of this.made) if (!dataId) this.backend.binding.deleteTensor(id);
       this.made = [];
@@ -151,9 +159,13 @@ export class TensorflowRunner {
     this.constants.clear();
   }
 
-  private valueOf(info: TensorInfo): Value {
-    const { dataId, shape } = info;
-    return { id: handleOf(this.backend, info), shape, dataId };
+  private valuesOf(inputs: Named<TensorInfo>): Named<Value> {
+    const values: Named<Value> = {};
+    for (const name in inputs) {
+      const info = inputs[name];
+      if (info) values[name] = { id: handleOf(this.backend, info), shape: info.shape, dataId: info.dataId };
+    }
+    return values;
   }
 
   private output(value: Value): TensorInfo {

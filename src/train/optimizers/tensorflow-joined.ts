@@ -1,5 +1,3 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { JoinedCall } from '../../backends/kernel-host.js';
 import type { TensorflowRunner, Value } from '../../backends/tensorflow/runner.js';
 import type { JoinedKernel, Named } from '../../kernels.js';
 import type { UpdateGeometry } from './update-op.js';
@@ -19,30 +17,25 @@ export function joinedUpdate<Geometry extends UpdateGeometry>(
   numbers: (geometry: Geometry) => number[],
 ): JoinedKernel<TensorflowRunner> {
   return (calls, runner) => {
-    const outputs = runner.compose(named(calls), (values) => {
-      const all = (name: string) => calls.map((_, i) => values[`${i} ${name}`]!);
-      const scalars = (name: string) => someScalars(calls, values, name, runner);
+    const count = calls.length;
+    const outputs = runner.composeJoined(calls, (values) => {
+      const all = (name: string) => values.map((each) => each[name]!);
+      const scalars = (name: string) => someScalars(values, name, runner);
       const rows = calls.map(({ geometry }) => [...common(geometry as Geometry), ...numbers(geometry as Geometry)]);
-      const table = runner.numbers([rows.length, rows[0]!.length], Float32Array.from(rows.flat()));
+      const table = runner.numbers([count, rows[0]!.length], Float32Array.from(rows.flat()));
       const [scales, trusts] = [scalars('scale'), scalars('trust')];
       const inputs = [...all('value'), ...all('gradient'), ...slots.flatMap(all), table, ...scales, ...trusts];
-      const counts = { N: calls.length, M: slots.length * calls.length, S: scales.length, T: trusts.length };
-      const attributes = Object.entries(counts).map(([name, count]) => runner.int(name, count));
-      return runner.ops(op, inputs, (1 + slots.length) * calls.length, attributes);
-    })!;
-    return calls.map((_, i) => outputs.filter((_output, at) => at % calls.length === i));
+      const counts = { N: count, M: slots.length * count, S: scales.length, T: trusts.length };
+      const attributes = Object.entries(counts).map(([name, each]) => runner.int(name, each));
+      return runner.ops(op, inputs, (1 + slots.length) * count, attributes);
+    });
+    // All values, then all first slots, ...
+    return calls.map((_, i) => [outputs[i]!, ...slots.map((_slot, k) => outputs[(k + 1) * count + i]!)]);
   };
 }
 
-/** All calls' inputs under one name each. */
-function named(calls: readonly JoinedCall[]): Named<TensorInfo> {
-  return Object.fromEntries(
-    calls.flatMap(({ inputs }, i) => Object.entries(inputs).map(([name, tensor]) => [`${i} ${name}`, tensor])),
-  );
-}
-
 /** A scalar a weight, 1 where it has none; none at all where no weight has one. */
-function someScalars(calls: readonly JoinedCall[], values: Named<Value>, name: string, runner: TensorflowRunner): Value[] {
-  if (!calls.some(({ inputs }) => inputs[name])) return [];
-  return calls.map((_, i) => values[`${i} ${name}`] ?? runner.number(1));
+function someScalars(values: readonly Named<Value>[], name: string, runner: TensorflowRunner): Value[] {
+  if (!values.some((each) => each[name])) return [];
+  return values.map((each) => each[name] ?? runner.number(1));
 }

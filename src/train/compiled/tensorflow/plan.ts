@@ -1,14 +1,19 @@
 /** A step on TensorFlow that can be played again: ops by their names, on handles in slots. */
-import { type Tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
+import { getKernel, type NamedAttrMap, Tensor, type TensorInfo, tidy, type Variable } from '@tensorflow/tfjs-core';
 import type { NodeBackend } from '../../../backends/tensorflow/binding.js';
-import { handleOf, releasedHandle, sharedHandle, tensorOf } from '../../../backends/tensorflow/handles.js';
+import {
+  handleOf,
+  lentTensor,
+  NONE,
+  releasedHandle,
+  sharedHandle,
+  takeBack,
+  tensorOf,
+} from '../../../backends/tensorflow/handles.js';
 import type { Renewal } from '../recording.js';
 import type { PlayableStep, StepInput } from '../step-player.js';
 import { type Lives, livesOf, type PlannedCall } from './lives.js';
 import type { KernelCall, Origin, Recording, ShapedValue, Value } from './recording.js';
-
-/** In a slot: no handle. */
-const NONE = -1;
 
 export class Plan implements PlayableStep {
   private readonly calls: readonly PlannedCall[];
@@ -89,29 +94,34 @@ export class Plan implements PlayableStep {
 
   private run(call: PlannedCall): void {
     const { handles } = this;
-    if ('launch' in call) this.launch(call);
+    if ('geometries' in call) this.launch(call);
     else {
-      const { name, attributes, reads, writes } = call;
+      const { name, options, reads, writes } = call;
       const ids: number[] = [];
       for (const value of reads) ids.push(handles[value]!);
-      const made = this.backend.binding.executeOp(name, attributes, ids, writes.length);
+      const made = this.backend.binding.executeOp(name, options, ids, writes.length);
       for (let i = 0; i < writes.length; i++) handles[writes[i]!] = made[i]!.id;
     }
     for (const value of call.spent) this.drop(value);
   }
 
-  /** A kernel of ours takes tensors; they have the handles on loan. */
-  private launch({ launch, inputs, geometries, renewals, writes }: KernelCall): void {
+  /** A kernel of ours takes tensors; those that it is given have the handles on loan, and tfjs's engine knows nothing of them. */
+  private launch({ name, inputs, geometries, renewals, attributes, writes }: KernelCall): void {
     const { backend, handles, renewed } = this;
-    const lent = inputs.map(({ name, value, shape, dtype }) => {
-      return [name, tensorOf(backend, handles[value]!, shape, dtype)] as const;
+    const lent: Record<string, Tensor> = {};
+    for (const { name: input, value, shape, dtype } of inputs) lent[input] = lentTensor(backend, handles[value]!, shape, dtype);
+    const attrs = attributes(geometries.map((geometry, i) => (renewals[i] === undefined ? geometry : renewed[renewals[i]]!)));
+    const { kernelFunc } = getKernel(name, 'tensorflow');
+    let made: TensorInfo[] = [];
+    tidy(() => {
+      made = [kernelFunc({ inputs: lent, attrs: attrs as NamedAttrMap, backend })].flat();
+      // Of many outputs the engine would look at every field.
+      return made.filter((output) => output instanceof Tensor);
     });
-    const attributes = geometries.map((geometry, i) => (renewals[i] === undefined ? geometry : renewed[renewals[i]]!));
-    const made = tidy(() => launch(Object.fromEntries(lent), attributes));
     writes.forEach((value, i) => {
       handles[value] = releasedHandle(backend, made[i]!);
     });
-    for (const [, tensor] of lent) releasedHandle(backend, tensor);
+    for (const input in lent) takeBack(backend, lent[input]!);
   }
 
   /** The handle of a value that outlives the step, for the taker of that number. */

@@ -2,7 +2,6 @@ import { engine, type Tensor, tidy, type Variable } from '@tensorflow/tfjs-core'
 import { type Launch, type LaunchWatcher, watchingLaunches } from '../../../backends/launch-watcher.js';
 import type { Binding, NodeBackend, Numbers, OpAttribute } from '../../../backends/tensorflow/binding.js';
 import { handleOf } from '../../../backends/tensorflow/handles.js';
-import type { Named } from '../../../kernels.js';
 import { listeningToRenewals, type RenewalListener } from '../../../renewal.js';
 import type { Renewal } from '../recording.js';
 import type { Step } from '../step-player.js';
@@ -63,8 +62,8 @@ export class Recorder implements LaunchWatcher, RenewalListener {
     }
   }
 
-  launched(name: string, inputs: Named<Tensor>, geometries: readonly object[], launch: Launch): Tensor[] {
-    if (this.paused) return launch(inputs, geometries);
+  launched({ name, inputs, geometries, attributes }: Launch, run: () => Tensor[]): Tensor[] {
+    if (this.paused) return run();
     const renewals = geometries.map((geometry) => this.renewalOf.get(geometry));
     const anew = this.lookers.has(name) || renewals.some((renewal) => renewal !== undefined);
     const given = anew ? Object.entries(inputs).map(([input, tensor]) => ({ name: input, ...this.shaped(tensor) })) : [];
@@ -73,7 +72,7 @@ export class Recorder implements LaunchWatcher, RenewalListener {
     this.paused = anew;
     let outputs: Tensor[];
     try {
-      outputs = launch(inputs, geometries);
+      outputs = run();
     } finally {
       this.running = outer;
       this.paused = false;
@@ -81,7 +80,7 @@ export class Recorder implements LaunchWatcher, RenewalListener {
     if (anew) {
       const reads = given.map(({ value }) => value);
       const writes = outputs.map((output) => this.introduce(handleOf(this.backend, output), { from: 'call' }));
-      this.calls.push({ name, launch, inputs: given, geometries, renewals, reads, writes });
+      this.calls.push({ name, geometries, attributes, inputs: given, renewals, reads, writes });
     }
     return outputs;
   }
@@ -126,12 +125,7 @@ export class Recorder implements LaunchWatcher, RenewalListener {
     return Object.create(binding, Object.getOwnPropertyDescriptors(listening)) as Binding;
   }
 
-  private executed(
-    name: string,
-    attributes: readonly OpAttribute[],
-    inputs: readonly number[],
-    outputs: readonly number[],
-  ): void {
+  private executed(name: string, options: readonly OpAttribute[], inputs: readonly number[], outputs: readonly number[]): void {
     for (const handle of outputs) this.made.add(handle);
     if (this.paused) return;
     const reads = inputs.map((handle) => this.valueOf(handle));
@@ -141,7 +135,7 @@ export class Recorder implements LaunchWatcher, RenewalListener {
     }
     if (UNSTEADY.test(name)) this.complain(`TensorFlow's ${name} does not compute the same each time`);
     const writes = outputs.map((handle) => this.introduce(handle, { from: 'call' }));
-    this.calls.push({ name, attributes: [...attributes], reads, writes });
+    this.calls.push({ name, options: [...options], reads, writes });
   }
 
   private created(handle: number, shape: readonly number[], type: number, values: Numbers): void {

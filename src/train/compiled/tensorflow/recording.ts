@@ -30,17 +30,14 @@ export interface ShapedValue {
 /** An op of TensorFlow. */
 export interface OpCall {
   readonly name: string;
-  readonly attributes: readonly OpAttribute[];
+  readonly options: readonly OpAttribute[];
   readonly reads: readonly Value[];
   readonly writes: readonly Value[];
 }
 
 /** A kernel of ours that runs at each step: its attributes are others each time, or it looks at numbers. */
-export interface KernelCall {
-  readonly name: string;
-  readonly launch: Launch;
+export interface KernelCall extends Pick<Launch, 'name' | 'geometries' | 'attributes'> {
   readonly inputs: readonly (ShapedValue & { readonly name: string })[];
-  readonly geometries: readonly object[];
   /** Which renewals made the geometries; undefined for those that stay. */
   readonly renewals: readonly (number | undefined)[];
   readonly reads: readonly Value[];

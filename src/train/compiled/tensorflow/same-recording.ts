@@ -20,8 +20,8 @@ export function differenceOf(a: Recording, b: Recording): string | undefined {
 
 function sameCall(a: Call, b: Call): boolean {
   if (!sameAttributes(a.reads, b.reads) || !sameAttributes(a.writes, b.writes)) return false;
-  if ('attributes' in a && 'attributes' in b) return sameAttributes(a.attributes, b.attributes);
-  return 'launch' in a && 'launch' in b && sameKernel(a, b);
+  if ('options' in a && 'options' in b) return sameAttributes(a.options, b.options);
+  return 'geometries' in a && 'geometries' in b && sameKernel(a, b);
 }
 
 function sameKernel(a: KernelCall, b: KernelCall): boolean {
