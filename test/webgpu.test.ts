@@ -10,6 +10,8 @@ import { runPart } from '../src/define-op.js';
 import { accelerate, conv2d, leNet5 } from '../src/index.js';
 import { checkOps } from '../src/inspect/check-ops.js';
 import { opCases } from '../src/inspect/op-cases.js';
+import { gatedActivation } from '../src/ops/activation/activation.js';
+import { scalarActivation } from '../src/ops/activation/functions.js';
 import { Sgd, Trainer } from '../src/train/index.js';
 import { bundled, runProgram } from './command-line.js';
 import { type Golden, goldenComplaints, nameOf } from './golden-calls.js';
@@ -48,6 +50,23 @@ describeIf('vulkan', 'WebGPU in Node', () => {
       const [row] = await checkOps([opCase]);
       if (!row!.report.passed) throw new Error(`${row!.name} on webgpu\n${row!.report}`);
     });
+  });
+
+  test.each(['gelu', 'geluTanh', 'silu', 'hardSwish', 'mish'] as const)('%s far out', async (kind) => {
+    const numbers = Float32Array.of(0, -3, 3, 16.5, -16.5, -88.5, 88.5, -103, 1e30, -1e30, 3e38, -3e38);
+    const x = tf.tensor1d(numbers);
+    const f = (each: tf.Tensor) => gatedActivation(each, kind);
+    const [y, dx] = [f(x), tf.grad(f)(x)];
+    const [values, slopes] = [await y.data(), await dx.data()];
+    const { value, slope } = scalarActivation[kind];
+    numbers.forEach((number, i) => {
+      // An argument of exp is rounded, too; what is smaller than the smallest normal number may be 0.
+      const [bound, smallest] = [64 * ROUNDING, 2 ** -120];
+      expect(Math.abs(values[i]! - value(number, 1))).toBeLessThanOrEqual(bound * Math.abs(value(number, 1)) + smallest);
+      expect(Math.abs(slopes[i]! - slope(number, 1))).toBeLessThanOrEqual(bound + smallest);
+    });
+    expect(Array.from(await f(tf.tensor1d([NaN])).data())).toEqual([NaN]);
+    tf.dispose([x, y, dx]);
   });
 
   describeIf('golden', 'the public ops against PyTorch in float64', () => {

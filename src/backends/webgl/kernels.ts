@@ -37,6 +37,7 @@ export const webglKernels: KernelTable<WebglRunner> = {
   CnnConv2D: conv2d,
   CnnDense: dense,
   CnnDepthwiseConv2D: depthwise,
+  CnnGatedActivation: activation,
   CnnGlobalAvgPool: averageWebgl,
   CnnGlobalMaxPool: maxWebgl,
   CnnLocalResponseNormalization: lrn,

@@ -35,6 +35,7 @@ export const webgpuKernels: KernelTable<WebgpuRunner> = {
   CnnDense: dense,
   CnnDepthwiseConv2D: depthwiseConv2d,
   CnnDropout: dropout,
+  CnnGatedActivation: activation,
   CnnGlobalAvgPool: averageWebgpu,
   CnnGlobalMaxPool: maxWebgpu,
   CnnLocalResponseNormalization: localResponseNormalization,

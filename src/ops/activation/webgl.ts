@@ -1,11 +1,10 @@
 import { elementwise } from '../../backends/webgl/elementwise.js';
 import type { WebglRunner } from '../../backends/webgl/runner.js';
 import type { Parts, RunnerKernel } from '../../kernels.js';
-import type { ActivationKind, GatedActivation } from './functions.js';
+import type { ActivationKind } from './functions.js';
 import type { ActivationGeometry } from './geometry.js';
 import { EXPM1, TANH } from './webgl-fused.js';
-
-type Kind = Exclude<ActivationKind, GatedActivation>;
+import { gated } from './webgl-gated.js';
 
 /** log(1 + u) for u in (0, 1], as twice the inverse tangent of z = u / (2 + u), which keeps every digit of a small u. */
 const LOG1P = `float log1p(float u) {
@@ -16,7 +15,7 @@ const LOG1P = `float log1p(float u) {
 const SELU = 'const float scale = 1.0507009873554805, height = 1.6732632423543772;';
 
 /** `value(x)` and `slope(y)` by kind, as functions.ts has them; NaN stays NaN. */
-const kinds: Readonly<Record<Kind, { value: string; slope: string; needs?: string }>> = {
+const kinds: Readonly<Record<ActivationKind, { value: string; slope: string; needs?: string }>> = {
   linear: { value: 'x', slope: '1.' },
   relu: { value: 'x < 0. ? 0. : x', slope: 'y <= 0. ? 0. : 1.' },
   relu6: { value: 'x < 0. ? 0. : x > 6. ? 6. : x', slope: 'y <= 0. || y >= 6. ? 0. : 1.' },
@@ -34,13 +33,15 @@ const kinds: Readonly<Record<Kind, { value: string; slope: string; needs?: strin
     value: 'x < -3. ? 0. : x > 3. ? 1. : (x + 3.) / 6.',
     slope: 'y <= 0. || y >= 1. ? 0. : 1. / 6.',
   },
+  ...gated,
 };
 
 const each = (f: string, of: string): string => `vec4(${['x', 'y', 'z', 'w'].map((lane) => `${f}(${of}.${lane})`).join(', ')})`;
 
+/** Gated ones are given x where the others are given y. */
 export const webgl: Parts<RunnerKernel<ActivationGeometry, WebglRunner>> = {
   forward({ x }, g, runner) {
-    const { value, needs = '' } = kinds[g.kind as Kind];
+    const { value, needs = '' } = kinds[g.kind];
     return elementwise(runner, {
       ...{ name: 'CnnActivation forward', geometry: g, variant: g.kind, shape: g.shape },
       functions: `${needs}\nfloat act(float x) { return ${value}; }`,
@@ -50,8 +51,8 @@ export const webgl: Parts<RunnerKernel<ActivationGeometry, WebglRunner>> = {
     });
   },
 
-  dx({ dy, y }, g, runner) {
-    const { slope, needs = '' } = kinds[g.kind as Kind];
+  dx({ dy, x, y = x }, g, runner) {
+    const { slope, needs = '' } = kinds[g.kind];
     return elementwise(runner, {
       ...{ name: 'CnnActivation dx', geometry: g, variant: g.kind, shape: g.shape },
       functions: `${needs}\nfloat slope(float y) { return ${slope}; }`,

@@ -5,6 +5,7 @@
 import type { Element } from '../../backends/webgpu/program.js';
 import type { ActivationKind } from './functions.js';
 import type { FusedActivation } from './fused.js';
+import { gatedSlopes, gatedValues } from './webgpu-gated.js';
 
 const SELU_SCALE = 1.0507009873554805;
 const SELU_ALPHA = 1.6732632423543772;
@@ -28,7 +29,7 @@ fn log1p(u: ${T}) -> ${T} {
 }`;
 
 /** Value of x; `a` is alpha. Each with what it calls. */
-const values: Partial<Record<ActivationKind, { value: string; calls?: (T: Element) => string }>> = {
+const values: Readonly<Record<ActivationKind, { value: string; calls?: (T: Element) => string }>> = {
   linear: { value: 'x' },
   relu: { value: 'select(x, T(), x < T())' },
   relu6: { value: 'select(select(x, T(), x < T()), T(6.0), x > T(6.0))' },
@@ -39,10 +40,11 @@ const values: Partial<Record<ActivationKind, { value: string; calls?: (T: Elemen
   tanh: { value: 'select(T(1.0), T(-1.0), x < T()) * (-expm1(-2.0 * abs(x)) / (2.0 + expm1(-2.0 * abs(x))))', calls: expm1 },
   softplus: { value: 'select(x, T(), x < T()) + log1p(exp(-abs(x)))', calls: log1p },
   hardSigmoid: { value: 'select(select(x + 3.0, T(), x + 3.0 < T()), T(6.0), x + 3.0 > T(6.0)) / 6.0' },
+  ...gatedValues,
 };
 
-/** Derivative as a function of y. At the kinks it is the left one. */
-const slopes: Partial<Record<ActivationKind, { value: string; calls?: (T: Element) => string }>> = {
+/** Derivative as a function of y, of gated ones of x. At the kinks it is the left one. */
+const slopes: Readonly<Record<ActivationKind, { value: string; calls?: (T: Element) => string }>> = {
   linear: { value: 'T(1.0)' },
   relu: { value: 'select(T(1.0), T(), y <= T())' },
   relu6: { value: 'select(T(1.0), T(), (y <= T()) | (y >= T(6.0)))' },
@@ -53,20 +55,21 @@ const slopes: Partial<Record<ActivationKind, { value: string; calls?: (T: Elemen
   tanh: { value: '1.0 - y * y' },
   softplus: { value: '-expm1(-y)', calls: expm1 },
   hardSigmoid: { value: 'select(T(1.0 / 6.0), T(), (y <= T()) | (y >= T(1.0)))' },
+  ...gatedSlopes,
 };
 
 const typed = (text: string, T: Element): string => text.replace(/\bT\(/g, `${T}(`);
 
 /** fn value(x, a). */
 export function valueText(T: Element, kind: ActivationKind): string {
-  const { value, calls } = values[kind]!;
+  const { value, calls } = values[kind];
   return `${calls?.(T) ?? ''}
 fn value(x: ${T}, a: f32) -> ${T} { return ${typed(value, T)}; }`;
 }
 
 /** fn slope(y, a). */
 export function slopeText(T: Element, kind: ActivationKind): string {
-  const { value, calls } = slopes[kind]!;
+  const { value, calls } = slopes[kind];
   return `${calls?.(T) ?? ''}
 fn slope(y: ${T}, a: f32) -> ${T} { return ${typed(value, T)}; }`;
 }

@@ -4,7 +4,7 @@ import type { Parts, RunnerKernel } from '../../kernels.js';
 import type { ActivationGeometry } from './geometry.js';
 import { slopeText, valueText } from './webgpu-functions.js';
 
-/** Activations whose derivative follows from y. */
+/** Gated ones are given x where the others are given y. */
 export const webgpu: Parts<RunnerKernel<ActivationGeometry, WebgpuRunner>> = {
   forward({ x }, g, runner) {
     const y = runner.output(g.shape);
@@ -15,11 +15,13 @@ export const webgpu: Parts<RunnerKernel<ActivationGeometry, WebgpuRunner>> = {
     return [y];
   },
 
-  dx({ dy, y }, g, runner) {
+  dx({ dy, x, y = x }, g, runner) {
     const dx = runner.output(g.shape);
     launchElementwise(runner, {
       ...{ name: 'activation dx', variant: g.kind, geometry: g, size: g.size, reads: { dy, y }, writes: { dx } },
-      ...{ numbers: { alpha: g.alpha }, functions: (T) => slopeText(T, g.kind), body: '  dx[i] = dy[i] * slope(y[i], u.alpha);' },
+      ...{ numbers: { alpha: g.alpha }, functions: (T) => slopeText(T, g.kind) },
+      // A slope of 0 stops dy, whatever dy is: an infinity behind a dead relu stays there.
+      body: '  let s = slope(y[i], u.alpha);\n  dx[i] = select(dy[i] * s, T(), s == T());',
     });
     return [dx];
   },
