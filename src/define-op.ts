@@ -84,6 +84,11 @@ export function addHost(host: KernelHost): () => void {
   };
 }
 
+/** What runs our kernels on a backend, where something does. */
+export function hostOf(backendName: string): KernelHost | undefined {
+  return hosts.find((host) => host.backendName === backendName);
+}
+
 function partsOn({ has }: KernelHost, op: ReadyOp<object>): string[] {
   return Object.keys(op.parts).filter((part) => !has || has(op, part));
 }

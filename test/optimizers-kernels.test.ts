@@ -1,5 +1,6 @@
 /** The optimizers' kernels on every side against float64 loops, with all that penalties, clipping and ratios do to a gradient. */
 import '../src/index.js';
+import { gateOp } from '../src/train/optimizers/gate/gate.js';
 import { lerpOp } from '../src/train/optimizers/lerp/lerp.js';
 import { maxNormOp } from '../src/train/optimizers/max-norm/max-norm.js';
 import { filledUniformly } from './golden-fill.js';
@@ -80,5 +81,22 @@ test.each([0.1, 1])('CnnLerp by %d', async (share) => {
     const mean = share === 1 ? new Float32Array(size).fill(NaN) : filledUniformly(new Float32Array(size), 'mean', 1, 0);
     const shapes = { mean: [size], value: [size] };
     await sides.compare(lerpOp, 'forward', { mean, value }, shapes, { shape: [size], size, share }, () => 8 * ROUNDING);
+  }
+});
+
+test.each([1, 0])('CnnGate, open: %d', async (open) => {
+  for (const size of SIZES) {
+    const before = filledUniformly(new Float32Array(size), 'before', 1, 0);
+    // What does not count may be anything.
+    const value = open ? filledUniformly(new Float32Array(size), 'value', 1, 0) : new Float32Array(size).fill(NaN);
+    const shapes = { value: [size], before: [size], open: [] };
+    await sides.compare(
+      gateOp,
+      'forward',
+      { value, before, open: Float32Array.of(open) },
+      shapes,
+      { shape: [size], size },
+      () => 0,
+    );
   }
 });

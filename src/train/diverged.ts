@@ -8,6 +8,7 @@ import {
   variableGrads,
 } from '@tensorflow/tfjs-core';
 import type { TrainingBatch } from '../data/batch-source.js';
+import { withPrecision } from '../precision.js';
 import { lossOf } from './loss.js';
 import { namedVariables, trainedVariables } from './trainable.js';
 import type { StepParts } from './training-step.js';
@@ -43,13 +44,15 @@ export class DivergedError extends Error {
  * @param inputs the batch whose loss is no number
  */
 export async function firstToGo(parts: StepParts, inputs: readonly Tensor[]): Promise<string | undefined> {
-  const { net, loss } = parts;
+  const { net, loss, precision = 'float32' } = parts;
   const names = new Map(namedVariables(net).map(({ name, variable }) => [variable.name, name]));
   const variables = trainedVariables(net);
   const broken = await lastNotFinite(variables, (variable) => variable);
   if (broken) return names.get(broken.name) ?? broken.name;
   const [x, labels, weights] = inputs as [Tensor, Tensor, Tensor1D | undefined];
-  const grads = tidy(() => variableGrads(() => lossOf(net, loss, x, labels, weights).loss as Scalar, variables).grads);
+  const grads = withPrecision(precision, () =>
+    tidy(() => variableGrads(() => lossOf(net, loss, x, labels, weights).loss as Scalar, variables).grads),
+  );
   const first = await lastNotFinite(variables, ({ name }) => grads[name]);
   for (const gradient of Object.values(grads as NamedTensorMap)) gradient.dispose();
   return first && (names.get(first.name) ?? first.name);

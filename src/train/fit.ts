@@ -38,7 +38,8 @@ export interface FitModelOptions extends Omit<TrainerOptions, 'optimizer'>, Omit
  */
 export async function fit(net: Trainable, data: BatchSource | ImageDataset, options: FitModelOptions): Promise<TrainResult> {
   const own = ['optimizer', 'learningRate', 'test', 'batchSize', 'seed', 'transforms', 'normalization', 'epochs', 'signal'];
-  onlyKnown('fit', options, [...own, 'loss', 'schedule', 'accumulate', 'average', 'callbacks', 'checkpoints']);
+  const trainers = ['loss', 'schedule', 'accumulate', 'precision', 'lossScaler', 'average', 'callbacks', 'checkpoints'];
+  onlyKnown('fit', options, [...own, ...trainers]);
   if (typeof options.optimizer === 'object' && options.learningRate !== undefined) {
     refuse('fit', 'learningRate', 'left out beside an optimizer, which has its own', options.learningRate);
   }

@@ -2,6 +2,7 @@ import { dispose, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import { LayersModel } from '@tensorflow/tfjs-layers';
 import { onlyKnown, positiveInteger, positiveNumber, refuse } from '../checks.js';
 import type { BatchSource, TrainingBatch } from '../data/batch-source.js';
+import type { Precision } from '../precision.js';
 import type { EpochReport, TrainerCallback } from './callbacks/callback.js';
 import type { CheckpointStore } from './checkpoints/checkpoint-store.js';
 import { CompiledStep } from './compiled/compiled-step.js';
@@ -9,6 +10,7 @@ import { crossEntropy, expectLogits, type LossFunction } from './loss.js';
 import type { CnnOptimizer } from './optimizers/cnn-optimizer.js';
 import { GradientAccumulator } from './optimizers/gradient-accumulator.js';
 import type { WeightAverage } from './optimizers/weight-average.js';
+import { LossScaler } from './precision/loss-scaler.js';
 import type { Schedule } from './schedules/schedule.js';
 import { isSynchronous } from './synchronous.js';
 import type { Trainable } from './trainable.js';
@@ -40,6 +42,16 @@ export interface TrainerOptions {
    * sees them one by one: its statistics are each batch's.
    */
   readonly accumulate?: number;
+  /**
+   * 'float16': the products of convolutions and dense layers see their factors as halves, forward and back, as in `autocast`; it takes
+   * `accelerate('webgpu')`. Default 'float32'. Tests are float32 always.
+   */
+  readonly precision?: Precision;
+  /**
+   * Scales the loss, and leaves out steps whose gradients are not finite; on any backend. Default: where the precision is 'float16' a new
+   * LossScaler(), else none. Stays the caller's.
+   */
+  readonly lossScaler?: LossScaler;
   /** A moving average of the weights: tests are made with it, and checkpoints keep it. */
   readonly average?: WeightAverage;
   /** Told what happens, in this order. */
@@ -86,6 +98,8 @@ export class Trainer {
   /** Steps after which the weights change, and, where several batches are taken together, the others. */
   private readonly updating: CompiledStep;
   private readonly collecting: CompiledStep;
+  /** Where it is not the caller's. */
+  private readonly ownScaler: LossScaler | undefined;
 
   /**
    * @param net     a classifier that gives logits, unless another loss is given; its weights are changed in place. It stays the caller's
@@ -97,12 +111,14 @@ export class Trainer {
     readonly options: TrainerOptions,
   ) {
     checkOptions(options);
-    const { optimizer, average, loss, accumulate = 1 } = options;
+    const { optimizer, average, loss, accumulate = 1, precision, lossScaler } = options;
     if (!loss) expectLogits('Trainer', net);
     positiveInteger('Trainer', 'accumulate', accumulate);
     const accumulator = accumulate > 1 ? new GradientAccumulator() : undefined;
     optimizer.bind(net instanceof LayersModel ? net : Object.fromEntries(net.variables.map((weight) => [weight.name, weight])));
-    this.parts = { net, optimizer, average, accumulator, loss: loss ?? crossEntropy() };
+    this.ownScaler = precision === 'float16' && !lossScaler ? new LossScaler() : undefined;
+    const scaling = { precision, lossScaler: lossScaler ?? this.ownScaler };
+    this.parts = { net, optimizer, average, accumulator, loss: loss ?? crossEntropy(), ...scaling };
     const step = (update: boolean) =>
       new CompiledStep(
         net,
@@ -162,13 +178,15 @@ export class Trainer {
     this.updating.dispose();
     this.collecting.dispose();
     this.parts.accumulator?.dispose();
+    this.ownScaler?.dispose();
   }
 }
 
 /** What JavaScript would find out about in the middle of a training, or never. */
 function checkOptions(options: TrainerOptions): void {
-  onlyKnown('Trainer', options, ['optimizer', 'loss', 'schedule', 'accumulate', 'average', 'callbacks', 'checkpoints']);
-  const { optimizer, loss, schedule, callbacks, checkpoints } = options;
+  const known = ['optimizer', 'loss', 'schedule', 'accumulate', 'precision', 'lossScaler', 'average', 'callbacks', 'checkpoints'];
+  onlyKnown('Trainer', options, known);
+  const { optimizer, loss, schedule, precision, lossScaler, callbacks, checkpoints } = options;
   const expect = (valid: boolean, argument: string, expected: string, value: unknown) =>
     valid || refuse('Trainer', argument, expected, typeof value === 'function' ? 'a function' : value);
   // tfjs's optimizers say of everything that it is one of their classes.
@@ -185,6 +203,13 @@ function checkOptions(options: TrainerOptions): void {
     'a schedule, cosine() say: called',
     schedule,
   );
+  expect(
+    precision === undefined || precision === 'float32' || precision === 'float16',
+    'precision',
+    "'float32' or 'float16'",
+    precision,
+  );
+  expect(lossScaler === undefined || typeof lossScaler?.judge === 'function', 'lossScaler', 'a LossScaler', lossScaler);
   expect(callbacks === undefined || Array.isArray(callbacks), 'callbacks', 'a list of callbacks', callbacks);
   if (checkpoints === undefined) return;
   onlyKnown('Trainer: checkpoints', checkpoints, ['store', 'resume', 'everySteps', 'everySeconds']);

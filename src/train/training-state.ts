@@ -72,7 +72,7 @@ export async function snapshotOf(parts: StateParts, position: Position, data: Da
  * @throws CheckpointError where it is of another net, optimizer, schedule or data; the net is as it was then
  */
 export function restore(parts: StateParts, snapshot: Snapshot, data: DataFacts, name: string): Position {
-  const { net, optimizer, schedule, average } = parts;
+  const { net, optimizer, schedule, average, lossScaler } = parts;
   const { tensors } = snapshot;
   const state = snapshot.state as unknown as SavedState;
   for (const fact of ['count', 'batchSize', 'shape', 'accumulate', 'recipe'] as const) {
@@ -83,6 +83,10 @@ export function restore(parts: StateParts, snapshot: Snapshot, data: DataFacts, 
   try {
     withTensors(under('optimizer/', tensors), (slots) => optimizer.loadSlots(slots));
     optimizer.restore(state.optimizer);
+    // Trainings that went without one go on with a new one.
+    if (lossScaler && 'lossScaler/scale' in tensors) {
+      withTensors(under('lossScaler/', tensors), (slots) => lossScaler.loadSlots(slots));
+    }
     if (average) {
       withTensors(under('average/', tensors), (slots) => average.loadSlots(slots));
       average.restore(state.average);
@@ -132,11 +136,12 @@ interface SavedState {
 }
 
 /** Every tensor of a training by its name in checkpoints. */
-function liveTensors({ net, optimizer, average }: StateParts): [string, Tensor][] {
+function liveTensors({ net, optimizer, average, lossScaler }: StateParts): [string, Tensor][] {
   const live: [string, Tensor][] = namedVariables(net).map(({ name, variable }) => [`weights/${name}`, variable]);
   for (const [prefix, keeper] of [
     ['optimizer', optimizer],
     ['average', average],
+    ['lossScaler', lossScaler],
   ] as const) {
     for (const [key, slot] of Object.entries(keeper?.slots() ?? {})) live.push([`${prefix}/${key}`, slot]);
   }

@@ -1,9 +1,12 @@
 import { dispose, keep, type NamedTensorMap, type Scalar, type Tensor, type Tensor1D, tensor, tidy } from '@tensorflow/tfjs-core';
 import type { TrainingBatch } from '../data/batch-source.js';
+import type { Precision } from '../precision.js';
 import { type LossFunction, lossOf } from './loss.js';
 import type { CnnOptimizer } from './optimizers/cnn-optimizer.js';
 import type { GradientAccumulator } from './optimizers/gradient-accumulator.js';
 import type { WeightAverage } from './optimizers/weight-average.js';
+import { autocast } from './precision/autocast.js';
+import type { LossScaler } from './precision/loss-scaler.js';
 import { type Trainable, trainedVariables } from './trainable.js';
 
 /** What takes part in a step. */
@@ -15,6 +18,10 @@ export interface StepParts {
   readonly average?: WeightAverage;
   /** Collects the gradients of several batches. */
   readonly accumulator?: GradientAccumulator;
+  /** Of products, forward and back; default 'float32'. */
+  readonly precision?: Precision;
+  /** Scales the loss, and leaves steps out whose gradients are not finite. */
+  readonly lossScaler?: LossScaler;
 }
 
 /**
@@ -26,25 +33,28 @@ export interface StepParts {
  * @returns      the loss, and the net's main output
  */
 export function takeStep(parts: StepParts, inputs: readonly Tensor[], update = true, judge = false): [Scalar, Tensor] {
-  const { net, optimizer, loss, average, accumulator } = parts;
+  const { net, optimizer, loss, average, accumulator, precision = 'float32', lossScaler } = parts;
   const [x, labels, weights] = inputs as [Tensor, Tensor, Tensor1D | undefined];
   return tidy(() => {
     let output: Tensor | undefined;
-    const { value, grads } = optimizer.computeGradients(() => {
+    let value: Scalar | undefined;
+    const forward = () => {
       const result = lossOf(net, loss, x, labels, weights);
       output = keep(result.output);
-      return result.loss;
-    }, trainedVariables(net));
-    if (judge && !Number.isFinite(value.dataSync()[0])) return [value, output!];
+      value = keep(result.loss);
+      return lossScaler ? lossScaler.scaled(value) : value;
+    };
+    const { grads } = autocast(precision, () => optimizer.computeGradients(forward, trainedVariables(net)));
+    if (judge && !Number.isFinite(value!.dataSync()[0])) return [value!, output!];
     accumulator?.add(grads, x.shape[0]);
     if (update) {
       const gradients: NamedTensorMap = accumulator ? accumulator.take() : grads;
-      optimizer.applyGradients(gradients);
+      optimizer.applyGradients(gradients, lossScaler);
       average?.update();
       if (accumulator) dispose(gradients);
     }
     dispose(grads);
-    return [value, output!];
+    return [value!, output!];
   });
 }
 

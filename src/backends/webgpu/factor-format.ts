@@ -24,30 +24,44 @@ const FLOAT32: FactorFormat = {
   read: (v) => v,
 };
 
+/** From here on a number is infinite as a half, rounded to the nearest. */
+const LEAST_INFINITE = '65520.0';
+
 /**
- * From 65520 on a number is infinite as a half. Conversions may stop at 65504, the largest half there is, and nobody would know: so it is
- * made infinite before.
+ * Two halves in a word, which every device can make of what is finite as a half; what is not is put in as an infinite half, NaN too: it is
+ * told by a comparison, which is false for it.
  */
-const BOUNDED = `
-fn bounded(v: vec4<f32>) -> vec4<f32> { return select(v, v * 3.0e38, abs(v) >= vec4<f32>(65520.0)); }`;
+const PACKED = `
+fn packed(v: vec4<f32>) -> vec2<u32> {
+  let finite = abs(v) < vec4<f32>(${LEAST_INFINITE});
+  let some = select(vec4<f32>(), v, finite);
+  let sign = (bitcast<vec4<u32>>(v) >> vec4<u32>(16u)) & vec4<u32>(0x8000u);
+  let other = select(sign | vec4<u32>(0x7c00u), vec4<u32>(), finite);
+  return vec2<u32>(pack2x16float(some.xy), pack2x16float(some.zw)) | other.xz | (other.yw << vec2<u32>(16u));
+}
+fn unpacked(v: vec2<u32>) -> vec4<f32> { return vec4<f32>(unpack2x16float(v.x), unpack2x16float(v.y)); }`;
 
-const rounded = (v: string): string => `quantizeToF16(bounded(${v}))`;
+/** By bits, since a compiler may leave out a conversion and its inverse. */
+const rounded = (v: string): string => `unpacked(packed(${v}))`;
 
-/** Halves as the device has them. */
+/**
+ * Halves as the device has them. Conversions may stop at 65504, the largest there is, and nobody would know: what is larger is made
+ * infinite before.
+ */
 const HALVES: FactorFormat = {
-  ...{ name: 'halves', type: 'vec4<f16>', enables: ['f16'], functions: BOUNDED },
-  kept: (v) => `vec4<f16>(bounded(${v}))`,
+  ...{ name: 'halves', type: 'vec4<f16>', enables: ['f16'] },
+  functions: `${PACKED}
+fn halves(v: vec4<f32>) -> vec4<f16> {
+  return vec4<f16>(select(v * 3.0e38, v, abs(v) < vec4<f32>(${LEAST_INFINITE})));
+}`,
+  kept: (v) => `halves(${v})`,
   read: (v) => `vec4<f32>(${v})`,
   rounded,
 };
 
-/** Two halves in a word, which every device can make and read. */
 const PACKED_HALVES: FactorFormat = {
-  ...{ name: 'packed halves', type: 'vec2<u32>', enables: [] },
-  functions: `${BOUNDED}
-fn packed(v: vec4<f32>) -> vec2<u32> { return vec2<u32>(pack2x16float(v.xy), pack2x16float(v.zw)); }
-fn unpacked(v: vec2<u32>) -> vec4<f32> { return vec4<f32>(unpack2x16float(v.x), unpack2x16float(v.y)); }`,
-  kept: (v) => `packed(bounded(${v}))`,
+  ...{ name: 'packed halves', type: 'vec2<u32>', enables: [], functions: PACKED },
+  kept: (v) => `packed(${v})`,
   read: (v) => `unpacked(${v})`,
   rounded,
 };

@@ -17,6 +17,7 @@ import { webgpu as adadelta } from '../../train/optimizers/adadelta-step/webgpu.
 import { webgpu as adagrad } from '../../train/optimizers/adagrad-step/webgpu.js';
 import { adamWebgpu } from '../../train/optimizers/adam-step/webgpu.js';
 import { webgpu as adamax } from '../../train/optimizers/adamax-step/webgpu.js';
+import { webgpu as gate } from '../../train/optimizers/gate/webgpu.js';
 import { webgpu as lerp } from '../../train/optimizers/lerp/webgpu.js';
 import { rmsPropWebgpu } from '../../train/optimizers/rms-prop-step/webgpu.js';
 import { sgdWebgpu } from '../../train/optimizers/sgd-step/webgpu.js';
@@ -47,6 +48,7 @@ export const webgpuKernels: KernelTable<WebgpuRunner> = {
   CnnAdamStep: adamWebgpu(['mean', 'square']),
   CnnAmsGradStep: adamWebgpu(['mean', 'square', 'largest']),
   CnnAdamaxStep: adamax,
+  CnnGate: gate,
   CnnLerp: lerp,
   CnnRmsPropStep: rmsPropWebgpu(['square']),
   CnnRmsPropMomentumStep: rmsPropWebgpu(['square', 'velocity']),

@@ -1,10 +1,13 @@
 import {
+  clone,
   dispose,
   fill,
+  mul,
   Optimizer,
   type Scalar,
   scalar,
   type serialization,
+  square,
   type Tensor,
   tidy,
   type Variable,
@@ -14,6 +17,8 @@ import type { ReadyOp } from '../../backends/kernel-host.js';
 import { nonNegativeNumber, onlyKnown, refuse, share } from '../../checks.js';
 import { ArgumentError, GeometryError } from '../../geometry.js';
 import { renewable, repeated } from '../../renewal.js';
+import { gate } from './gate/gate.js';
+import type { GradientScaler } from './gradient-scaler.js';
 import { configuredGroups, groupsFromConfig } from './groups-config.js';
 import { maxNorm } from './max-norm/max-norm.js';
 import { clipFactor, squareSum } from './norms/norms.js';
@@ -150,34 +155,57 @@ export abstract class CnnOptimizer extends Optimizer {
    * Takes one step. Weights without a gradient stay as they are.
    *
    * @param gradients by the variables' names
+   * @param scaler    where they are those of a scaled loss: the scale is taken out, and where they are not finite, weights and slots
+   *                  stay as they are. The step counts all the same: whether it was taken is known to the backend only
    */
-  override applyGradients(gradients: Gradients): void {
+  override applyGradients(gradients: Gradients, scaler?: GradientScaler): void {
     const named = Array.isArray(gradients) ? gradients : Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));
     const given = named.filter(({ tensor }) => tensor != null);
     this.adopt(given.map(({ name }) => name));
     const moving = given.map(({ name, tensor }) => ({ weight: this.track(name, tensor), gradient: tensor }));
     repeated(() => this.incrementIterations());
     tidy(() => {
-      const scale = this.clipped(given.map(({ tensor }) => tensor));
-      const updates = new UpdateQueue((weight: TrackedWeight, outputs) => this.take(weight, outputs));
+      const { scale, open } = this.clipped(
+        given.map(({ tensor }) => tensor),
+        scaler,
+      );
+      const before = new Map<TrackedWeight, Tensor[]>();
+      const updates = new UpdateQueue((weight: TrackedWeight, outputs) => {
+        this.take(weight, open ? gated(outputs, before.get(weight)!, open) : outputs);
+      });
       for (const { weight, gradient } of moving) {
         repeated(() => this.count(weight));
+        // What has a clone is not written over.
+        if (open) before.set(weight, this.valuesOf(weight).map(clone));
         updates.add(weight, this.update(weight, { value: weight.variable, gradient, scale, ...weight.slots }));
       }
       updates.finish();
     });
   }
 
-  /** What the gradients are multiplied by to have no more than the largest norm; undefined where they are not clipped by it. */
-  private clipped(gradients: readonly Tensor[]): Tensor | undefined {
+  /**
+   * What the gradients are multiplied by to have no scale and no more than the largest norm, and whether the step is taken; both undefined
+   * where nothing asks.
+   */
+  private clipped(gradients: readonly Tensor[], scaler: GradientScaler | undefined): { scale?: Tensor; open?: Scalar } {
     const { clipNorm } = this.settings;
-    if (clipNorm === undefined || gradients.length === 0) return undefined;
+    if ((clipNorm === undefined && !scaler) || gradients.length === 0) return {};
     let sum: Tensor | undefined;
     for (const x of gradients) [sum] = runUpdate(squareSum, { x, before: sum }, { size: x.size });
+    const inverse = scaler?.inverse();
+    const open = scaler?.judge(sum!);
+    if (clipNorm === undefined) return { scale: inverse, open };
     this.norm ??= scalar(0).variable(false);
-    const [norm, factor] = runUpdate(clipFactor, { sum, norm: this.norm }, { most: clipNorm });
+    const unscaled = inverse ? mul(sum!, square(inverse)) : sum;
+    const [norm, factor] = runUpdate(clipFactor, { sum: unscaled, norm: this.norm }, { most: clipNorm });
     this.norm.assign(norm!);
-    return clipNorm < Infinity ? factor : undefined;
+    if (clipNorm === Infinity) return { scale: inverse, open };
+    return { scale: inverse ? mul(factor!, inverse) : factor, open };
+  }
+
+  /** The weight and what is kept of it, in the order of an update's outputs. */
+  private valuesOf({ variable, slots }: TrackedWeight): Variable[] {
+    return [variable, ...this.slotNames.map((slot) => slots[slot]!)];
   }
 
   /**
@@ -352,4 +380,11 @@ export abstract class CnnOptimizer extends Optimizer {
   private settingsFor(variable: Variable): TrackedWeight['settings'] {
     return settingsOf({ ...this.names.of(variable), rank: variable.rank }, this.settings, this.groups);
   }
+}
+
+/** The outputs of an update, or what was there before it; both are given up. */
+function gated(outputs: readonly Tensor[], before: readonly Tensor[], open: Scalar): Tensor[] {
+  const kept = outputs.map((value, i) => gate(value, before[i]!, open));
+  dispose([...outputs, ...before]);
+  return kept;
 }
