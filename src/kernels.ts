@@ -40,3 +40,6 @@ export type JoinedKernel<Runner> = (calls: readonly JoinedCall[], runner: Runner
 
 /** The kernels of such a backend: parts by the name of their op. They come with the backend, not with the ops. */
 export type KernelTable<Runner> = Record<string, Parts<RunnerKernel<never, Runner>>>;
+
+/** Kernels of ops that there are many of, by what their names begin with; what follows tells which. Undefined of those it has none for. */
+export type KernelFamilies<Runner> = Record<string, (rest: string) => Parts<RunnerKernel<never, Runner>> | undefined>;

@@ -1,4 +1,4 @@
-import type { KernelTable } from '../../kernels.js';
+import type { KernelFamilies, KernelTable } from '../../kernels.js';
 import { webgl as activation } from '../../ops/activation/webgl.js';
 import { webgl as addRelu } from '../../ops/add-relu/webgl.js';
 import { webgl as avgPool } from '../../ops/avg-pool/webgl.js';
@@ -8,6 +8,7 @@ import { webgl as conv2d } from '../../ops/conv2d/webgl.js';
 import { webgl as dense } from '../../ops/dense/webgl.js';
 import { webgl as depthwise } from '../../ops/depthwise-conv2d/webgl.js';
 import { averageWebgl, maxWebgl } from '../../ops/global-pool/webgl.js';
+import { joinedWebgl } from '../../ops/joined-conv2d/webgl.js';
 import { webgl as lrn } from '../../ops/local-response-normalization/webgl.js';
 import { webgl as maxPool } from '../../ops/max-pool/webgl.js';
 import { webgl as softmaxCrossEntropy } from '../../ops/softmax-cross-entropy/webgl.js';
@@ -18,14 +19,6 @@ import { adamDirectionWebgl, adamWebgl, amsGradWebgl } from '../../train/optimiz
 import { webgl as sgd } from '../../train/optimizers/sgd-step/webgl.js';
 import type { WebglRunner } from './runner.js';
 
-/** Textures that every WebGL 2 lets one program read. */
-const MOST_INPUTS = 16;
-
-/** Joins of up to that many tensors: CnnConcat2, ... */
-const concats = Object.fromEntries(
-  Array.from({ length: MOST_INPUTS - 1 }, (_, i) => [`CnnConcat${i + 2}`, concatWebgl(i + 2)] as const),
-);
-
 /** The kernels of `webgl`, by op and part. */
 export const webglKernels: KernelTable<WebglRunner> = {
   CnnActivation: activation,
@@ -33,7 +26,6 @@ export const webglKernels: KernelTable<WebglRunner> = {
   CnnAvgPool: avgPool,
   CnnBatchNorm: inferenceWebgl,
   CnnBatchNormTraining: trainingWebgl,
-  ...concats,
   CnnConv2D: conv2d,
   CnnDense: dense,
   CnnDepthwiseConv2D: depthwise,
@@ -51,4 +43,13 @@ export const webglKernels: KernelTable<WebglRunner> = {
   CnnAdamStep: adamWebgl,
   CnnAmsGradStep: amsGradWebgl,
   CnnAdamDirection: adamDirectionWebgl,
+};
+
+/** Textures that every WebGL 2 lets one program read. */
+const MOST_INPUTS = 16;
+
+/** Of ops that join as many tensors, or convolutions, as are given. */
+export const webglFamilies: KernelFamilies<WebglRunner> = {
+  CnnConcat: (count) => (Number(count) <= MOST_INPUTS ? concatWebgl(Number(count)) : undefined),
+  CnnJoinedConv2D: (pattern) => (pattern.length <= MOST_INPUTS ? joinedWebgl(pattern) : undefined),
 };

@@ -3,7 +3,7 @@ import type { KernelHost } from '../kernel-host.js';
 import { onePerBackend } from '../one-per-backend.js';
 import { tableHost } from '../table-host.js';
 import { adapterOf, type WebgpuBackend } from './backend.js';
-import { webgpuKernels } from './kernels.js';
+import { webgpuFamilies, webgpuKernels } from './kernels.js';
 import { WebgpuRunner } from './runner.js';
 import { subgroupsInOrder } from './subgroup-probe.js';
 import { chooseTiles } from './tile-timing.js';
@@ -18,5 +18,5 @@ export async function webgpuHost(): Promise<KernelHost> {
   const runner = runnerOf(backend);
   runner.tiles = tileChoiceOf(adapterOf(backend));
   runner.subgroups = await subgroupsInOrder(backend, runner);
-  return { ...tableHost('webgpu', webgpuKernels, runnerOf), halfProducts: true };
+  return { ...tableHost('webgpu', webgpuKernels, runnerOf, {}, webgpuFamilies), halfProducts: true };
 }

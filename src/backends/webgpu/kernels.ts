@@ -1,8 +1,9 @@
-import type { KernelTable } from '../../kernels.js';
+import type { KernelFamilies, KernelTable } from '../../kernels.js';
 import { webgpu as activation } from '../../ops/activation/webgpu.js';
 import { webgpu as addRelu } from '../../ops/add-relu/webgpu.js';
 import { webgpu as avgPool } from '../../ops/avg-pool/webgpu.js';
 import { inferenceWebgpu, trainingWebgpu } from '../../ops/batch-norm/webgpu.js';
+import { concatWebgpu } from '../../ops/concat/webgpu.js';
 import { webgpu as convTranspose2d } from '../../ops/conv-transpose2d/webgpu.js';
 import { webgpu as conv2d } from '../../ops/conv2d/webgpu.js';
 import { webgpu as dense } from '../../ops/dense/webgpu.js';
@@ -10,6 +11,7 @@ import { webgpu as depthwiseConv2d } from '../../ops/depthwise-conv2d/webgpu.js'
 import { webgpu as dropout } from '../../ops/dropout/webgpu.js';
 import { webgpu as matMul } from '../../ops/gemm/webgpu.js';
 import { averageWebgpu, maxWebgpu } from '../../ops/global-pool/webgpu.js';
+import { joinedWebgpu } from '../../ops/joined-conv2d/webgpu.js';
 import { webgpu as localResponseNormalization } from '../../ops/local-response-normalization/webgpu.js';
 import { webgpu as maxPool } from '../../ops/max-pool/webgpu.js';
 import { webgpu as softmaxCrossEntropy } from '../../ops/softmax-cross-entropy/webgpu.js';
@@ -56,4 +58,10 @@ export const webgpuKernels: KernelTable<WebgpuRunner> = {
   CnnRmsPropCenteredMomentumStep: rmsPropWebgpu(['square', 'mean', 'velocity']),
   CnnSgdStep: sgdWebgpu([]),
   CnnSgdMomentumStep: sgdWebgpu(['velocity']),
+};
+
+/** Of ops that join as many tensors, or convolutions, as are given. */
+export const webgpuFamilies: KernelFamilies<WebgpuRunner> = {
+  CnnConcat: (count) => concatWebgpu(Number(count)),
+  CnnJoinedConv2D: joinedWebgpu,
 };
