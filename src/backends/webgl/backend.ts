@@ -26,7 +26,7 @@ export interface WebglBackend {
   startTimer(): unknown;
   endTimer(query: unknown): unknown;
   getQueryTime(query: unknown): Promise<number>;
-  makeTensorInfo(shape: number[], dtype: string): TensorInfo;
+  makeTensorInfo(shape: number[], dtype: string, values?: Float32Array): TensorInfo;
   disposeIntermediateTensorInfo(info: TensorInfo): void;
   uploadToGPU(dataId: DataId): void;
   incRef(dataId: DataId): void;

@@ -7,11 +7,13 @@ import { concatWebgl } from '../../ops/concat/webgl.js';
 import { webgl as conv2d } from '../../ops/conv2d/webgl.js';
 import { webgl as dense } from '../../ops/dense/webgl.js';
 import { webgl as depthwise } from '../../ops/depthwise-conv2d/webgl.js';
+import { webgl as dropout } from '../../ops/dropout/webgl.js';
 import { averageWebgl, maxWebgl } from '../../ops/global-pool/webgl.js';
 import { joinedWebgl } from '../../ops/joined-conv2d/webgl.js';
 import { webgl as lrn } from '../../ops/local-response-normalization/webgl.js';
 import { webgl as maxPool } from '../../ops/max-pool/webgl.js';
 import { webgl as softmaxCrossEntropy } from '../../ops/softmax-cross-entropy/webgl.js';
+import { webgl as upsample2d } from '../../ops/upsample/webgl.js';
 import { webgl as matMul } from '../../standard/mat-mul-webgl.js';
 import { webgl as reshape } from '../../standard/reshape-webgl.js';
 import { webgl as sum } from '../../standard/sum-webgl.js';
@@ -29,12 +31,14 @@ export const webglKernels: KernelTable<WebglRunner> = {
   CnnConv2D: conv2d,
   CnnDense: dense,
   CnnDepthwiseConv2D: depthwise,
+  CnnDropout: dropout,
   CnnGatedActivation: activation,
   CnnGlobalAvgPool: averageWebgl,
   CnnGlobalMaxPool: maxWebgl,
   CnnLocalResponseNormalization: lrn,
   CnnMaxPool: maxPool,
   CnnSoftmaxCrossEntropy: softmaxCrossEntropy,
+  CnnUpsample2D: upsample2d,
   Add: sum,
   BatchMatMul: matMul,
   Reshape: reshape,

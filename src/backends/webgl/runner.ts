@@ -120,6 +120,11 @@ export class WebglRunner {
     return info;
   }
 
+  /** A line of numbers that a kernel reads, to be disposed by it. */
+  constant(values: Float32Array): TensorInfo {
+    return this.backend.makeTensorInfo([values.length], 'float32', values);
+  }
+
   /** Lets go of a tensor that a kernel made for itself. */
   dispose(...infos: readonly TensorInfo[]): void {
     for (const info of infos) this.backend.disposeIntermediateTensorInfo(info);

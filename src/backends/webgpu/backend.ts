@@ -30,7 +30,7 @@ export interface WebgpuBackend {
   readonly supportTimestampQuery: boolean;
   querySet: GPUQuerySet | null;
   readonly querySetCount: number;
-  makeTensorInfo(shape: number[], dtype: 'float32'): TensorInfo;
+  makeTensorInfo(shape: number[], dtype: 'float32', values?: Float32Array): TensorInfo;
   /** Gives a tensor a buffer, with the values that were written to it, if any. */
   uploadToGPU(dataId: object): void;
   ensureCommandEncoderReady(): void;

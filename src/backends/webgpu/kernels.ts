@@ -15,6 +15,7 @@ import { joinedWebgpu } from '../../ops/joined-conv2d/webgpu.js';
 import { webgpu as localResponseNormalization } from '../../ops/local-response-normalization/webgpu.js';
 import { webgpu as maxPool } from '../../ops/max-pool/webgpu.js';
 import { webgpu as softmaxCrossEntropy } from '../../ops/softmax-cross-entropy/webgpu.js';
+import { webgpu as upsample2d } from '../../ops/upsample/webgpu.js';
 import { webgpu as adadelta } from '../../train/optimizers/adadelta-step/webgpu.js';
 import { webgpu as adagrad } from '../../train/optimizers/adagrad-step/webgpu.js';
 import { adamWebgpu } from '../../train/optimizers/adam-step/webgpu.js';
@@ -44,6 +45,7 @@ export const webgpuKernels: KernelTable<WebgpuRunner> = {
   CnnLocalResponseNormalization: localResponseNormalization,
   CnnMaxPool: maxPool,
   CnnSoftmaxCrossEntropy: softmaxCrossEntropy,
+  CnnUpsample2D: upsample2d,
   CnnAdadeltaStep: adadelta,
   CnnAdagradStep: adagrad,
   CnnAdamDirection: adamWebgpu(['mean', 'square'], true),

@@ -105,6 +105,11 @@ export class WebgpuRunner {
     return info;
   }
 
+  /** A line of numbers that a kernel reads, to be disposed by it. */
+  constant(values: Float32Array): TensorInfo {
+    return this.backend.makeTensorInfo([values.length], 'float32', values);
+  }
+
   /** A tensor that a kernel needs on its way; its buffer is the next one's. */
   withScratch<T>(size: number, use: (scratch: TensorInfo) => T): T {
     const scratch = this.output([size]);
