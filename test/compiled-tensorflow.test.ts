@@ -223,6 +223,23 @@ describeIf('tfjs-node', 'compiled steps on TensorFlow', () => {
     });
   });
 
+  test('kernels that are taken back, and come again, are noticed', async () => {
+    const undo = await useAcceleratedTensorFlow();
+    const [eager, other] = [trained(leNet5({ seed: 1 })), trained(leNet5({ seed: 1 }))];
+    const compiled = new CompiledStep(other.model, other.step);
+    expectEqualSteps(eager, other, compiled, [2, 2, 2, 2]);
+    undo();
+    expectEqualSteps(eager, other, compiled, [2, 2, 2, 2, 2], 4);
+    expect(isCompiled(compiled, other, 2)).toBe(true);
+    const undoAgain = await useAcceleratedTensorFlow();
+    expectEqualSteps(eager, other, compiled, [2, 2, 2, 2], 9);
+    expect(isCompiled(compiled, other, 2)).toBe(true);
+    compiled.dispose();
+    eager.dispose();
+    other.dispose();
+    undoAgain();
+  });
+
   test('layers of tfjs, their max pool and its gradient by native ops', async () => {
     const undo = await useAcceleratedTensorFlow();
     expectEqualNets(stockNet);

@@ -1,5 +1,5 @@
 /** Training steps without tfjs's tape, scopes and garbage. */
-import { engine, type Tensor, tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
+import { engine, getBackend, getKernel, type Tensor, tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
 import { LayersModel } from '@tensorflow/tfjs-layers';
 import { OutOfMemoryError } from '../../backends/wasm-cnn/runtime.js';
 import { leavesOf } from '../../layers/leaves.js';
@@ -112,7 +112,9 @@ export class CompiledStep {
 
   private settingsNow(): unknown[] {
     const weights = this.net instanceof LayersModel ? lossWeights(this.net) : [];
-    return [winogradAllowed(), ...weights, ...this.switches.map(({ trainable }) => trainable)];
+    // Of a backend that is accelerated, or no longer, all kernels are others.
+    const kernel = getKernel('CnnConv2D', getBackend());
+    return [kernel, winogradAllowed(), ...weights, ...this.switches.map(({ trainable }) => trainable)];
   }
 
   private kindOf(shapes: readonly (readonly number[])[]): Kind {
