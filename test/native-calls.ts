@@ -14,7 +14,7 @@ export const filled = (name: string, size: number, scale = 1, offset = 0) =>
 export const tensors = (inputs: Inputs, shapes: Shapes): Named<tf.Tensor> =>
   Object.fromEntries(Object.entries(inputs).map(([name, values]) => [name, tf.tensor(values, shapes[name])]));
 
-/** Holds a part's outputs against the reference, each within its bound. */
+/** Holds a part's outputs against the reference, each within its bound; after each of the preparations, where there are several. */
 export function expectPart<G extends object>(
   op: ReadyOp<G>,
   part: string,
@@ -22,14 +22,19 @@ export function expectPart<G extends object>(
   shapes: Shapes,
   geometry: G,
   bounds: Record<string, number>,
+  preparations: readonly (() => void)[] = [() => undefined],
 ): void {
   const expected = onReference(op, part, inputs, geometry);
   const given = tensors(inputs, shapes);
-  const outputs = runPart(op, part, given, geometry);
-  Object.keys(op.parts[part]!.outputs).forEach((name, i) =>
-    expectNear(name, outputs[i]!.dataSync(), expected[name]!, bounds[name]!),
-  );
-  tf.dispose([given, outputs]);
+  for (const prepare of preparations) {
+    prepare();
+    const outputs = runPart(op, part, given, geometry);
+    Object.keys(op.parts[part]!.outputs).forEach((name, i) =>
+      expectNear(name, outputs[i]!.dataSync(), expected[name]!, bounds[name]!),
+    );
+    tf.dispose(outputs);
+  }
+  tf.dispose(given);
 }
 
 export function expectNear(name: string, found: ArrayLike<number>, expected: ArrayLike<number>, bound: number): void {

@@ -1,7 +1,8 @@
 /** Native convolutions of the tensorflow backend on the CPU: every way that they go, against the float64 loops. */
 import * as tf from '@tensorflow/tfjs-core';
+import { nativeAddon } from '../src/backends/tensorflow/native.js';
 import { ops } from '../src/define-op.js';
-import { conv2d } from '../src/index.js';
+import { conv2d, maxPool } from '../src/index.js';
 import { type Conv2DGeometry, type Conv2DShapeOptions, conv2dGeometry } from '../src/ops/conv2d/geometry.js';
 import { winogradErrorBound } from '../src/ops/conv2d/winograd-error.js';
 import { winogradAllowed, winogradSuits } from '../src/ops/conv2d/winograd-rule.js';
@@ -24,13 +25,16 @@ function boundOf(g: Conv2DGeometry, part: Part): number {
   return direct({ forward: taps * g.inChannels, dx: taps * g.outChannels, dfilter: g.batch * g.outHeight * g.outWidth }[part]);
 }
 
+/** On processors with wide registers also what narrower ones run. */
+const widths = [16, 8, 4].map((width) => () => void nativeAddon()!.lanes(width));
+
 function expectAllParts(xShape: number[], filterShape: number[], options: Conv2DShapeOptions): void {
   const out = filterShape[3]!;
   const g = conv2dGeometry(xShape, filterShape, { ...options, biasShape: [out] });
   const shapes: Shapes = { x: xShape, filter: filterShape, bias: [out], dy: [g.batch, g.outHeight, g.outWidth, out] };
   for (const part of Object.keys(INPUTS) as Part[]) {
     const inputs = Object.fromEntries(INPUTS[part].map((name) => [name, filled(name, tf.util.sizeFromShape(shapes[name]!))]));
-    expectPart(ops.get('CnnConv2D')!, part, inputs, shapes, g, { [OUTPUT[part]]: boundOf(g, part) });
+    expectPart(ops.get('CnnConv2D')!, part, inputs, shapes, g, { [OUTPUT[part]]: boundOf(g, part) }, widths);
   }
 }
 
@@ -42,6 +46,8 @@ describeIf('tfjs-node', 'native convolutions', () => {
   });
   afterAll(() => undo());
 
+  afterEach(() => nativeAddon()!.lanes(16));
+
   const pads = (top: number, right: number, bottom: number, left: number) => ({ top, right, bottom, left });
 
   test.each<[string, number[], number[], Conv2DShapeOptions]>([
@@ -49,7 +55,7 @@ describeIf('tfjs-node', 'native convolutions', () => {
     ['more tiles than a block', [3, 30, 31, 16], [3, 3, 16, 32], { pads: pads(1, 1, 1, 1), activation: 'relu' }],
     ['uneven pads', [2, 9, 10, 20], [3, 3, 20, 48], { pads: pads(0, 1, 2, 0) }],
     ['filters larger than the cache', [2, 9, 12, 170], [3, 3, 170, 180], { pads: pads(1, 1, 1, 1), activation: 'relu' }],
-    ['filters larger than the cache, and many tiles', [7, 16, 16, 164], [3, 3, 164, 164], { pads: pads(1, 1, 1, 1) }],
+    ['filters larger than the cache, and many tiles', [7, 16, 16, 161], [3, 3, 161, 161], { pads: pads(1, 1, 1, 1) }],
   ])('by Winograd: %s', (_name, x, filter, options) => {
     expect(winogradSuits(conv2dGeometry(x, filter, options))).toBe(true);
     expectAllParts(x, filter, options);
@@ -67,6 +73,27 @@ describeIf('tfjs-node', 'native convolutions', () => {
   ])('as defined: %s', (_name, x, filter, options) => {
     expect(winogradSuits(conv2dGeometry(x, filter, options))).toBe(false);
     expectAllParts(x, filter, options);
+  });
+
+  test('registers are as wide as they are, or narrower', () => {
+    const { lanes } = nativeAddon()!;
+    const widest = lanes(1000);
+    expect([4, 8, 16]).toContain(widest);
+    expect([lanes(9), lanes(4)]).toEqual([Math.min(8, widest), 4]);
+    expect(() => lanes(3)).toThrow(/at least 4/);
+  });
+
+  test('max pools take what is first, in registers of any width', () => {
+    const x = tf.tensor4d(filled('x', 2 * 9 * 8 * 37), [2, 9, 8, 37]);
+    const run = () =>
+      tf
+        .grads((a: tf.Tensor) => maxPool(a as tf.Tensor4D, { size: 3, strides: 2 }))([x], tf.ones([2, 4, 3, 37]))[0]!
+        .dataSync();
+    const widest = [...run()];
+    for (const width of [8, 4]) {
+      nativeAddon()!.lanes(width);
+      expect([...run()]).toEqual(widest);
+    }
   });
 
   test('one op each way, and groups by other ops', () => {

@@ -14,6 +14,8 @@ export interface NativeAddon {
   readonly gpu: boolean;
   /** What TensorFlow computes on here, by TensorFlow's names. */
   devices(): string[];
+  /** From now on kernels use registers of at most so many floats, 16 where nothing was said; tells how many that are here. */
+  lanes(most: number): number;
 }
 
 /** The version whose ops the kernels call; that of native/op.h. */

@@ -37,9 +37,10 @@ struct Job {
 
 int64_t rowsOf(int64_t tiles) { return roundUp(tiles, 12); }
 
-// G filter GT of 16 channels in and 16 out: 36 matrices, `pitch` apart, with rows of channels in, `rowStep` apart.
+// G filter GT of 16 channels in and 16 out: 36 matrices, `pitch` apart, of panels with `depth` rows of `width` columns.
 template <int W>
-TFJS_CNN_BOTH void transformFilters(const Job& job, int64_t firstIn, int64_t firstOut, float* to, int64_t rowStep, int64_t pitch) {
+TFJS_CNN_BOTH void transformFilters(const Job& job, int64_t firstIn, int64_t firstOut, float* to, int64_t width, int64_t depth,
+                                    int64_t pitch) {
   const int64_t ins = std::min(ROW, job.from.channels - firstIn), outs = std::min(ROW, job.outChannels - firstOut);
   float taps[9][ROW][ROW] = {};
   for (int tap = 0; tap < 9; tap++) {
@@ -53,7 +54,7 @@ TFJS_CNN_BOTH void transformFilters(const Job& job, int64_t firstIn, int64_t fir
       for (int64_t in = 0; in < ins; in++, from += job.outChannels) std::copy(from, from + outs, taps[tap][in]);
     }
   }
-  for (int64_t in = 0; in < ins; in++, to += rowStep) {
+  for (int64_t in = 0; in < ins; in++, to += width) {
     for (int64_t out = 0; out < ROW; out += W) {
       Floats<W> half[6][3];
       for (int x = 0; x < 3; x++) {
@@ -65,7 +66,7 @@ TFJS_CNN_BOTH void transformFilters(const Job& job, int64_t firstIn, int64_t fir
       for (int y = 0; y < 6; y++) {
         Floats<W> v[6];
         fromTaps<W>(half[y], v);
-        for (int x = 0; x < 6; x++) store<W>(to + (y * 6 + x) * pitch + out, v[x]);
+        for (int x = 0; x < 6; x++) store<W>(to + (y * 6 + x) * pitch + out / width * width * depth + out % width, v[x]);
       }
     }
   }
@@ -77,7 +78,7 @@ TFJS_CNN_BOTH void transformPanels(const Job& job, int64_t piece) {
   const int64_t across = job.toRow / ROW, in = piece / across * ROW, out = piece % across * ROW;
   const int64_t panel = out / (2 * W) * (2 * W), width = std::min<int64_t>(2 * W, job.toRow - panel);
   float* to = job.transformed + panel * job.from.channels + in * width + out - panel;
-  transformFilters<W>(job, in, out, to, width, job.transformedPitch);
+  transformFilters<W>(job, in, out, to, width, job.from.channels, job.transformedPitch);
 }
 
 template <int W>
@@ -190,7 +191,7 @@ TFJS_CNN_BOTH void convolveColumns(const Job& job, int64_t piece) {
         // Panels here are as wide as two registers, too.
         const int64_t panel = (out - begin) / (2 * W) * (2 * W);
         float* to = filters + panel * ins + i * 2 * W + out - begin - panel;
-        transformFilters<W>(job, in + i, out, to, 2 * W, filterPitch);
+        transformFilters<W>(job, in + i, out, to, 2 * W, ins, filterPitch);
       }
     }
     for (int64_t place = 0; place < PLACES; place++) {

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "lanes.h"
 #include "op.h"
 #include "tensorflow/c/eager/c_api.h"
 
@@ -48,6 +49,21 @@ napi_value devices(napi_env env, napi_callback_info) {
   return list;
 }
 
+// lanes(most): from now on registers of at most so many floats; tells how many that are.
+napi_value narrow(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value given, made;
+  int32_t most = 0;
+  napi_get_cb_info(env, info, &count, &given, nullptr, nullptr);
+  if (count < 1 || napi_get_value_int32(env, given, &most) != napi_ok || most < 4) {
+    napi_throw_range_error(env, nullptr, "lanes: expected a number of floats, at least 4");
+    return nullptr;
+  }
+  tfjs_cnn::useLanes(most);
+  napi_create_int32(env, tfjs_cnn::lanes(), &made);
+  return made;
+}
+
 napi_value cudaVersion(napi_env env) {
   napi_value value;
 #if defined(TFJS_CNN_CUDA)
@@ -79,8 +95,10 @@ napi_value start(napi_env env, napi_value exports) {
     return nullptr;
   }
   napi_value list;
+  napi_value lanes;
   napi_value version;
   napi_create_function(env, "devices", NAPI_AUTO_LENGTH, devices, nullptr, &list);
+  napi_create_function(env, "lanes", NAPI_AUTO_LENGTH, narrow, nullptr, &lanes);
   napi_create_int32(env, tfjs_cnn::VERSION, &version);
   napi_set_named_property(env, exports, "version", version);
   napi_set_named_property(env, exports, "ops", names(env));
@@ -88,6 +106,7 @@ napi_value start(napi_env env, napi_value exports) {
   napi_set_named_property(env, exports, "cuda", cudaVersion(env));
   napi_set_named_property(env, exports, "gpu", runsOnGpu(env));
   napi_set_named_property(env, exports, "devices", list);
+  napi_set_named_property(env, exports, "lanes", lanes);
   return exports;
 }
 

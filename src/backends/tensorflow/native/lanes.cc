@@ -1,20 +1,31 @@
 #include "lanes.h"
 
+#include <atomic>
+
 namespace tfjs_cnn {
+namespace {
+
+std::atomic<int> limit{16};
+
+int detected() {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  const bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
+                    __builtin_cpu_supports("avx512dq");
+  if (wide) return 16;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return 8;
+#endif
+  return 4;
+}
+
+}  // namespace
 
 int lanes() {
-#if defined(__x86_64__)
-  static const int width = [] {
-    __builtin_cpu_init();
-    const bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
-                      __builtin_cpu_supports("avx512dq");
-    if (wide) return 16;
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? 8 : 4;
-  }();
-  return width;
-#else
-  return 4;
-#endif
+  static const int widest = detected();
+  const int most = limit;
+  return most >= widest ? widest : most >= 8 ? 8 : 4;
 }
+
+void useLanes(int most) { limit = most; }
 
 }  // namespace tfjs_cnn

@@ -109,6 +109,8 @@ constexpr int64_t roundUp(int64_t count, int64_t multiple) { return (count + mul
 
 // The widest registers of this processor, in floats: 16, 8 or 4.
 int lanes();
+// From now on at most so many: what narrower processors run can be tested on wider ones.
+void useLanes(int most);
 
 // A version of a kernel: does one piece of a job.
 template <typename Job>
