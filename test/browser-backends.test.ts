@@ -27,9 +27,10 @@ describeIf(['chromium', 'golden'], 'ops in Chromium', () => {
     let page: Page;
     beforeAll(async () => {
       page = await host.open('isolated');
-      const { backend, adapter } = await exercise(page, 'use', target);
+      const { backend, adapter, subgroups } = await exercise(page, 'use', target);
       expect(backend).toBe(target.backend);
       expect(adapter).toMatch(ADAPTERS[target.backend]);
+      if (target.backend === 'webgpu') expect(subgroups).toBe(target.accelerated);
     }, 120_000);
     afterAll(() => page?.close());
 

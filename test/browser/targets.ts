@@ -17,6 +17,8 @@ export interface Surroundings {
   readonly backend: string;
   /** Of webgl the renderer, of webgpu vendor and architecture, of wasm-cnn its threads. */
   readonly adapter: string;
+  /** Of webgpu whether its device has them. */
+  readonly subgroups?: boolean;
 }
 
 let undo: (() => void) | undefined;
@@ -25,8 +27,10 @@ let undo: (() => void) | undefined;
 export async function useTarget({ backend, accelerated }: Target): Promise<Surroundings> {
   undo?.();
   undo = undefined;
-  if (!(await tf.setBackend(backend))) throw new Error(`there is no ${backend} here`);
+  // Accelerated first: so a device is made with what our programs use of it.
   if (accelerated && backend !== 'wasm-cnn') undo = await accelerate(backend);
+  if (!(await tf.setBackend(backend))) throw new Error(`there is no ${backend} here`);
   if (backend === 'webgl' && tf.env().getNumber('WEBGL_VERSION') !== 2) throw new Error('this is no WebGL 2');
-  return { backend: tf.getBackend(), adapter: adapterOf()! };
+  const { device } = tf.backend() as { device?: GPUDevice };
+  return { backend: tf.getBackend(), adapter: adapterOf()!, subgroups: device?.features.has('subgroups') };
 }
