@@ -167,6 +167,9 @@ async function main() {
   console.log(`WebGPU: ${vendor} ${architecture} ${device} (${description}), Node ${process.version}`);
   const peer = torchPeer();
   console.log(peer.absent ? `no PyTorch beside it: ${peer.absent}` : `PyTorch: ${peer.device}, float32 without TF32`);
+  // The device is made as our programs want it; tfjs's own run on the same one. Nothing is timed yet.
+  tf.env().set('CNN_WEBGPU_TILES', 'direct');
+  (await accelerate('webgpu'))();
   await tf.setBackend('webgpu');
   tf.env().set('CNN_WEBGPU_TILES', options.tiles);
   const stock = options['no-stock'] ? undefined : kernelsNow();

@@ -49,13 +49,17 @@ export async function useBackend(name: string): Promise<void> {
     throw new BackendError(`no backend is called '${name}'; there are ${BACKENDS.map((backend) => backend.name).join(', ')}`);
   if (name === 'webgpu') await importDawn();
   if (info.packages) await importFirst(info.packages, info);
-  const started = await tf.setBackend(name).catch((error: Error) => error);
+  const start = async (): Promise<boolean> => {
+    // Before it is the current one: so it is made as our kernels want it.
+    if (isAccelerated(name)) await accelerate(name);
+    return tf.setBackend(name);
+  };
+  const started = await start().catch((error: Error) => error);
   if (started !== true) {
     throw new BackendError(
       `the backend '${name}' does not start${started ? `: ${started.message}` : ''}; tfjs-cnn doctor tells more`,
     );
   }
-  if (isAccelerated(name)) await accelerate(name);
 }
 
 /** Before tfjs's backend, which looks for a GPU when it is loaded, and keeps to itself why there is none. */
