@@ -218,8 +218,19 @@ int64_t tilesOfAThread(int64_t tiles, int64_t channels) {
   return std::min<int64_t>(channels <= 64 ? 60 : channels <= 160 ? 36 : 24, std::max<int64_t>(12, roundUp(tiles / 8, 12)));
 }
 
-void convolve(Job job) {
+// Where outputs go.
+struct Target {
+  float* data;
+  int64_t batch, height, width, channels;
+};
+
+void convolve(Job job, const Target& target) {
   const int width = lanes();
+  job.tiles = tiling(target.batch, target.height, target.width);
+  job.outHeight = target.height;
+  job.outWidth = target.width;
+  job.outChannels = target.channels;
+  job.to = target.data;
   const std::vector<float> zeros(roundUp(job.from.channels, ROW));
   job.zeros = zeros.data();
   job.fromRow = roundUp(job.from.channels, ROW);
@@ -248,27 +259,17 @@ void convolve(Job job) {
 void forward(const Convolution& c, const float* x, const float* filter, const Finish& finish, float* y) {
   Job job{};
   job.from = {x, c.inHeight, c.inWidth, c.inChannels, c.padTop, c.padLeft};
-  job.tiles = tiling(c.batch, c.outHeight, c.outWidth);
-  job.outHeight = c.outHeight;
-  job.outWidth = c.outWidth;
-  job.outChannels = c.outChannels;
   job.filter = filter;
   job.finish = finish;
-  job.to = y;
-  convolve(job);
+  convolve(job, {y, c.batch, c.outHeight, c.outWidth, c.outChannels});
 }
 
 void gradientOfInput(const Convolution& c, const float* dy, const float* filter, float* dx) {
   Job job{};
   job.from = {dy, c.outHeight, c.outWidth, c.outChannels, 2 - c.padTop, 2 - c.padLeft};
-  job.tiles = tiling(c.batch, c.inHeight, c.inWidth);
-  job.outHeight = c.inHeight;
-  job.outWidth = c.inWidth;
-  job.outChannels = c.inChannels;
   job.filter = filter;
   job.turned = true;
-  job.to = dx;
-  convolve(job);
+  convolve(job, {dx, c.batch, c.inHeight, c.inWidth, c.inChannels});
 }
 
 }  // namespace winograd
