@@ -2,35 +2,19 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ReadyOp } from '../src/backends/kernel-host.js';
 import { nativeAddon } from '../src/backends/tensorflow/native.js';
 import { tensorflowNotes, tensorflowReport } from '../src/backends/tensorflow/report-node.js';
-import { runJoined } from '../src/define-op.js';
-import {
-  Adam,
-  AdamW,
-  addRelu,
-  batchNormTraining,
-  type CnnOptimizer,
-  Lamb,
-  Lars,
-  maxPool,
-  Sgd,
-  softmaxCrossEntropy,
-} from '../src/index.js';
+import { addRelu, batchNormTraining, maxPool, softmaxCrossEntropy } from '../src/index.js';
 import { checkOps } from '../src/inspect/check-ops.js';
 import { opCases } from '../src/inspect/op-cases.js';
-import { batchNormGeometry } from '../src/ops/batch-norm/geometry.js';
 import { poolGeometry } from '../src/ops/pool/geometry.js';
 import { softmaxCrossEntropyOp } from '../src/ops/softmax-cross-entropy/softmax-cross-entropy.js';
-import { adamStep, amsGradStep } from '../src/train/optimizers/adam-step/adam-step.js';
-import { momentumStep, sgdStep } from '../src/train/optimizers/sgd-step/sgd-step.js';
 import { onReference, ROUNDING } from './kernel-sides.js';
-import { execute, expectNear, expectPart, filled, type Inputs, type Shapes, tensors } from './native-calls.js';
+import { execute, expectNear, expectPart, filled, type Inputs, type Shapes } from './native-calls.js';
 import { expectToTrain } from './nets.js';
 import { describeIf } from './requires.js';
 import { smallNets } from './small-nets.js';
-import { opsOf, TENSORFLOW, useAcceleratedTensorFlow } from './tensorflow.js';
+import { opsOf, useAcceleratedTensorFlow } from './tensorflow.js';
 
 describeIf('tfjs-node', 'native ops', () => {
   let undo: () => void;
@@ -114,7 +98,9 @@ describeIf('tfjs-node', 'native ops', () => {
     expect(ops).toEqual(expect.arrayContaining(['TfjsCnnSoftmaxCrossEntropy', 'TfjsCnnSoftmaxCrossEntropyGrad']));
   });
 
-  const concerned = opCases.filter(({ name }) => /^(activation|relu|batchNorm|addRelu|maxPool|softmaxCrossEntropy)/.test(name));
+  const concerned = opCases.filter(({ name }) =>
+    /^(activation|relu|batchNorm|addRelu|conv2d|dense|maxPool|softmaxCrossEntropy)/.test(name),
+  );
   test.each(concerned.map((opCase) => [opCase.name, opCase] as const))('%s', async (_name, opCase) => {
     const [row] = await checkOps([opCase]);
     if (!row!.report.passed) throw new Error(`${row!.name} on native ops\n${row!.report}`);
@@ -131,19 +117,6 @@ describeIf('tfjs-node', 'native ops', () => {
     tf.env().set('IS_TEST', false);
   });
 
-  // One row, one channel; less than a line of 64 numbers, with a line that is not full; several blocks, several pieces; more than a line.
-  const matrices = [
-    [1, 1],
-    [1, 7],
-    [9, 1],
-    [33, 5],
-    [700, 3],
-    [5000, 16],
-    [6, 64],
-    [1100, 65],
-    [19, 2048],
-  ] as const;
-
   // Channels are taken 16, 4, 2 and 1 at a time.
   test.each([1, 2, 6, 16, 23, 39])('TfjsCnnMaxPool and its gradient of %d channels', (channels) => {
     const [shape, out] = [
@@ -159,129 +132,6 @@ describeIf('tfjs-node', 'native ops', () => {
     const y = Float32Array.from(onReference(definition, 'forward', { x }, g)['y']!);
     // A pixel is seen by four windows at most.
     expectPart(definition, 'dx', { dy, x, y }, { dy: [...out], x: [...shape], y: [...out] }, g, { dx: 4 * 4 * ROUNDING });
-  });
-
-  describe('TfjsCnnBatchNorm', () => {
-    const { definition } = batchNormTraining;
-    const given = ['gamma', 'beta', 'runningMean', 'runningVariance'];
-
-    // Numbers around 0, and such as are far from it for their spread.
-    test.each(matrices.flatMap(([rows, channels]) => [[rows, channels, 1, 0] as const, [rows, channels, 0.05, 20] as const]))(
-      'of [%d, %d], numbers within %d of %d',
-      (rows, channels, scale, offset) => {
-        for (const [i, vectors] of [given, given.slice(0, 2), given.slice(1, 3), ['runningVariance'], []].entries()) {
-          const inputs: Inputs = { x: filled('x', rows * channels, scale, offset) };
-          for (const name of vectors) inputs[name] = filled(name, channels);
-          const shapes: Shapes = Object.fromEntries(vectors.map((name) => [name, [channels]]));
-          shapes['x'] = [rows, channels];
-          const options = { epsilon: 1e-3, momentum: 0.1, activation: i % 2 ? 'linear' : 'relu', unbiased: i < 3 } as const;
-          const g = tf.tidy(() => batchNormGeometry(tf.zeros([rows, channels]), {}, options));
-          const { variance } = onReference(definition, 'forward', inputs, g);
-          // Up to 32 numbers are added in float32, around a pivot that is next to the mean; a mean is rounded when it is written.
-          const apart = 2 * scale;
-          const mean = ROUNDING * (offset + scale) + 40 * ROUNDING * apart;
-          const squares = 45 * ROUNDING * apart ** 2;
-          const least = Math.min(...variance!) + g.epsilon;
-          const y = (2 * mean + 12 * ROUNDING * apart + (apart * squares) / (2 * least)) / Math.sqrt(least) + 2 * ROUNDING;
-          const newMean = mean + 4 * ROUNDING * (offset + scale + 1);
-          const newVariance = 2 * squares + 4 * ROUNDING * (2 * apart ** 2 + 1);
-          const bounds = { y, mean, variance: squares + ROUNDING * apart ** 2, newMean, newVariance };
-          expectPart(definition, 'forward', inputs, shapes, g, bounds);
-        }
-      },
-    );
-
-    const right = { epsilon: 1e-3, momentum: 0.1, unbiased: true, relu: true, scaled: true, shifted: true, mean_runs: true };
-    test.each([
-      [
-        'a short beta',
-        { ...right, variance_runs: false, N: 3 },
-        [[2, 3], [3], [2], [3]],
-        /beta must have shape \[3\], got \[2\]/,
-      ],
-      ['too few vectors', { ...right, variance_runs: true, N: 3 }, [[2, 3], [3], [3], [3]], /running variance must be given/],
-      ['too many', { ...right, variance_runs: false, N: 4 }, [[2, 3], [3], [3], [3], [3]], /vectors must be 3, got 4/],
-      ['nothing', { ...right, variance_runs: false, N: 3 }, [[0, 3], [3], [3], [3]], /not be empty, got \[0,3\]/],
-    ])('refuses %s', (_name, attributes, shapes, message) => {
-      const inputs = shapes.map((shape) => tf.ones(shape));
-      expect(() => execute('TfjsCnnBatchNorm', attributes, inputs, 5)).toThrow(message);
-      tf.dispose(inputs);
-    });
-  });
-
-  describe('TfjsCnnBatchNormGrad', () => {
-    test.each(matrices)('of [%d, %d]', (rows, channels) => {
-      const size = rows * channels;
-      for (const activation of ['linear', 'relu'] as const) {
-        for (const vectors of [['gamma', 'beta'], ['gamma'], ['beta'], []]) {
-          const inputs: Inputs = { dy: filled('dy', size), x: filled('x', size) };
-          for (const name of vectors) inputs[name] = filled(name, channels);
-          inputs['mean'] = filled('mean', channels, 0.3);
-          inputs['variance'] = filled('variance', channels, 0.25, 0.75);
-          const shapes: Shapes = Object.fromEntries(Object.keys(inputs).map((name) => [name, [channels]]));
-          shapes['dy'] = [rows, channels];
-          shapes['x'] = [rows, channels];
-          const x = tf.tensor2d(inputs['x']!, [rows, channels]);
-          const g = batchNormGeometry(x, {}, { epsilon: 1e-3, momentum: 0.1, activation });
-          x.dispose();
-          offTheKink(inputs, g);
-          // Of magnitudes: dy 1, x - mean 1.3, 1 / deviation 1.5, 1 / variance 2. Up to 32 numbers are added in float32.
-          const sums = 40 * ROUNDING * rows;
-          const dx = 1.5 * (50 * ROUNDING + (sums / rows) * (1 + 1.3 * 2 * 1.3));
-          const bounds = { dx, dgamma: sums * 1.3 * 1.5, dbeta: sums };
-          expectPart(batchNormTraining.definition, 'dx', inputs, shapes, g, bounds);
-        }
-      }
-    });
-
-    /** A value before relu that may fall to either side of 0 gets no gradient from above. */
-    function offTheKink({ dy, x, gamma, beta, mean, variance }: Inputs, g: ReturnType<typeof batchNormGeometry>): void {
-      for (let i = 0; i < dy!.length; i++) {
-        const c = i % g.channels;
-        const scale = (gamma?.[c] ?? 1) / Math.sqrt(variance![c]! + g.epsilon);
-        if (Math.abs(scale * (x![i]! - mean![c]!) + (beta?.[c] ?? 0)) < 1e-5) dy![i] = 0;
-      }
-    }
-
-    const right = { epsilon: 1e-3, relu: true, scaled: true, shifted: true, N: 4 };
-    const vector = () => tf.ones([3]);
-    test.each([
-      [
-        'another dy',
-        right,
-        () => [tf.ones([2, 4]), tf.ones([2, 3]), vector(), vector(), vector(), vector()],
-        /dy must have shape \[2,3\], got \[2,4\]/,
-      ],
-      [
-        'a short beta',
-        right,
-        () => [tf.ones([2, 3]), tf.ones([2, 3]), vector(), vector(), vector(), tf.ones([2])],
-        /beta must have shape \[3\], got \[2\]/,
-      ],
-      [
-        'too few vectors',
-        { ...right, N: 3 },
-        () => [tf.ones([2, 3]), tf.ones([2, 3]), vector(), vector(), vector()],
-        /vectors must be mean, variance, gamma, beta, got 3/,
-      ],
-      [
-        'nothing',
-        right,
-        () => [tf.ones([0, 3]), tf.ones([0, 3]), vector(), vector(), vector(), vector()],
-        /not be empty, got \[0,3\]/,
-      ],
-      [
-        'int32',
-        right,
-        () => [tf.ones([2, 3], 'int32'), tf.ones([2, 3]), vector(), vector(), vector(), vector()],
-        /expected to be a float tensor/,
-      ],
-    ])('refuses %s', (_name, attributes, inputs, message) => {
-      expect(() => execute('TfjsCnnBatchNormGrad', attributes, inputs(), 3)).toThrow(message);
-      // And goes on.
-      const vectors = [vector(), vector(), vector(), vector()];
-      expect(execute('TfjsCnnBatchNormGrad', right, [tf.ones([2, 3]), tf.ones([2, 3]), ...vectors], 3)[1]!.shape).toEqual([3]);
-    });
   });
 
   describe('TfjsCnnAddRelu', () => {
@@ -385,132 +235,6 @@ describeIf('tfjs-node', 'native ops', () => {
       const dy = tf.ones([3]);
       const backward = () => execute('TfjsCnnSoftmaxCrossEntropyGrad', attributes, [dy, tf.ones([2]), tf.ones([2, 3])], 1);
       expect(backward).toThrow(/dy must have shape \[\], got \[3\]/);
-    });
-  });
-
-  describe('updates of all weights in one call', () => {
-    const steps = [sgdStep, momentumStep, adamStep, amsGradStep] as ReadyOp<never>[];
-    // Less than a vector, a tail, more than one piece; several small weights in one piece.
-    const sizes = [1, 3, 18, 40_001, 1, 100, 70_000];
-    const numbers = {
-      ...{ clip: 0.4, l1: 0.01, l2: 0.2, shrinkage: 0.05, rate: 0.3, momentum: 0.9, share: 0.1, nesterov: true },
-      ...{ squareShare: 0.01, weight: 1.5, blend: 0.3, rootScale: 2, epsilon: 0.01 },
-    };
-
-    test.each(steps.map((op) => [op.name, op] as const))('%s', (_name, op) => {
-      const names = op.parts['forward']!.inputs;
-      for (const scalars of [[], ['scale'], ['trust'], ['scale', 'trust']]) {
-        if (scalars.includes('trust') && !names.includes('trust')) continue;
-        const calls = sizes.map((size, i) => {
-          const inputs: Inputs = {};
-          for (const name of names) {
-            // Not every weight has a ratio.
-            if (name === 'trust' && i % 2 === 1) continue;
-            if (name === 'scale' || name === 'trust') {
-              if (scalars.includes(name)) inputs[name] = filled(`${name}${i}`, 1, 0.4, 0.6);
-            } else
-              inputs[name] = filled(`${name}${i}`, size, name === 'mean' ? 0.3 : 1, 0).map(
-                name === 'square' || name === 'largest' ? (v) => 0.6 + 0.4 * v : (v) => v,
-              );
-          }
-          return { inputs, geometry: { shape: [size], size, ...numbers, nesterov: i % 3 === 0, rate: 0.1 * (i + 1) } };
-        });
-        const given = calls.map(({ inputs, geometry }) => {
-          const shapes = Object.fromEntries(
-            Object.keys(inputs).map((name) => [name, ['scale', 'trust'].includes(name) ? [] : geometry.shape]),
-          );
-          return { inputs: tensors(inputs, shapes), geometry };
-        });
-        const outputs = runJoined(op as unknown as ReadyOp<object>, given);
-        calls.forEach(({ inputs, geometry }, i) => {
-          const expected = onReference(op, 'forward', inputs, geometry as never);
-          // Numbers below 5 come of some thirty roundings.
-          Object.keys(expected).forEach((name, k) =>
-            expectNear(`${name} of ${i}`, outputs[i]![k]!.dataSync(), expected[name]!, 150 * ROUNDING),
-          );
-        });
-        tf.dispose([given.map(({ inputs }) => inputs), outputs]);
-      }
-    });
-
-    const optimizers: [string, () => CnnOptimizer][] = [
-      ['Sgd', () => new Sgd({ learningRate: 0.1, weightDecay: 0.01 })],
-      [
-        'Sgd with all there is',
-        () => new Sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true, clipNorm: 1, clipValue: 0.1, l1: 0.01 }),
-      ],
-      ['Adam', () => new Adam({ learningRate: 0.1 })],
-      ['AdamW, amsgrad', () => new AdamW({ learningRate: 0.1, amsgrad: true })],
-      ['Lars', () => new Lars({ learningRate: 0.5 })],
-      ['Lamb', () => new Lamb({ learningRate: 0.1 })],
-    ];
-    const shapes = [[3, 3, 2, 5], [5], [1], [7, 11]];
-
-    /** Values of all weights after three steps. */
-    async function trained(make: () => CnnOptimizer): Promise<number[][]> {
-      const weights = shapes.map((shape, i) => tf.variable(tf.tensor(filled(`w${i}`, tf.util.sizeFromShape(shape)), shape)));
-      const optimizer = make();
-      for (let step = 0; step < 3; step++) {
-        const gradients = Object.fromEntries(
-          weights.map(({ name, size, shape }, i) => [name, tf.tensor(filled(`g${i}${step}`, size), shape)]),
-        );
-        optimizer.applyGradients(gradients);
-        tf.dispose(gradients);
-      }
-      const values = weights.map((weight) => Array.from(weight.dataSync()));
-      tf.dispose(weights);
-      optimizer.dispose();
-      return values;
-    }
-
-    test.each(optimizers)('%s goes the way it goes on cpu, in one op a step', async (_name, make) => {
-      await tf.setBackend('cpu');
-      const expected = await trained(make);
-      await tf.setBackend(TENSORFLOW);
-      const found = await trained(make);
-      // Three steps as above; Adam's direction divides by what may be a tenth of the gradients.
-      found.forEach((values, i) => expectNear(`weight ${i}`, values, expected[i]!, 3 * 10 * 150 * ROUNDING));
-      const weights = shapes.map((shape) => tf.variable(tf.ones(shape)));
-      const optimizer = make();
-      const ops = opsOf(() => {
-        const gradients = Object.fromEntries(weights.map(({ name, shape }) => [name, tf.ones(shape)]));
-        optimizer.applyGradients(gradients);
-        return gradients;
-      });
-      expect(ops.filter((op) => op.startsWith('TfjsCnn'))).toHaveLength(1);
-      tf.dispose(weights);
-      optimizer.dispose();
-    });
-
-    test("leaves what shares a weight's memory as it is", () => {
-      const weight = tf.variable(
-        tf.tensor2d([
-          [1, 2],
-          [3, 4],
-        ]),
-      );
-      const [copy, flat] = [tf.clone(weight), tf.reshape(weight, [4])];
-      const optimizer = new Sgd({ learningRate: 1, momentum: 0.9 });
-      for (let step = 0; step < 2; step++) optimizer.applyGradients({ [weight.name]: tf.ones([2, 2]) });
-      expect(Array.from(copy.dataSync())).toEqual([1, 2, 3, 4]);
-      expect(Array.from(flat.dataSync())).toEqual([1, 2, 3, 4]);
-      expect(weight.dataSync()[0]).toBeCloseTo(1 - 1 - 1.9, 5);
-      tf.dispose([weight, copy, flat]);
-      optimizer.dispose();
-    });
-
-    test('refuses what does not fit', () => {
-      const run = (attributes: object, inputs: tf.Tensor[], outputs = 1) =>
-        execute('TfjsCnnSgdStep', { N: 1, M: 0, S: 0, T: 0, ...attributes }, inputs, outputs);
-      const [value, gradient, row] = [tf.ones([2]), tf.ones([2]), tf.ones([1, 8])];
-      expect(() => run({}, [value, tf.ones([3]), row])).toThrow(/gradients\[0\] must have shape \[2\], got \[3\]/);
-      expect(() => run({}, [value, gradient, tf.ones([1, 7])])).toThrow(/numbers must have shape \[1,8\], got \[1,7\]/);
-      expect(() => run({ M: 1 }, [value, gradient, tf.ones([1]), row], 2)).toThrow(/slots\[0\] must have shape \[2\], got \[1\]/);
-      expect(() => run({ M: 2 }, [value, gradient, value, value, row], 3)).toThrow(
-        /there must be no slot or the velocity for each of the 1 values, got 2/,
-      );
-      expect(() => run({ S: 2 }, [value, gradient, row, tf.scalar(1), tf.scalar(1)])).toThrow(/S must be 0 or N = 1, got 2/);
-      expect(() => run({ S: 1 }, [value, gradient, row, tf.ones([2])])).toThrow(/scales must have shape \[\], got \[2\]/);
     });
   });
 
