@@ -17,7 +17,9 @@ apt-get "${options[@]}" download mesa-vulkan-drivers
 dpkg-deb -x mesa-vulkan-drivers_*.deb .
 # The libraries that it is linked to, of whatever version there is.
 libraries=$(dpkg-deb -f mesa-vulkan-drivers_*.deb Depends | tr ',' '\n' | sed 's/(.*//; s/|.*//' | grep '^ *lib' | grep -v amdgpu)
-DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $libraries >/dev/null
+install() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $libraries >/dev/null; }
+# Lists of packages may be missing, or old.
+install || { apt-get update -qq && install; }
 library=$(find "$target/usr/lib" -name libvulkan_lvp.so)
 sed "s#\"library_path\": .*#\"library_path\": \"$library\"#" usr/share/vulkan/icd.d/lvp_icd*.json >lvp_icd.json
 echo "build/lavapipe is ready: $(dpkg-deb -f mesa-vulkan-drivers_*.deb Version)"
