@@ -4,7 +4,7 @@ import { onePerBackend } from '../one-per-backend.js';
 import { tableHost } from '../table-host.js';
 import type { NodeBackend } from './binding.js';
 import { isFallingBack } from './composition.js';
-import { tensorflowKernels } from './kernels.js';
+import { tensorflowFamilies, tensorflowKernels } from './kernels.js';
 import { type NativeAddon, nativeAddon } from './native.js';
 import { nativeJoined, nativeKernels } from './native-kernels.js';
 import { TensorflowRunner } from './runner.js';
@@ -17,8 +17,8 @@ const runnerOf = onePerBackend((backend) => new TensorflowRunner(backend));
  */
 export function tensorflowHost(backend: object): KernelHost {
   const host = runsHere(nativeAddon(), backend as NodeBackend)
-    ? tableHost('tensorflow', over(nativeKernels, tensorflowKernels), runnerOf, nativeJoined)
-    : tableHost('tensorflow', tensorflowKernels, runnerOf);
+    ? tableHost('tensorflow', over(nativeKernels, tensorflowKernels), runnerOf, nativeJoined, tensorflowFamilies)
+    : tableHost('tensorflow', tensorflowKernels, runnerOf, {}, tensorflowFamilies);
   return { ...host, has: (op, part) => !isFallingBack() && host.has!(op, part) };
 }
 

@@ -1,13 +1,15 @@
-import type { KernelTable } from '../../kernels.js';
+import type { KernelFamilies, KernelTable } from '../../kernels.js';
 import { tensorflow as activation } from '../../ops/activation/tensorflow.js';
 import { tensorflow as addRelu } from '../../ops/add-relu/tensorflow.js';
 import { tensorflow as avgPool } from '../../ops/avg-pool/tensorflow.js';
 import { inferenceTensorflow, trainingTensorflow } from '../../ops/batch-norm/tensorflow.js';
+import { concatTensorflow } from '../../ops/concat/tensorflow.js';
 import { tensorflow as convTranspose2d } from '../../ops/conv-transpose2d/tensorflow.js';
 import { tensorflow as conv2d } from '../../ops/conv2d/tensorflow.js';
 import { tensorflow as dense } from '../../ops/dense/tensorflow.js';
 import { tensorflow as depthwiseConv2d } from '../../ops/depthwise-conv2d/tensorflow.js';
 import { averageTensorflow } from '../../ops/global-pool/tensorflow.js';
+import { joinedTensorflow } from '../../ops/joined-conv2d/tensorflow.js';
 import { tensorflow as localResponseNormalization } from '../../ops/local-response-normalization/tensorflow.js';
 import { tensorflow as maxPool } from '../../ops/max-pool/tensorflow.js';
 import { tensorflow as softmaxCrossEntropy } from '../../ops/softmax-cross-entropy/tensorflow.js';
@@ -56,4 +58,10 @@ export const tensorflowKernels: KernelTable<TensorflowRunner> = {
   CnnSgdStep: sgdStep,
   CnnSgdMomentumStep: sgdStep,
   CnnSquareSum: squareSumTensorflow,
+};
+
+/** Of ops that join as many tensors, or convolutions, as are given. */
+export const tensorflowFamilies: KernelFamilies<TensorflowRunner> = {
+  CnnConcat: (count) => concatTensorflow(Number(count)),
+  CnnJoinedConv2D: joinedTensorflow,
 };

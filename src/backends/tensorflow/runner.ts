@@ -1,4 +1,4 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { Named } from '../../kernels.js';
 import type { JoinedCall } from '../kernel-host.js';
 import type { NodeBackend, OpAttribute } from './binding.js';
@@ -60,6 +60,13 @@ export class TensorflowRunner {
       for (const { id, dataId } of this.made) if (!dataId) this.backend.binding.deleteTensor(id);
       this.made = [];
     }
+  }
+
+  /** Lets a tensor go that nobody was given. */
+  dispose(info: TensorInfo): void {
+    // Those of portable compositions are known to tfjs's engine.
+    if (info instanceof Tensor) info.dispose();
+    else this.backend.disposeData(info.dataId);
   }
 
   /** The first output of a TensorFlow op. Types are found out by TensorFlow; attributes with defaults may be left out. */
