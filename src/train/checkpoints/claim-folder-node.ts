@@ -1,12 +1,15 @@
-import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, rename, rm } from 'node:fs/promises';
+import { link, lstat, mkdir, rm } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { join, relative, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 /** Of the socket in the folder. */
 const NAME = 'training.lock';
-/** Bytes of a socket's address, the ending that it is moved aside with included: the least that systems allow. */
-const LONGEST_ADDRESS = 103;
+/** Bytes of a socket's address: the least that systems allow, less what tells one file from another. */
+const LONGEST_ADDRESS = 103 - 28;
+/** How long, and how often, one waits for another that takes away what is left: that takes a few calls of the system. */
+const TURN_MS = 10;
+const TURNS = 200;
 
 /** Gives back what was claimed. */
 export type Release = () => Promise<void>;
@@ -47,7 +50,7 @@ function addressIn(folder: string): string {
 
 /** Undefined where there is something at that address. @throws the system's error where there can be no socket */
 async function listenAt(address: string): Promise<Server | undefined> {
-  if (Buffer.byteLength(address + ending()) > LONGEST_ADDRESS) throw new Error(`${address} is too long`);
+  if (Buffer.byteLength(address) > LONGEST_ADDRESS) throw new Error(`${address} is too long`);
   // Whoever asks is answered by the system, even in the middle of a step.
   const server = createServer((asking) => asking.on('error', () => undefined).destroy());
   server.unref();
@@ -61,25 +64,56 @@ function closed(server: Server): Promise<void> {
   return new Promise((done) => void server.close(() => done()));
 }
 
-/** Whether the socket is that of a process that is gone; then it is taken away. @throws where it is no socket, or it cannot be moved */
+/**
+ * Whether the socket is that of a process that is gone; then it is taken away. Of many that find it, one does: the one that makes a link
+ * whose name tells the file from every other. Nobody puts a new socket there as long as the old one stands, and a process that goes in
+ * order takes its own away before it stops to answer: so what does not answer and stands there is left.
+ *
+ * @throws where it is no socket, or the folder knows no links
+ */
 async function isLeft(address: string): Promise<boolean> {
   if (await answers(address)) return false;
+  const found = await fileAt(address);
+  if (!found) return true;
+  const mark = `${address}.${found}`;
   try {
-    if (!(await lstat(address)).isSocket()) throw new Error(`${address} is no socket`);
-    // Somebody may have put a new one there meanwhile, and only what was moved aside is sure to stay what it is.
-    const aside = address + ending();
-    await rename(address, aside);
-    const alive = await answers(aside);
-    await (alive ? rename(aside, address) : rm(aside, { force: true }));
-    return !alive;
+    await link(address, mark);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') await othersTurn(mark);
+    else if (code !== 'ENOENT') throw error;
+    return true;
+  }
+  try {
+    // It may have been another one's by then, or that one's that was just about to listen.
+    if ((await fileAt(mark)) !== found) return true;
+    if (await answers(mark)) return false;
+    if ((await fileAt(address)) === found) await rm(address, { force: true });
+    return true;
+  } finally {
+    await rm(mark, { force: true });
+  }
+}
+
+/** What tells a socket from all that were or will be at that address; undefined where there is none. @throws where it is no socket */
+async function fileAt(address: string): Promise<string | undefined> {
+  try {
+    const stat = await lstat(address, { bigint: true });
+    if (!stat.isSocket()) throw new Error(`${address} is no socket`);
+    return `${stat.ino.toString(36)}-${stat.mtimeNs.toString(36)}`;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
 }
 
-function ending(): string {
-  return `.${randomBytes(4).toString('hex')}`;
+/** Waits until whoever made the mark has taken it back; one that was killed meanwhile never will. */
+async function othersTurn(mark: string): Promise<void> {
+  for (let turn = 0; turn < TURNS; turn++) {
+    if (!(await fileAt(mark))) return;
+    await setTimeout(TURN_MS);
+  }
+  await rm(mark, { force: true });
 }
 
 function answers(address: string): Promise<boolean> {
