@@ -15,7 +15,9 @@ export function concatTensorflow(count: number): Parts<RunnerKernel<ConcatGeomet
   return composed<ConcatGeometry>({
     forward: (inputs, { outer }, run) => {
       const axis = run.table([], [outer.length]);
-      return [run.op('ConcatV2', [...indices.map((i) => inputs[`x${i}`]!), axis], [run.int('N', count), run.type('T', 'float32')])];
+      return [
+        run.op('ConcatV2', [...indices.map((i) => inputs[`x${i}`]!), axis], [run.int('N', count), run.type('T', 'float32')]),
+      ];
     },
     ...Object.fromEntries(indices.map((i) => [`dx${i}`, ({ dy }, g, run) => [dx(i)(dy!, g, run)]])),
   });
