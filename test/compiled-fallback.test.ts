@@ -3,36 +3,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import type { WasmCnnBackend } from '../src/backends/wasm-cnn/backend.js';
 import { OutOfMemoryError } from '../src/backends/wasm-cnn/runtime.js';
-import { CnnLayer } from '../src/layers/cnn-layer.js';
-import * as layers from '../src/layers/index.js';
 import { CompiledStep } from '../src/train/compiled/compiled-step.js';
 import { leNet5 } from '../src/zoo/index.js';
 import { batch, expectEqualSteps, isCompiled, numbersOf, type Trained, trained } from './compiled.js';
+import { netWith, Strange, strangeThings } from './strange-layers.js';
 
 beforeEach(async () => {
   await tf.setBackend('wasm-cnn');
 });
-
-const start = (seed: number) => tfl.initializers.randomNormal({ seed });
-
-const netWith = (layer: tfl.layers.Layer): tfl.LayersModel =>
-  tfl.sequential({
-    layers: [layers.flatten({ inputShape: [2, 2, 1] }), layer, layers.dense({ units: 3, kernelInitializer: start(1) })],
-  });
-
-/** Its forward pass is what a function makes of its input. */
-class Strange extends CnnLayer {
-  static className = 'Strange';
-  constructor(private readonly compute: (x: tf.Tensor) => tf.Tensor) {
-    super({ name: 'strange' });
-  }
-  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    return tf.tidy(() => this.compute([inputs].flat()[0]!));
-  }
-  override computeOutputShape(shape: tfl.Shape | tfl.Shape[]): tfl.Shape {
-    return shape as tfl.Shape;
-  }
-}
 
 /** Takes steps; the net learns, compiled or not. */
 function run({ model, ...rest }: Trained, steps = 8): CompiledStep {
@@ -59,26 +37,7 @@ test('a function', () => {
   variable.dispose();
 });
 
-test.each([
-  ['random numbers', (x: tf.Tensor) => tf.add(x, tf.randomNormal(x.shape)), /is not called alike in two steps/],
-  ['values that are looked at', (x: tf.Tensor) => tf.mul(x, 1 + x.dataSync()[0]!), /values are read while the step runs/],
-  [
-    'another kernel now and then',
-    (() => {
-      let step = 0;
-      return (x: tf.Tensor) => (step++ % 2 ? tf.mul(x, 2) : tf.add(x, 1));
-    })(),
-    /a step called \w+ where the next called \w+/,
-  ],
-  [
-    'a tensor that is kept',
-    (x: tf.Tensor) => {
-      tf.keep(tf.mul(x, 3));
-      return tf.mul(x, 2);
-    },
-    /it keeps a tensor that is no tf.Variable/,
-  ],
-])('%s', (_, compute, why) => {
+test.each(strangeThings())('%s', (_, compute, why) => {
   const net = trained(netWith(new Strange(compute)));
   const compiled = run(net);
   expect(compiled.whyEager).toMatch(why);

@@ -1,8 +1,6 @@
 /** Training steps on TensorFlow that are recorded and played again: against eager ones, with native ops and without. */
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { CnnLayer } from '../src/layers/cnn-layer.js';
-import * as layers from '../src/layers/index.js';
 import { CompiledStep } from '../src/train/compiled/compiled-step.js';
 import { Adam } from '../src/train/optimizers/adam.js';
 import type { CnnOptimizer } from '../src/train/optimizers/cnn-optimizer.js';
@@ -17,6 +15,7 @@ import { batch, expectEqualSteps, expectSameBits, isCompiled, numbersOf, type Tr
 import { generator } from './random.js';
 import { describeIf } from './requires.js';
 import { smallNets } from './small-nets.js';
+import { netWith, Strange, strangeThings } from './strange-layers.js';
 import { TENSORFLOW, useAcceleratedTensorFlow } from './tensorflow.js';
 
 const start = (seed: number) => tfl.initializers.randomNormal({ seed, stddev: 0.1 });
@@ -57,29 +56,6 @@ const stockNet = (): tfl.LayersModel =>
       tfl.layers.dense({ units: 3, kernelInitializer: start(2) }),
     ],
   });
-
-const netWith = (compute: (x: tf.Tensor) => tf.Tensor): tfl.LayersModel =>
-  tfl.sequential({
-    layers: [
-      layers.flatten({ inputShape: [2, 2, 1] }),
-      new Strange(compute),
-      layers.dense({ units: 3, kernelInitializer: start(1) }),
-    ],
-  });
-
-/** Its forward pass is what a function makes of its input. */
-class Strange extends CnnLayer {
-  static className = 'StrangeOnTensorflow';
-  constructor(private readonly compute: (x: tf.Tensor) => tf.Tensor) {
-    super({ name: 'strange' });
-  }
-  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    return tf.tidy(() => this.compute([inputs].flat()[0]!));
-  }
-  override computeOutputShape(shape: tfl.Shape | tfl.Shape[]): tfl.Shape {
-    return shape as tfl.Shape;
-  }
-}
 
 describeIf('tfjs-node', 'compiled steps on TensorFlow', () => {
   describe.each([
@@ -177,27 +153,8 @@ describeIf('tfjs-node', 'compiled steps on TensorFlow', () => {
       (trainer.net as tfl.LayersModel).dispose();
     });
 
-    test.each([
-      ['random numbers', (x: tf.Tensor) => tf.add(x, tf.randomNormal(x.shape)), /is not called alike in two steps/],
-      ['values that are looked at', (x: tf.Tensor) => tf.mul(x, 1 + x.dataSync()[0]!), /values are read while the step runs/],
-      [
-        'another kernel now and then',
-        (() => {
-          let step = 0;
-          return (x: tf.Tensor) => (step++ % 2 ? tf.mul(x, 2) : tf.add(x, 1));
-        })(),
-        /a step called \w+ where the next called \w+/,
-      ],
-      [
-        'a tensor that is kept',
-        (x: tf.Tensor) => {
-          tf.keep(tf.mul(x, 3));
-          return tf.mul(x, 2);
-        },
-        /it keeps a tensor that is no tf.Variable/,
-      ],
-    ])('%s: steps stay eager, and it is said why', (_name, compute, why) => {
-      const net = trained(netWith(compute));
+    test.each(strangeThings())('%s: steps stay eager, and it is said why', (_name, compute, why) => {
+      const net = trained(netWith(new Strange(compute)));
       const compiled = new CompiledStep(net.model, net.step);
       for (let i = 0; i < 8; i++) expect(numbersOf(compiled.run(batch(net.model, 4, 1)))[0]![0]).toBeGreaterThan(0);
       expect(compiled.whyEager).toMatch(why);

@@ -5,15 +5,10 @@ import { batchNormGeometry } from '../src/ops/batch-norm/geometry.js';
 import { onReference, ROUNDING } from './kernel-sides.js';
 import { execute, expectPart, filled, type Inputs, type Shapes } from './native-calls.js';
 import { describeIf } from './requires.js';
-import { useAcceleratedTensorFlow } from './tensorflow.js';
+import { onAcceleratedTensorFlow } from './tensorflow.js';
 
 describeIf('tfjs-node', 'native batch normalisation', () => {
-  let undo: () => void;
-  beforeAll(async () => {
-    tf.env().set('IS_TEST', false);
-    undo = await useAcceleratedTensorFlow();
-  });
-  afterAll(() => undo());
+  onAcceleratedTensorFlow();
 
   // One row, one channel; less than a line of 64 numbers, with a line that is not full; several blocks, several pieces; more than a line.
   const matrices = [

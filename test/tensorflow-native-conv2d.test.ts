@@ -9,7 +9,7 @@ import { winogradAllowed, winogradSuits } from '../src/ops/conv2d/winograd-rule.
 import { ROUNDING } from './kernel-sides.js';
 import { execute, expectPart, filled, type Shapes } from './native-calls.js';
 import { describeIf } from './requires.js';
-import { opsOf, useAcceleratedTensorFlow } from './tensorflow.js';
+import { onAcceleratedTensorFlow, opsOf } from './tensorflow.js';
 
 type Part = 'forward' | 'dx' | 'dfilter';
 
@@ -39,12 +39,7 @@ function expectAllParts(xShape: number[], filterShape: number[], options: Conv2D
 }
 
 describeIf('tfjs-node', 'native convolutions', () => {
-  let undo: () => void;
-  beforeAll(async () => {
-    tf.env().set('IS_TEST', false);
-    undo = await useAcceleratedTensorFlow();
-  });
-  afterAll(() => undo());
+  onAcceleratedTensorFlow();
 
   afterEach(() => nativeAddon()!.lanes(16));
 

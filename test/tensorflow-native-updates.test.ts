@@ -8,15 +8,10 @@ import { momentumStep, sgdStep } from '../src/train/optimizers/sgd-step/sgd-step
 import { onReference, ROUNDING } from './kernel-sides.js';
 import { execute, expectNear, filled, type Inputs, tensors } from './native-calls.js';
 import { describeIf } from './requires.js';
-import { opsOf, TENSORFLOW, useAcceleratedTensorFlow } from './tensorflow.js';
+import { onAcceleratedTensorFlow, opsOf, TENSORFLOW } from './tensorflow.js';
 
 describeIf('tfjs-node', 'native updates', () => {
-  let undo: () => void;
-  beforeAll(async () => {
-    tf.env().set('IS_TEST', false);
-    undo = await useAcceleratedTensorFlow();
-  });
-  afterAll(() => undo());
+  onAcceleratedTensorFlow();
 
   describe('updates of all weights in one call', () => {
     const steps = [sgdStep, momentumStep, adamStep, amsGradStep] as ReadyOp<never>[];

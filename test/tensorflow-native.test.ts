@@ -14,15 +14,10 @@ import { execute, expectNear, expectPart, filled, type Inputs, type Shapes } fro
 import { expectToTrain } from './nets.js';
 import { describeIf } from './requires.js';
 import { smallNets } from './small-nets.js';
-import { opsOf, useAcceleratedTensorFlow } from './tensorflow.js';
+import { onAcceleratedTensorFlow, opsOf } from './tensorflow.js';
 
 describeIf('tfjs-node', 'native ops', () => {
-  let undo: () => void;
-  beforeAll(async () => {
-    tf.env().set('IS_TEST', false);
-    undo = await useAcceleratedTensorFlow();
-  });
-  afterAll(() => undo());
+  onAcceleratedTensorFlow();
 
   test('the addon tells what it is, and can be left out', () => {
     const addon = nativeAddon()!;

@@ -39,6 +39,16 @@ export async function useAcceleratedTensorFlow({ native = true } = {}): Promise<
   return undo;
 }
 
+/** All tests of a file, or of a describe, run on it, and outside of what tfjs does in tests. */
+export function onAcceleratedTensorFlow(): void {
+  let undo: () => void;
+  beforeAll(async () => {
+    tf.env().set('IS_TEST', false);
+    undo = await useAcceleratedTensorFlow();
+  });
+  afterAll(() => undo());
+}
+
 /** TensorFlow's ops that run meanwhile. */
 export function opsOf(run: () => tf.Tensor | object): string[] {
   const backend = tf.backend() as unknown as { binding: { executeOp(name: string, ...rest: unknown[]): unknown } };

@@ -11,9 +11,6 @@ namespace tfjs_cnn {
 namespace winograd {
 namespace {
 
-// Between the matrices, so that they do not begin in the same set of the cache.
-constexpr int64_t STAGGER = 16;
-
 struct Job {
   Pictures x, dy;
   Tiling tiles;
@@ -86,7 +83,7 @@ TFJS_CNN_BOTH void sumPiece(const Job& job, int64_t piece) {
 }
 
 // The same with one set of sums, for many channels: threads share the tiles, then the rows of sums.
-constexpr int64_t TILES_OF_A_PIECE = 4, ROWS_OF_A_PIECE = 48;
+constexpr int64_t ROWS_OF_A_PIECE = 48;
 
 template <int W>
 TFJS_CNN_BOTH void transformShared(const Job& job, int64_t piece) {

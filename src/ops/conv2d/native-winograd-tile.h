@@ -11,6 +11,12 @@ constexpr float A = 11.0f / 16, B = 1.5f, A2 = A * A, B2 = B * B;
 // Places of a transformed tile, pixels of a tile of outputs.
 constexpr int PLACES = 36, TILE = 4;
 
+// Between the matrices, so that they do not begin in the same set of the cache.
+constexpr int64_t STAGGER = 16;
+
+// Tiles that a thread transforms at a time for all.
+constexpr int64_t TILES_OF_A_PIECE = 4;
+
 // BT v, in place.
 template <int W>
 TFJS_CNN_BOTH void toPlaces(Floats<W> (&v)[6]) {

@@ -12,9 +12,6 @@ namespace tfjs_cnn {
 namespace winograd {
 namespace {
 
-// Between the matrices, so that they do not begin in the same set of the cache.
-constexpr int64_t STAGGER = 16;
-
 struct Job {
   Pictures from;
   Tiling tiles;
@@ -167,7 +164,7 @@ TFJS_CNN_BOTH void convolveBlock(const Job& job, int64_t piece) {
 
 // With many channels the transformed filters are larger than caches: threads share the transformed tiles, and each makes what it needs
 // of the filters for some output channels, so many input channels at a time.
-constexpr int64_t COLUMNS = 32, CHANNELS = 64, TILES_OF_A_PIECE = 4;
+constexpr int64_t COLUMNS = 32, CHANNELS = 64;
 
 int64_t sharedPitch(const Job& job) { return rowsOf(job.count) * job.fromRow + STAGGER; }
 

@@ -12,13 +12,16 @@
 
 namespace tfjs_cnn {
 
-template <int W>
-struct Lanes {
-  typedef float Floats __attribute__((vector_size(4 * W), aligned(4), may_alias));
+template <int W, typename Lane>
+struct Register {
+  typedef Lane Type __attribute__((vector_size(4 * W), aligned(4), may_alias));
 };
 
 template <int W>
-using Floats = typename Lanes<W>::Floats;
+using Floats = typename Register<W, float>::Type;
+
+template <int W>
+using Bits = typename Register<W, int32_t>::Type;
 
 template <int W>
 TFJS_CNN_BOTH Floats<W> load(const float* from) {
@@ -32,14 +35,6 @@ TFJS_CNN_BOTH void store(float* to, const Floats<W>& values) {
 
 // Comparisons are made of integer arithmetic, of which compilers know here already how it is done in registers of any width. A mask
 // is all ones or all zeros in each lane.
-template <int W>
-struct Masks {
-  typedef int32_t Bits __attribute__((vector_size(4 * W), aligned(4), may_alias));
-};
-
-template <int W>
-using Bits = typename Masks<W>::Bits;
-
 template <int W>
 TFJS_CNN_BOTH Bits<W> bitsOf(const Floats<W>& values) {
   return reinterpret_cast<Bits<W>>(values);
