@@ -16,15 +16,18 @@ const runnerOf = onePerBackend((backend) => new TensorflowRunner(backend));
  * @param backend that backend
  */
 export function tensorflowHost(backend: object): KernelHost {
-  const host = runsHere(nativeAddon(), backend as NodeBackend)
+  const addon = nativeAddon();
+  const native = addon !== undefined && runsHere(addon, backend as NodeBackend);
+  runnerOf(backend).native = native ? addon.ops : [];
+  const host = native
     ? tableHost('tensorflow', over(nativeKernels, tensorflowKernels), runnerOf, nativeJoined, tensorflowFamilies)
     : tableHost('tensorflow', tensorflowKernels, runnerOf, {}, tensorflowFamilies);
   return { ...host, has: (op, part) => !isFallingBack() && host.has!(op, part) };
 }
 
 /** On a GPU ops for the CPU would have everything copied to and fro. */
-function runsHere(addon: NativeAddon | undefined, { isUsingGpuDevice }: NodeBackend): boolean {
-  return addon !== undefined && (!isUsingGpuDevice || addon.gpu);
+function runsHere(addon: NativeAddon, { isUsingGpuDevice }: NodeBackend): boolean {
+  return !isUsingGpuDevice || addon.gpu;
 }
 
 /** Two tables as one; parts that the upper one has go before the lower one's. */

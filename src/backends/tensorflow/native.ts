@@ -36,11 +36,6 @@ export function nativeAddon(): NativeAddon | undefined {
   return loaded.addon;
 }
 
-/** Whether a native op for CPUs does it: a GPU has kernels of its own, and an addon may be older than the op. */
-export function runsNatively(run: { readonly onGpu: boolean }, op: string): boolean {
-  return !run.onGpu && nativeAddon()?.ops.includes(op) === true;
-}
-
 function load(): NativeAddon | undefined {
   const fs = nodeModule<typeof import('node:fs')>('node:fs');
   const binding = fs && loadedFile(fs, /\/tfjs_binding\.node$/);

@@ -29,6 +29,9 @@ export class TensorflowRunner {
   /** Results of the kernel that runs now. */
   private made: Value[] = [];
 
+  /** Names of the native ops that kernels may run; the host says which. */
+  native: readonly string[] = [];
+
   constructor(backend: object) {
     this.backend = backend as NodeBackend;
   }
@@ -36,6 +39,11 @@ export class TensorflowRunner {
   /** Whether ops run on a GPU. */
   get onGpu(): boolean {
     return this.backend.isUsingGpuDevice;
+  }
+
+  /** Whether a native op for CPUs does it: a GPU has kernels of its own, and an addon may be older than the op. */
+  runsNatively(op: string): boolean {
+    return !this.onGpu && this.native.includes(op);
   }
 
   /**

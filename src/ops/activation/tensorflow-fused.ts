@@ -1,4 +1,3 @@
-import { runsNatively } from '../../backends/tensorflow/native.js';
 import type { TensorflowRunner, Value } from '../../backends/tensorflow/runner.js';
 import type { FusedActivation } from './fused.js';
 
@@ -37,7 +36,7 @@ function withBias(run: TensorflowRunner, z: Value, bias: Value): Value {
 
 /** The bias's gradient: the sum of dy over everything but channels. */
 export function biasGradient(run: TensorflowRunner, dy: Value): Value {
-  if (runsNatively(run, 'TfjsCnnBiasGrad')) return run.op('TfjsCnnBiasGrad', [dy]);
+  if (run.runsNatively('TfjsCnnBiasGrad')) return run.op('TfjsCnnBiasGrad', [dy]);
   const pixels = pixelsOfRow(dy);
   if (pixels === 1) return run.op('BiasAddGrad', [dy]);
   const channels = dy.shape[3]!;

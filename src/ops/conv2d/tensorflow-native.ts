@@ -1,6 +1,5 @@
 import type { OpAttribute } from '../../backends/tensorflow/binding.js';
 import { type Composition, composed } from '../../backends/tensorflow/composition.js';
-import { runsNatively } from '../../backends/tensorflow/native.js';
 import type { TensorflowRunner } from '../../backends/tensorflow/runner.js';
 import type { Parts } from '../../kernels.js';
 import { activated } from '../activation/tensorflow-fused.js';
@@ -34,7 +33,7 @@ const onCpu: Parts<Composition<Conv2DGeometry>> = {
 };
 
 function isNative(run: TensorflowRunner, { groups, dilationHeight, dilationWidth }: Conv2DGeometry): boolean {
-  return [groups, dilationHeight, dilationWidth].every((one) => one === 1) && runsNatively(run, 'TfjsCnnConv2D');
+  return [groups, dilationHeight, dilationWidth].every((one) => one === 1) && run.runsNatively('TfjsCnnConv2D');
 }
 
 const nativeWhereItSuits: Parts<Composition<Conv2DGeometry>> = { ...compositions };

@@ -1,6 +1,5 @@
 import type { OpAttribute } from '../../backends/tensorflow/binding.js';
 import { composed } from '../../backends/tensorflow/composition.js';
-import { runsNatively } from '../../backends/tensorflow/native.js';
 import type { TensorflowRunner } from '../../backends/tensorflow/runner.js';
 import type { WindowGeometry } from '../../geometry.js';
 import { tensorflow } from './tensorflow.js';
@@ -28,6 +27,6 @@ const onCpu = composed<WindowGeometry>({
 
 /** Max pooling by native ops where they are, else as without. */
 export const nativeMaxPool: typeof tensorflow = {
-  forward: (inputs, g, run) => (runsNatively(run, 'TfjsCnnMaxPool') ? onCpu : tensorflow)['forward']!(inputs, g, run),
-  dx: (inputs, g, run) => (runsNatively(run, 'TfjsCnnMaxPool') ? onCpu : tensorflow)['dx']!(inputs, g, run),
+  forward: (inputs, g, run) => (run.runsNatively('TfjsCnnMaxPool') ? onCpu : tensorflow)['forward']!(inputs, g, run),
+  dx: (inputs, g, run) => (run.runsNatively('TfjsCnnMaxPool') ? onCpu : tensorflow)['dx']!(inputs, g, run),
 };
