@@ -1,7 +1,10 @@
 /** Small tasks that trainers are tested on. */
 import * as tfl from '@tensorflow/tfjs-layers';
+import { DataLoader, type DataLoaderOptions } from '../src/data/data-loader.js';
 import type { ImageDataset } from '../src/data/dataset.js';
+import { normalizationOf } from '../src/data/normalization.js';
 import type { Snapshot, StoredCheckpoint } from '../src/train/checkpoints/checkpoint-store.js';
+import { Sgd, Trainer, type TrainerOptions } from '../src/train/index.js';
 
 /**
  * Pictures of 2 x 2, left half bright or right half bright, with some grain: two classes that a line divides, but for every
@@ -54,4 +57,29 @@ export class Kept {
     cut.checkpoints.push(...this.checkpoints.slice(0, count));
     return cut;
   }
+}
+
+/** The pictures in mixed batches of eight. */
+export function loaderOf(count: number, options: Partial<DataLoaderOptions> & { wrong?: number } = {}): DataLoader {
+  const { wrong, ...rest } = options;
+  const pictures = halves(count, wrong);
+  return new DataLoader(pictures, { batchSize: 8, shuffle: true, seed: 1, normalization: normalizationOf(pictures), ...rest });
+}
+
+export type Choice = Partial<TrainerOptions> & { epochs?: number; data?: DataLoader };
+
+/** Trains from the start, with an optimizer of its own, and lets go of all. */
+export async function train(
+  make: () => tfl.LayersModel,
+  choose: Choice | ((model: tfl.LayersModel) => Choice) = {},
+): Promise<{ losses: readonly number[]; weights: number[][]; model: tfl.LayersModel }> {
+  const model = make();
+  const { epochs = 2, data = loaderOf(50), ...rest } = typeof choose === 'function' ? choose(model) : choose;
+  const optimizer = rest.optimizer ?? new Sgd({ learningRate: 0.1, momentum: 0.9 });
+  const trainer = new Trainer(model, { ...rest, optimizer });
+  const { losses } = await trainer.fit(data, { epochs });
+  trainer.dispose();
+  optimizer.dispose();
+  rest.average?.dispose();
+  return { losses, weights: model.getWeights().map((weight) => Array.from(weight.dataSync())), model };
 }

@@ -1,58 +1,23 @@
 import '../src/index.js';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { DataLoader, type DataLoaderOptions } from '../src/data/data-loader.js';
 import { syntheticDigits } from '../src/data/digits.js';
-import { normalizationOf } from '../src/data/normalization.js';
 import * as layers from '../src/layers/index.js';
 import {
-  AdamW,
-  CheckpointError,
-  constant,
   cosine,
   crossEntropy,
   DivergedError,
-  earlyStopping,
   evaluate,
   fit as fitNet,
   hingeLoss,
   type LossFunction,
-  linearWarmup,
-  loadCheckpointWeights,
-  oneCycle,
-  plateau,
   type Schedule,
   Sgd,
   Trainer,
-  type TrainerOptions,
   WeightAverage,
 } from '../src/train/index.js';
 import { leNet5 } from '../src/zoo/le-net.js';
-import { halves, Kept, linear } from './learning-tasks.js';
-
-function loaderOf(count: number, options: Partial<DataLoaderOptions> & { wrong?: number } = {}): DataLoader {
-  const { wrong, ...rest } = options;
-  const pictures = halves(count, wrong);
-  return new DataLoader(pictures, { batchSize: 8, shuffle: true, seed: 1, normalization: normalizationOf(pictures), ...rest });
-}
-
-type Choice = Partial<TrainerOptions> & { epochs?: number; data?: DataLoader };
-
-/** Trains from the start, with an optimizer of its own, and lets go of all. */
-async function train(
-  make: () => tfl.LayersModel,
-  choose: Choice | ((model: tfl.LayersModel) => Choice) = {},
-): Promise<{ losses: readonly number[]; weights: number[][]; model: tfl.LayersModel }> {
-  const model = make();
-  const { epochs = 2, data = loaderOf(50), ...rest } = typeof choose === 'function' ? choose(model) : choose;
-  const optimizer = rest.optimizer ?? new Sgd({ learningRate: 0.1, momentum: 0.9 });
-  const trainer = new Trainer(model, { ...rest, optimizer });
-  const { losses } = await trainer.fit(data, { epochs });
-  trainer.dispose();
-  optimizer.dispose();
-  rest.average?.dispose();
-  return { losses, weights: model.getWeights().map((weight) => Array.from(weight.dataSync())), model };
-}
+import { halves, linear, loaderOf, train } from './learning-tasks.js';
 
 describe.each(['cpu', 'wasm-cnn'])('Trainer on %s', (backend) => {
   beforeAll(async () => {
@@ -252,109 +217,6 @@ describe('Trainer', () => {
     );
     expect(() => new Trainer(softmax, { optimizer })).toThrow(/ends in softmax.*classifierActivation: 'linear'/);
   });
-
-  it('says which weight went first, and where the last good checkpoint is', async () => {
-    const store = new Kept();
-    const kernelInitializer = tfl.initializers.glorotUniform({ seed: 1 });
-    const model = tfl.sequential({
-      layers: [
-        tfl.layers.flatten({ inputShape: [2, 2, 1] }),
-        layers.dense({ name: 'first', units: 4, kernelInitializer }),
-        layers.dense({ name: 'last', units: 2, kernelInitializer }),
-      ],
-    });
-    const schedule: Schedule = { learningRate: (base, { step }) => (step < 8 ? base : 1e30) };
-    const trainer = new Trainer(model, {
-      optimizer: new Sgd({ learningRate: 0.01 }),
-      schedule,
-      checkpoints: { store, everySteps: 5 },
-    });
-    const error: DivergedError = await trainer.fit(loaderOf(50), { epochs: 3 }).then(
-      () => expect('no error').toBe('an error') as never,
-      (reason: DivergedError) => reason,
-    );
-    expect(error).toBeInstanceOf(DivergedError);
-    expect(error.weight).toMatch(/^last\//);
-    expect(error.message).toContain(`the last good checkpoint is checkpoint-${error.checkpoint!.split('-')[1]}`);
-    for (const { snapshot } of store.checkpoints) {
-      for (const { values } of Object.values(snapshot.tensors)) expect(Array.from(values).every(Number.isFinite)).toBe(true);
-    }
-  });
-});
-
-describe('what JavaScript would let pass', () => {
-  const optimizer = new Sgd({ learningRate: 0.1 });
-  const refusals: [string, () => unknown, string | RegExp][] = [
-    [
-      'a misspelt option of Trainer',
-      () => new Trainer(linear(), { optimizer, accumulat: 2 } as object as TrainerOptions),
-      /no option 'accumulat'/,
-    ],
-    ['no optimizer', () => new Trainer(linear(), {} as TrainerOptions), /optimizer must be one of this package's/],
-    [
-      "tfjs's own optimizer",
-      () => new Trainer(linear(), { optimizer: tf.train.sgd(1) as unknown as Sgd }),
-      /optimizer must be one of/,
-    ],
-    [
-      'a schedule that was not called',
-      () => new Trainer(linear(), { optimizer, schedule: cosine as unknown as Schedule }),
-      /schedule must be a schedule/,
-    ],
-    ['one callback without a list', () => new Trainer(linear(), { optimizer, callbacks: {} as [] }), /callbacks must be a list/],
-    [
-      'no store',
-      () => new Trainer(linear(), { optimizer, checkpoints: { store: 'folder' as unknown as Kept } }),
-      /checkpoints.store must be a store/,
-    ],
-    [
-      'no number of steps',
-      () => new Trainer(linear(), { optimizer, checkpoints: { store: new Kept(), everySteps: NaN } }),
-      /everySteps must be a positive integer, got NaN/,
-    ],
-    ['too much smoothing', () => crossEntropy({ labelSmoothing: 3 }), /labelSmoothing must be a number in \[0, 1\], got 3/],
-    [
-      'a label without a class',
-      () => loaderOf(9, { wrong: 9 }) && new DataLoader({ ...halves(9), labels: new Int32Array(9).fill(2) }, { batchSize: 3 }),
-      /found label 2 of picture 0/,
-    ],
-    [
-      'too few bytes',
-      () => new DataLoader({ ...halves(9), images: new Uint8Array(8) }, { batchSize: 3 }),
-      /expected 36 bytes for 9 pictures, found 8/,
-    ],
-    [
-      "another dataset's sampler",
-      () => loaderOf(9, { sampler: { count: 2, places: () => Int32Array.of(3, 9) } }),
-      /places below 9.*got 9/,
-    ],
-    ['a misspelt option of DataLoader', () => loaderOf(9, { shufle: true } as object), /no option 'shufle'/],
-  ];
-  it.each(refusals)('%s', (_, make, message) => void expect(make).toThrow(message));
-
-  it('data that are none, two learning rates, a misspelt option of fit', async () => {
-    await expect(new Trainer(linear(), { optimizer }).fit({} as DataLoader, { epochs: 1 })).rejects.toThrow(
-      /data must be a BatchSource/,
-    );
-    await expect(fitNet(linear(), halves(9), { epochs: 1, optimizer, learningRate: 1 })).rejects.toThrow(
-      /learningRate must be left out/,
-    );
-    await expect(fitNet(linear(), halves(9), { epochs: 1, batchsize: 4 } as object as { epochs: 1 })).rejects.toThrow(
-      /no option 'batchsize'/,
-    );
-  });
-
-  it('pictures that are no numbers are blamed, not the learning rate', async () => {
-    await tf.setBackend('wasm-cnn');
-    const normalization = { mean: [NaN], std: [1] };
-    await expect(fitNet(linear(), halves(9), { epochs: 1, normalization })).rejects.toThrow(
-      /expected pictures of finite numbers, found NaN/,
-    );
-  });
-
-  it('mixed pictures are nothing for the hinge loss', () => {
-    expect(() => hingeLoss(tf.zeros([2, 2]), tf.zeros([2, 2]))).toThrow(/pictures cannot be mixed/);
-  });
 });
 
 it('every callback is told the end, and what ended the training counts', async () => {
@@ -370,148 +232,4 @@ it('every callback is told the end, and what ended the training counts', async (
   const optimizer = new Sgd();
   await expect(new Trainer(linear(), { optimizer, callbacks }).fit(loaderOf(8), { epochs: 1 })).rejects.toThrow('mine');
   expect(told).toEqual(['mine']);
-});
-
-it('a training that was stopped early takes no step when it is resumed', async () => {
-  await tf.setBackend('wasm-cnn');
-  const store = new Kept();
-  const epochs = async () => {
-    const callbacks = [earlyStopping({ monitor: 'trainLoss', patience: 1, minDelta: 1e9 })];
-    const { losses } = await train(linear, { callbacks, checkpoints: { store }, epochs: 6 });
-    return losses.length;
-  };
-  const first = await epochs();
-  expect([await epochs(), await epochs()]).toEqual([first, first]);
-});
-
-it('a checkpoint of other data, another order or another number of batches taken together is refused', async () => {
-  await tf.setBackend('wasm-cnn');
-  const store = new Kept();
-  await train(linear, { checkpoints: { store } });
-  const others = {
-    order: loaderOf(50, { shuffle: false }),
-    labels: loaderOf(50, { wrong: 7 }),
-    weights: loaderOf(50, { classWeights: [1, 2] }),
-  };
-  for (const data of Object.values(others)) {
-    await expect(train(linear, { checkpoints: { store }, data })).rejects.toThrow(
-      /is of another training: the data's recipe must be/,
-    );
-  }
-  await expect(train(linear, { checkpoints: { store }, accumulate: 2 })).rejects.toThrow(
-    /the data's accumulate must be 2, found 1/,
-  );
-});
-
-describe.each(['wasm-cnn', 'cpu'])('a loss that is no number: %s', (backend) => {
-  // Of pictures that are zero the loss is ln 2 whatever the kernels are, and the gradient grows from layer to layer, backwards.
-  it.each(['first', 'second'])('names the weight whose gradient went first: %s', async (guilty) => {
-    await tf.setBackend(backend);
-    const names = ['first', 'second', 'third', 'last'];
-    const model = tfl.sequential({
-      layers: [layers.flatten({ inputShape: [2, 2, 1] }), ...names.map((name) => layers.dense({ name, units: 2 }))],
-    });
-    const sizes: Record<string, number[]> = { first: [1, 1e13, 1e13, 1e13], second: [1, 1, 1e20, 1e20] };
-    const grow = () => {
-      tf.tidy(() => {
-        const filled = sizes[guilty]!.flatMap((size, i) => [tf.fill([i === 0 ? 4 : 2, 2], size), tf.zeros([2])]);
-        // Were the classes alike, so would be the gradients that meet in a unit, with signs that cancel.
-        filled[6] = tf.mul(
-          filled[6]!,
-          tf.tensor2d([
-            [1, 0],
-            [1, 0],
-          ]),
-        );
-        model.setWeights(filled);
-      });
-    };
-    const black = { ...halves(8), images: new Uint8Array(32), labels: new Int32Array(8).fill(1) };
-    const data = new DataLoader(black, { batchSize: 8, normalization: { mean: [0], std: [1] } });
-    const optimizer = new Sgd({ learningRate: 1e-3 });
-    const onStep = ({ step }: { step: number }) => void (step === 5 && grow());
-    const error = await new Trainer(model, { optimizer, callbacks: [{ onStep }] })
-      .fit(data, { epochs: 9 })
-      .catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(DivergedError);
-    expect([(error as DivergedError).step, (error as DivergedError).weight?.split('/')[0]]).toEqual([7, guilty]);
-  });
-});
-
-describe('a training that goes on from a checkpoint', () => {
-  const dropoutNet = () =>
-    tfl.sequential({
-      layers: [
-        layers.conv2d({
-          filters: 4,
-          kernelSize: 2,
-          inputShape: [2, 2, 1],
-          kernelInitializer: tfl.initializers.glorotUniform({ seed: 1 }),
-        }),
-        layers.batchNormalization({}),
-        layers.dropout({ rate: 0.3 }),
-        layers.flatten({}),
-        layers.dense({ units: 2, kernelInitializer: tfl.initializers.glorotUniform({ seed: 2 }) }),
-      ],
-    });
-
-  beforeAll(async () => {
-    await tf.setBackend('wasm-cnn');
-  });
-
-  const cases: Record<string, (model: tfl.LayersModel) => Choice> = {
-    'Sgd, one-cycle': () => ({ optimizer: new Sgd({ learningRate: 0.1, momentum: 0.9 }), schedule: oneCycle() }),
-    'AdamW, a moving average': (model) => ({
-      optimizer: new AdamW({ learningRate: 0.01 }),
-      average: new WeightAverage(model, { decay: 0.9 }),
-    }),
-    'plateau, batches taken together': () => ({ schedule: plateau({ patience: 0, factor: 0.5 }), accumulate: 2 }),
-    'a warm-up': () => ({ schedule: linearWarmup({ totalIters: 9, by: 'step' }) }),
-  };
-  it.each(Object.keys(cases))('takes the same steps, to the bit, wherever it stopped: %s', async (name) => {
-    const store = new Kept();
-    const unbroken = await train(dropoutNet, (model) => ({
-      ...cases[name]!(model),
-      epochs: 3,
-      checkpoints: { store, everySteps: 3 },
-    }));
-    expect(store.checkpoints.length).toBeGreaterThan(5);
-    for (let count = 1; count < store.checkpoints.length; count += 2) {
-      const resumed = await train(dropoutNet, (model) => ({
-        ...cases[name]!(model),
-        epochs: 3,
-        checkpoints: { store: store.cutTo(count) },
-      }));
-      expect(resumed.losses).toEqual(unbroken.losses);
-      expect(resumed.weights).toEqual(unbroken.weights);
-    }
-  });
-
-  it('begins anew where nothing is there, or where it is told to', async () => {
-    const store = new Kept();
-    const first = await train(linear, { checkpoints: { store } });
-    const again = await train(linear, { checkpoints: { store, resume: false } });
-    expect(again.losses).toEqual(first.losses);
-  });
-
-  it('refuses a checkpoint of another training, and changes nothing', async () => {
-    const store = new Kept();
-    await train(linear, { checkpoints: { store } });
-    await expect(train(linear, { checkpoints: { store }, data: loaderOf(51) })).rejects.toThrow(CheckpointError);
-    await expect(train(linear, { checkpoints: { store }, optimizer: new AdamW() })).rejects.toThrow(
-      /the optimizer must be CnnAdamW/,
-    );
-    const model = dropoutNet();
-    const before = model.getWeights().map((weight) => Array.from(weight.dataSync()));
-    await expect(train(() => model, { checkpoints: { store } })).rejects.toThrow(/the weight '.*' must be \[.*\], found nothing/);
-    expect(model.getWeights().map((weight) => Array.from(weight.dataSync()))).toEqual(before);
-  });
-
-  it('gives its weights to a net', async () => {
-    const store = new Kept();
-    const { weights } = await train(linear, { checkpoints: { store }, schedule: constant() });
-    const model = linear();
-    loadCheckpointWeights(model, (await store.latest())!.snapshot);
-    expect(model.getWeights().map((weight) => Array.from(weight.dataSync()))).toEqual(weights);
-  });
 });
