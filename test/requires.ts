@@ -5,6 +5,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { findChromium } from '../src/cli/chromium/find-chromium.js';
 
 const root = resolve(__dirname, '..');
 
@@ -15,15 +16,6 @@ export const sharedData = process.env['TFJS_CNN_TEST_DATA'] ?? resolve(root, '..
 export function sharedPath(...parts: string[]): string {
   return join(sharedData, ...parts);
 }
-
-/** Debian's or a system's own Chromium or Chrome, undefined where there is none. */
-export const chromiumPath = [
-  process.env['TFJS_CNN_CHROMIUM'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-].find((path) => path && existsSync(path));
 
 /** Chromium's software driver for Vulkan, which build-first.mjs names to Vulkan's loader. */
 export const vulkanDriver = process.env['TFJS_CNN_VULKAN_DRIVER'] ?? '/usr/lib/chromium/vk_swiftshader_icd.json';
@@ -64,7 +56,7 @@ const components = {
   mnist: () => missingFile(sharedPath('mnist'), 'the four idx files of MNIST'),
   golden: () => missingFile(sharedPath('golden/ops.json'), 'golden cases computed by PyTorch'),
   'course fixtures': () => missingFile(sharedPath('course-fixtures.json'), 'published numbers of two courses'),
-  chromium: () => (chromiumPath ? undefined : 'no Chromium found: apt-get install chromium, or name one in TFJS_CNN_CHROMIUM'),
+  chromium: () => (findChromium() ? undefined : 'no Chromium found: apt-get install chromium, or name one in TFJS_CNN_CHROMIUM'),
   /** WebGPU in Node, on a software driver */
   vulkan: () =>
     missingFile(vulkanDriver, 'apt-get install chromium, or name a driver in TFJS_CNN_VULKAN_DRIVER') ??
