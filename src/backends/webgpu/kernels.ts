@@ -1,5 +1,6 @@
 import type { KernelFamilies, KernelTable } from '../../kernels.js';
 import { webgpu as activation } from '../../ops/activation/webgpu.js';
+import { averageWebgpu as adaptiveAvgPool, maxWebgpu as adaptiveMaxPool } from '../../ops/adaptive-pool/webgpu.js';
 import { webgpu as addRelu } from '../../ops/add-relu/webgpu.js';
 import { webgpu as avgPool } from '../../ops/avg-pool/webgpu.js';
 import { inferenceWebgpu, trainingWebgpu } from '../../ops/batch-norm/webgpu.js';
@@ -12,8 +13,10 @@ import { webgpu as dropout } from '../../ops/dropout/webgpu.js';
 import { webgpu as matMul } from '../../ops/gemm/webgpu.js';
 import { averageWebgpu, maxWebgpu } from '../../ops/global-pool/webgpu.js';
 import { joinedWebgpu } from '../../ops/joined-conv2d/webgpu.js';
+import { webgpu as l2Pool } from '../../ops/l2-pool/webgpu.js';
 import { webgpu as localResponseNormalization } from '../../ops/local-response-normalization/webgpu.js';
-import { webgpu as maxPool } from '../../ops/max-pool/webgpu.js';
+import { webgpu as maxPool, switchesWebgpu } from '../../ops/max-pool/webgpu.js';
+import { webgpu as maxUnpool2d } from '../../ops/max-unpool/webgpu.js';
 import { webgpu as softmaxCrossEntropy } from '../../ops/softmax-cross-entropy/webgpu.js';
 import { webgpu as upsample2d } from '../../ops/upsample/webgpu.js';
 import { webgpu as adadelta } from '../../train/optimizers/adadelta-step/webgpu.js';
@@ -30,6 +33,8 @@ import type { WebgpuRunner } from './runner.js';
 export const webgpuKernels: KernelTable<WebgpuRunner> = {
   BatchMatMul: matMul,
   CnnActivation: activation,
+  CnnAdaptiveAvgPool: adaptiveAvgPool,
+  CnnAdaptiveMaxPool: adaptiveMaxPool,
   CnnAddRelu: addRelu,
   CnnAvgPool: avgPool,
   CnnBatchNorm: inferenceWebgpu,
@@ -42,8 +47,11 @@ export const webgpuKernels: KernelTable<WebgpuRunner> = {
   CnnGatedActivation: activation,
   CnnGlobalAvgPool: averageWebgpu,
   CnnGlobalMaxPool: maxWebgpu,
+  CnnL2Pool: l2Pool,
   CnnLocalResponseNormalization: localResponseNormalization,
   CnnMaxPool: maxPool,
+  CnnMaxPoolWithSwitches: switchesWebgpu,
+  CnnMaxUnpool2D: maxUnpool2d,
   CnnSoftmaxCrossEntropy: softmaxCrossEntropy,
   CnnUpsample2D: upsample2d,
   CnnAdadeltaStep: adadelta,

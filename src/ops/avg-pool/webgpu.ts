@@ -1,70 +1,63 @@
-import { forEach, type Program } from '../../backends/webgpu/program.js';
 import type { WebgpuRunner } from '../../backends/webgpu/runner.js';
 import type { Parts, RunnerKernel } from '../../kernels.js';
-import { overWindow, overWindowsOf, placeText, windowNumbers, windowUniforms } from '../pool/webgpu-windows.js';
+import type { PoolSizes } from '../pool/axis.js';
+import { runPool } from '../pool/webgpu.js';
+import { type PoolWindows, slidingWindows } from '../pool/webgpu-windows.js';
 import type { AvgPoolGeometry } from './geometry.js';
 
-const uniforms: Program['uniforms'] = { ...windowUniforms, endHeight: 'i32', endWidth: 'i32', counted: 'i32' };
+/** Average pooling over windows whose functions have `count(oy, ox)`, the pixels that a window's sum is divided by. */
+export function averageOver<Geometry extends PoolSizes>(
+  name: string,
+  windows: PoolWindows<Geometry>,
+): Parts<RunnerKernel<Geometry, WebgpuRunner>> {
+  return {
+    /** One thread computes one mean. */
+    forward: ({ x }, g, runner) =>
+      runPool(
+        runner,
+        {
+          ...{ name: `${name} forward`, windows, elements: 'y', writes: ['y'] },
+          body: `  var sum = 0.0;
+${windows.over('sum += x[at];')}
+  y[i] = sum / count(py, px);`,
+        },
+        { x: x! },
+        g,
+      ),
 
-/** The numbers of a pool; where padding counts, windows end at endHeight and endWidth, else where the picture does. */
-function numbers(g: AvgPoolGeometry, size: number): Record<string, number> {
-  const { countIncludePad: counted } = g;
-  const [endHeight, endWidth] = counted ? [g.inHeight + g.padBottom, g.inWidth + g.padRight] : [g.inHeight, g.inWidth];
-  return { ...windowNumbers(g, size), endHeight, endWidth, counted: Number(counted) };
+    /** One thread adds up what the windows that hold its element give it. */
+    dx: ({ dy }, g, runner) =>
+      runPool(
+        runner,
+        {
+          ...{ name: `${name} dx`, windows, elements: 'x', writes: ['dx'] },
+          body: `  var sum = 0.0;
+${windows.holding('sum += dy[o] / count(oy, ox);')}
+  dx[i] = sum;`,
+        },
+        { dy: dy! },
+        g,
+      ),
+  };
 }
 
-/** Elements of a window that count. */
-const countText = `
+/** Where padding counts, windows end at endHeight and endWidth, else where the picture does. */
+const counting: PoolWindows<AvgPoolGeometry> = {
+  ...slidingWindows,
+  uniforms: { ...slidingWindows.uniforms, endHeight: 'i32', endWidth: 'i32', counted: 'i32' },
+  numbers(g, size) {
+    const { countIncludePad: counted } = g;
+    const [endHeight, endWidth] = counted ? [g.inHeight + g.padBottom, g.inWidth + g.padRight] : [g.inHeight, g.inWidth];
+    return { ...slidingWindows.numbers(g, size), endHeight, endWidth, counted: Number(counted) };
+  },
+  functions: `
 fn reach(o: i32, stride: i32, pad: i32, window: i32, end: i32) -> i32 {
   let begin = o * stride - pad;
   return min(begin + window, end) - select(max(begin, 0), begin, u.counted == 1);
 }
 fn count(oy: i32, ox: i32) -> f32 {
   return f32(reach(oy, u.strideHeight, u.padTop, u.filterHeight, u.endHeight) * reach(ox, u.strideWidth, u.padLeft, u.filterWidth, u.endWidth));
-}`;
-
-/** One thread computes one mean. */
-const forward = (): Program => ({
-  reads: { x: 'f32' },
-  writes: { y: 'f32' },
-  uniforms,
-  text: `${countText}
-${forEach(
-  'u.size',
-  `${placeText('u.outHeight', 'u.outWidth')}
-  var sum = 0.0;
-${overWindow('sum += x[at];')}
-  y[i] = sum / count(py, px);`,
-)}`,
-});
-
-/** One thread adds up what the windows that hold its element give it. */
-const dx = (): Program => ({
-  reads: { dy: 'f32' },
-  writes: { dx: 'f32' },
-  uniforms,
-  text: `${countText}
-${forEach(
-  'u.size',
-  `${placeText('u.inHeight', 'u.inWidth')}
-  var sum = 0.0;
-${overWindowsOf('sum += dy[o] / count(oy, ox);')}
-  dx[i] = sum;`,
-)}`,
-});
-
-export const webgpu: Parts<RunnerKernel<AvgPoolGeometry, WebgpuRunner>> = {
-  forward({ x }, g, runner) {
-    const y = runner.output([g.batch, g.outHeight, g.outWidth, g.inChannels]);
-    const size = g.batch * g.outHeight * g.outWidth * g.inChannels;
-    runner.launchForEach(runner.program('avgPool forward', '', g, forward), { x, y }, numbers(g, size), size);
-    return [y];
-  },
-
-  dx({ dy }, g, runner) {
-    const result = runner.output([g.batch, g.inHeight, g.inWidth, g.inChannels]);
-    const size = g.batch * g.inHeight * g.inWidth * g.inChannels;
-    runner.launchForEach(runner.program('avgPool dx', '', g, dx), { dy, dx: result }, numbers(g, size), size);
-    return [result];
-  },
+}`,
 };
+
+export const webgpu = averageOver('avgPool', counting);

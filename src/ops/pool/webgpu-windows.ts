@@ -1,5 +1,19 @@
 import type { Program } from '../../backends/webgpu/program.js';
 import type { WindowGeometry } from '../../geometry.js';
+import type { PoolSizes } from './axis.js';
+
+/** Which pixels the windows of a pool hold, in WGSL. */
+export interface PoolWindows<Geometry extends PoolSizes> {
+  readonly uniforms: Program['uniforms'];
+  /** Their values; `size` is the number of threads. */
+  numbers(g: Geometry, size: number): Record<string, number>;
+  /** What the loops call. */
+  readonly functions: string;
+  /** Runs `body` for each pixel (iy, ix) of the window of (py, px), row by row; its element is `at`. */
+  over(body: string): string;
+  /** Runs `body` for each window (oy, ox) that holds the pixel (py, px); its element is `o`. */
+  holding(body: string): string;
+}
 
 /** Uniforms of a window that slides over a picture. */
 export const windowUniforms: Program['uniforms'] = {
@@ -65,3 +79,12 @@ export const nanText = `
 fn isNan(v: f32) -> bool { return (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u; }
 fn beats(v: f32, best: f32) -> bool { return v > best || (isNan(v) && !isNan(best)); }
 fn same(v: f32, best: f32) -> bool { return v == best || (isNan(v) && isNan(best)); }`;
+
+/** Windows that slide. */
+export const slidingWindows: PoolWindows<WindowGeometry> = {
+  uniforms: windowUniforms,
+  numbers: windowNumbers,
+  functions: '',
+  over: overWindow,
+  holding: (body) => overWindowsOf(body),
+};
