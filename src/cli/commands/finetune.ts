@@ -5,42 +5,36 @@ import { DataLoader } from '../../data/data-loader.js';
 import type { DatasetSplit } from '../../data/dataset.js';
 import type { PictureSource } from '../../data/loader/picture-source.js';
 import { type Normalization, normalizationOfPictures } from '../../data/normalization.js';
-import { replaceFiles } from '../../data/write-file-node.js';
 import { ArgumentError } from '../../geometry.js';
 import { learningCurve } from '../../inspect/curve.js';
 import { classify } from '../../inspect/metrics/classify.js';
 import { confusionMatrix, formatConfusionMatrix } from '../../inspect/metrics/confusion-matrix.js';
 import { confusionPicture } from '../../inspect/metrics/confusion-picture.js';
-import { jsonLinesLog } from '../../train/callbacks/json-lines-log-node.js';
-import { tensorBoardLog } from '../../train/callbacks/tensorboard-log-node.js';
-import { lrFind } from '../../train/lr-find/lr-find.js';
-import { AdamW } from '../../train/optimizers/adam-w.js';
-import { FeatureSource } from '../../transfer/features/feature-source.js';
 import { type FineTuneOptions, type FineTuneResult, fineTune } from '../../transfer/fine-tune/fine-tune.js';
-import { freezeUntil } from '../../transfer/freeze.js';
-import { splitFrozen } from '../../transfer/split-frozen.js';
 import { AUGMENTATIONS, augmentationList, augmentations } from '../augmentation.js';
 import { useBackend } from '../backends.js';
 import { addDataOptions, type DataOptions, describeData } from '../data-options.js';
 import { readFineTuningData } from '../fine-tuning-data.js';
+import { foundRate } from '../found-rate.js';
 import { interruptible } from '../interrupt.js';
 import { liveView } from '../live-view.js';
 import { modelCard } from '../model-card.js';
-import {
-  backendOption,
-  jsonOption,
-  nonNegativeNumber,
-  positiveInteger,
-  positiveNumber,
-  seedNumber,
-  wholeNumber,
-} from '../options.js';
+import { nonNegativeNumber, positiveInteger, positiveNumber, wholeNumber } from '../options.js';
 import { Output, percent } from '../output.js';
 import { pictureShape, prepareFolder, saveModel } from '../saved-model.js';
 import { startingNet } from '../starting-net.js';
-import { describeEpoch, interruptionOf, openCheckpoints, tellResumed, typedCommand } from '../training.js';
+import {
+  addTrainingOptions,
+  describeEpoch,
+  interruptionOf,
+  logs,
+  openCheckpoints,
+  type TrainingOptions,
+  tellResumed,
+  typedCommand,
+} from '../training.js';
 
-interface FinetuneOptions extends DataOptions {
+interface FinetuneOptions extends DataOptions, TrainingOptions {
   data: string;
   model: string;
   weights?: string;
@@ -57,21 +51,13 @@ interface FinetuneOptions extends DataOptions {
   augmentedEpochs?: number;
   cacheMb?: number;
   lrFind?: boolean;
-  workers: number;
-  checkpoint?: string;
-  resume?: boolean;
-  log?: string;
-  seed: number;
-  backend: string;
-  out?: string;
-  json?: boolean;
 }
 
 export function finetuneCommand(): Command {
   const command = new Command('finetune').description(
     'train a net that knows other pictures on yours; save it with its card, learning curve and confusion matrix',
   );
-  return addDataOptions(command)
+  addDataOptions(command)
     .option(
       '--model <net>',
       "a net that 'tfjs-cnn models' lists, 'auto' for what the weights are of, or a saved model's folder",
@@ -99,16 +85,10 @@ export function finetuneCommand(): Command {
       '--cache-mb <size>',
       'memory for features of frozen layers; what is over goes to the disk (default: 256)',
       nonNegativeNumber,
-    )
-    .option('--workers <count>', 'threads that prepare pictures; 0: none', wholeNumber, 1)
-    .option('--checkpoint <folder>', 'write checkpoints there, also on ctrl-C')
-    .option('--resume', 'go on from the newest checkpoint, if there is one')
-    .option('--log <folder>', 'write log.jsonl and what TensorBoard shows there')
-    .option('--seed <number>', 'of the new head, order and changes of the pictures, splits', seedNumber, 1)
-    .addOption(backendOption())
-    .option('--out <folder>', 'where the model is saved (default: runs/finetune)')
-    .addOption(jsonOption())
-    .action((options: FinetuneOptions) => interruptible(interruptionOf(options), (signal) => finetune(options, signal)));
+    );
+  return addTrainingOptions(command, 'the new head', 'runs/finetune').action((options: FinetuneOptions) =>
+    interruptible(interruptionOf(options), (signal) => finetune(options, signal)),
+  );
 }
 
 async function finetune(options: FinetuneOptions, signal: AbortSignal): Promise<void> {
@@ -210,9 +190,7 @@ async function tuned(
         bar,
         { onBegin: (start) => tellResumed(start, say) },
         { onEpoch: (epoch) => bar.line(`phase ${phase + 1}  ${describeEpoch(epoch)}`, say) },
-        ...(log === undefined
-          ? []
-          : [jsonLinesLog(join(log, `phase-${phase + 1}.jsonl`)), tensorBoardLog(join(log, `phase-${phase + 1}`))]),
+        ...logs(log, `phase-${phase + 1}`),
       ],
       ...(checkpoint !== undefined && { checkpoints: (phase: number) => ({ store: stores[phase]! }) }),
     });
@@ -240,31 +218,6 @@ function recipeOf(options: FinetuneOptions): FineTuneOptions {
   };
   const entries = Object.entries(given).filter(([, value]) => value !== undefined);
   return { epochs, freezeEpochs, ...Object.fromEntries(entries) };
-}
-
-/** A rate for the head, by a sweep that leaves the net as it was. */
-async function foundRate(
-  model: LayersModel,
-  data: DataLoader,
-  out: string,
-  say: (line: string) => void,
-  signal: AbortSignal,
-): Promise<number> {
-  freezeUntil(model, 'head');
-  const split = splitFrozen(model);
-  if (!split) throw new ArgumentError('--lr-find: this net has no layers before its head');
-  const features = new FeatureSource(data, split.prefix);
-  const optimizer = new AdamW({ learningRate: 2e-3, weightDecay: 0.01 });
-  try {
-    const { suggestion, svg } = await lrFind(split.rest, features, { optimizer, signal });
-    await replaceFiles(out, [['lr-find.svg', await svg('learning rates of the head')]]);
-    say(`learning rate ${suggestion.toPrecision(2)} suggested by the sweep: ${join(out, 'lr-find.svg')}`);
-    return suggestion;
-  } finally {
-    optimizer.dispose();
-    await features.close();
-    split.dispose();
-  }
 }
 
 function phasesAsText({ phases }: FineTuneResult): string[] {

@@ -5,8 +5,6 @@ import { DataLoader } from '../../data/data-loader.js';
 import type { DatasetSplit } from '../../data/dataset.js';
 import { type Normalization, normalizationOf } from '../../data/normalization.js';
 import { learningCurve } from '../../inspect/curve.js';
-import { jsonLinesLog } from '../../train/callbacks/json-lines-log-node.js';
-import { tensorBoardLog } from '../../train/callbacks/tensorboard-log-node.js';
 import type { CheckpointStore } from '../../train/checkpoints/checkpoint-store.js';
 import { crossEntropy } from '../../train/loss.js';
 import { createOptimizer, OPTIMIZERS } from '../../train/optimizers/create-optimizer.js';
@@ -18,40 +16,32 @@ import { interruptible } from '../interrupt.js';
 import { liveView } from '../live-view.js';
 import { modelCard } from '../model-card.js';
 import { netNamed, type Recipe } from '../nets.js';
-import {
-  backendOption,
-  jsonOption,
-  nonNegativeNumber,
-  positiveInteger,
-  positiveNumber,
-  seedNumber,
-  share,
-  wholeNumber,
-} from '../options.js';
+import { nonNegativeNumber, positiveInteger, positiveNumber, share } from '../options.js';
 import { Output, percent } from '../output.js';
 import { prepareFolder, saveModel } from '../saved-model.js';
 import { SCHEDULES } from '../schedules.js';
 import { beginWith } from '../starting-net.js';
-import { describeEpoch, interruptionOf, openCheckpoints, tellResumed, typedCommand } from '../training.js';
+import {
+  addTrainingOptions,
+  describeEpoch,
+  interruptionOf,
+  logs,
+  openCheckpoints,
+  type TrainingOptions,
+  tellResumed,
+  typedCommand,
+} from '../training.js';
 
-interface TrainCommandOptions extends DataOptions, Partial<Recipe> {
+interface TrainCommandOptions extends DataOptions, TrainingOptions, Partial<Recipe> {
   weights?: string;
   labelSmoothing?: number;
-  workers: number;
-  checkpoint?: string;
-  log?: string;
-  resume?: boolean;
-  seed: number;
-  backend: string;
-  out?: string;
-  json?: boolean;
 }
 
 export function trainCommand(): Command {
   const command = new Command('train')
     .description('train a net, save the model with its card and learning curve')
     .argument('[model]', "a net that 'tfjs-cnn models' lists", 'lenet5');
-  return addDataOptions(command)
+  addDataOptions(command)
     .option('--weights <model>', "begin with those of a saved model or of one of this package's own nets (default: drawn)")
     .option('--epochs <count>', 'passes over the training part (default: suits the net)', positiveInteger)
     .option('--batch-size <count>', 'pictures in a step (default: suits the net)', positiveInteger)
@@ -66,18 +56,10 @@ export function trainCommand(): Command {
       '--augment <list>',
       `${AUGMENTATIONS.join(', ')}: with commas between them, crop:4,flip say (default: suits the net)`,
       augmentationList,
-    )
-    .option('--workers <count>', 'threads that prepare pictures; 0: none', wholeNumber, 1)
-    .option('--checkpoint <folder>', 'write checkpoints there, also on ctrl-C')
-    .option('--resume', 'go on from the newest checkpoint, if there is one')
-    .option('--log <folder>', 'write log.jsonl and what TensorBoard shows there')
-    .option('--seed <number>', 'of weights, order and changes of the pictures, splits', seedNumber, 1)
-    .addOption(backendOption())
-    .option('--out <folder>', 'where the model is saved (default: runs/<model>)')
-    .addOption(jsonOption())
-    .action((model: string, options: TrainCommandOptions) =>
-      interruptible(interruptionOf(options), (signal) => train(model, options, signal)),
     );
+  return addTrainingOptions(command, 'weights', 'runs/<model>').action((model: string, options: TrainCommandOptions) =>
+    interruptible(interruptionOf(options), (signal) => train(model, options, signal)),
+  );
 }
 
 async function train(name: string, options: TrainCommandOptions, signal: AbortSignal): Promise<void> {
@@ -149,7 +131,7 @@ async function run(model: LayersModel, data: DatasetSplit, recipe: Recipe, optio
       bar,
       { onBegin: (start) => tellResumed(start, say) },
       { onEpoch: (epoch) => bar.line(describeEpoch(epoch), say) },
-      ...(log === undefined ? [] : [jsonLinesLog(join(log, 'log.jsonl')), tensorBoardLog(log)]),
+      ...logs(log),
     ],
     ...(store && { checkpoints: { store } }),
   });
