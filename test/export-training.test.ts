@@ -1,8 +1,9 @@
 /** Exported nets, trained by the real engines in two processes and on two devices, and brought back. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, model, input as picture, type SymbolicTensor, type layers as tfLayers } from '@tensorflow/tfjs-layers';
 import { loadModel, saveModel } from '../src/cli/saved-model.js';
@@ -127,25 +128,47 @@ describeIf('python', 'export --to torch-ddp', () => {
     expect(existsSync(join(cwd, 'trained.pt'))).toBe(false);
     const { status, stdout } = train('--resume');
     expect(status).toBe(0);
-    expect(stdout).not.toContain('epoch 1/4');
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => line.slice(0, 9)),
+    ).toEqual(['epoch 2/4', 'epoch 3/4', 'epoch 4/4']);
     const resumed = await readWeights(join(cwd, 'trained.pt'));
     expect(resumed.arrays).toEqual(whole.arrays);
   }, 600_000);
 });
 
+/** train.py that waits where its first checkpoint is whole, however slow the test's own process is. */
+const HELD = `
+import os, time
+import train
+
+replace = os.replace
+
+def hold(*paths):
+    replace(*paths)
+    open('held', 'w').close()
+    time.sleep(600)
+
+os.replace = hold
+open(f'{os.getpid()}.pid', 'w').close()
+train.main()
+`;
+
 /** Starts the training and kills it, with all its processes, when the first epoch is done. */
-function killedAfterAnEpoch(words: string[], options: { cwd: string; env: NodeJS.ProcessEnv }): Promise<void> {
-  const { cwd, env } = options;
-  const child = spawn('python3', words, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
-  return new Promise((resolve) => {
-    const look = setInterval(() => {
-      if (existsSync(join(cwd, 'checkpoint.pt'))) process.kill(-child.pid!, 'SIGKILL');
-    }, 20);
-    child.on('exit', () => {
-      clearInterval(look);
-      resolve();
-    });
-  });
+async function killedAfterAnEpoch(words: string[], options: { cwd: string; env: NodeJS.ProcessEnv }): Promise<void> {
+  const { cwd } = options;
+  writeFileSync(join(cwd, 'held.py'), HELD);
+  const heldWords = words.map((word) => (word === 'train.py' ? 'held.py' : word));
+  const child = spawn('python3', heldWords, { ...options, stdio: 'ignore' });
+  const end = new Promise((resolve) => child.on('exit', resolve));
+  while (!existsSync(join(cwd, 'held')) && child.exitCode === null) await sleep(20);
+  if (child.exitCode !== null) throw new Error(`The training ended by itself: ${child.exitCode}.`);
+  child.kill('SIGKILL');
+  // Each process of the training has a session of its own: none goes with its parent.
+  for (const file of readdirSync(cwd).filter((name) => name.endsWith('.pid'))) process.kill(parseInt(file, 10), 'SIGKILL');
+  await end;
 }
 
 const TORCH_LOGITS = `
