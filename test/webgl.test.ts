@@ -5,6 +5,20 @@ import { describeIf } from './requires.js';
 import { geometryCases } from './webgl/cases.js';
 import type { WebglExercises } from './webgl/page.js';
 
+/** Cases of ops that have no kernel here. */
+const COMPOSED = [
+  'locallyConnected2d 3x2',
+  'locallyConnected2d 2 stride 2 same',
+  'maxPoolWithSwitches 3 stride 2 pads 1',
+  'maxUnpool2d, places shared',
+  'l2Pool 3 stride 2',
+  'adaptiveAvgPool 3x2',
+  'adaptiveMaxPool 3x2',
+  'maxout 3 pieces',
+  'zeroPad2d uneven',
+  'multiclassHinge',
+];
+
 const exercise = exerciserOf<WebglExercises>();
 
 describeIf('chromium', 'webgl, accelerated', () => {
@@ -32,12 +46,21 @@ describeIf('chromium', 'webgl, accelerated', () => {
     120_000,
   );
 
+  test('every op of the table runs on kernels of ours, not on compositions', async () => {
+    const composed = await exercise(page, 'composedCases');
+    expect(composed.map(({ name }) => name)).toEqual(COMPOSED);
+  }, 300_000);
+
   test('products of matrices, transposed or not', async () => {
     expect(await exercise(page, 'products')).toEqual([]);
   }, 120_000);
 
   test("optimizers' updates", async () => {
     expect(await exercise(page, 'updates')).toEqual([]);
+  }, 120_000);
+
+  test('limits of units, averages of weights, gates', async () => {
+    expect(await exercise(page, 'otherUpdates')).toEqual([]);
   }, 120_000);
 
   test("tfjs's maximum passes over NaN, ours hands it on", async () => {

@@ -7,8 +7,10 @@ import { accelerate } from '../../src/index.js';
 import { caseTensors } from '../../src/inspect/op-case.js';
 import { validateGradients } from '../../src/inspect/validate-gradients.js';
 import { geometryCases } from './cases.js';
-import { brokenKernel, layouts, notANumber, products, updates } from './kernels.js';
+import { brokenKernel, layouts, notANumber, products } from './kernels.js';
+import { composedCases } from './own-kernels.js';
 import { lossesOfLayers, programsOfSteps } from './steps.js';
+import { otherUpdates, updates } from './updates.js';
 
 const exercises = {
   /** Puts the kernels in; where the page finds itself then. */
@@ -34,8 +36,10 @@ const exercises = {
     return report.passed ? undefined : String(report);
   },
 
+  composedCases,
   products,
   updates,
+  otherUpdates,
   notANumber,
   layouts,
   brokenKernel,

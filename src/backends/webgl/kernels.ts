@@ -4,6 +4,7 @@ import { webgl as addRelu } from '../../ops/add-relu/webgl.js';
 import { webgl as avgPool } from '../../ops/avg-pool/webgl.js';
 import { inferenceWebgl, trainingWebgl } from '../../ops/batch-norm/webgl.js';
 import { concatWebgl } from '../../ops/concat/webgl.js';
+import { webgl as convTranspose2d } from '../../ops/conv-transpose2d/webgl.js';
 import { webgl as conv2d } from '../../ops/conv2d/webgl.js';
 import { webgl as dense } from '../../ops/dense/webgl.js';
 import { webgl as depthwise } from '../../ops/depthwise-conv2d/webgl.js';
@@ -17,8 +18,16 @@ import { webgl as upsample2d } from '../../ops/upsample/webgl.js';
 import { webgl as matMul } from '../../standard/mat-mul-webgl.js';
 import { webgl as reshape } from '../../standard/reshape-webgl.js';
 import { webgl as sum } from '../../standard/sum-webgl.js';
+import { webgl as adadelta } from '../../train/optimizers/adadelta-step/webgl.js';
+import { webgl as adagrad } from '../../train/optimizers/adagrad-step/webgl.js';
 import { adamDirectionWebgl, adamWebgl, amsGradWebgl } from '../../train/optimizers/adam-step/webgl.js';
-import { webgl as sgd } from '../../train/optimizers/sgd-step/webgl.js';
+import { webgl as adamax } from '../../train/optimizers/adamax-step/webgl.js';
+import { webgl as gate } from '../../train/optimizers/gate/webgl.js';
+import { webgl as lerp } from '../../train/optimizers/lerp/webgl.js';
+import { webgl as maxNorm } from '../../train/optimizers/max-norm/webgl.js';
+import { clipFactorWebgl, squareSumWebgl, trustRatioWebgl } from '../../train/optimizers/norms/webgl.js';
+import { rmsPropWebgl } from '../../train/optimizers/rms-prop-step/webgl.js';
+import { sgdMomentumWebgl, sgdWebgl } from '../../train/optimizers/sgd-step/webgl.js';
 import type { WebglRunner } from './runner.js';
 
 /** The kernels of `webgl`, by op and part. */
@@ -29,6 +38,7 @@ export const webglKernels: KernelTable<WebglRunner> = {
   CnnBatchNorm: inferenceWebgl,
   CnnBatchNormTraining: trainingWebgl,
   CnnConv2D: conv2d,
+  CnnConvTranspose2D: convTranspose2d,
   CnnDense: dense,
   CnnDepthwiseConv2D: depthwise,
   CnnDropout: dropout,
@@ -42,11 +52,24 @@ export const webglKernels: KernelTable<WebglRunner> = {
   Add: sum,
   BatchMatMul: matMul,
   Reshape: reshape,
-  CnnSgdStep: sgd,
-  CnnSgdMomentumStep: sgd,
+  CnnAdadeltaStep: adadelta,
+  CnnAdagradStep: adagrad,
+  CnnAdamDirection: adamDirectionWebgl,
   CnnAdamStep: adamWebgl,
   CnnAmsGradStep: amsGradWebgl,
-  CnnAdamDirection: adamDirectionWebgl,
+  CnnAdamaxStep: adamax,
+  CnnClipFactor: clipFactorWebgl,
+  CnnGate: gate,
+  CnnLerp: lerp,
+  CnnMaxNorm: maxNorm,
+  CnnRmsPropStep: rmsPropWebgl('Step', ['square']),
+  CnnRmsPropMomentumStep: rmsPropWebgl('MomentumStep', ['square', 'velocity']),
+  CnnRmsPropCenteredStep: rmsPropWebgl('CenteredStep', ['square', 'mean']),
+  CnnRmsPropCenteredMomentumStep: rmsPropWebgl('CenteredMomentumStep', ['square', 'mean', 'velocity']),
+  CnnSgdStep: sgdWebgl,
+  CnnSgdMomentumStep: sgdMomentumWebgl,
+  CnnSquareSum: squareSumWebgl,
+  CnnTrustRatio: trustRatioWebgl,
 };
 
 /** Textures that every WebGL 2 lets one program read. */

@@ -1,4 +1,14 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { FusedActivation } from './fused.js';
+
+/** What is done to sums before they are written. */
+export interface Finish {
+  /** Added to every row [columns]. */
+  readonly bias?: TensorInfo | undefined;
+  readonly activation: FusedActivation;
+}
+
+export const UNCHANGED: Finish = { activation: 'linear' };
 
 /** exp(x) - 1 without cancellation around 0. */
 export const EXPM1 = `float expm1(float x) {

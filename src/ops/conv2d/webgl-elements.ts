@@ -6,7 +6,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { half } from '../../backends/webgl/layout.js';
 import type { WebglRunner } from '../../backends/webgl/runner.js';
 import type { Named } from '../../kernels.js';
-import { activateCode } from '../activation/webgl-fused.js';
+import { activateCode, type Finish } from '../activation/webgl-fused.js';
 import type { Conv2DGeometry } from './geometry.js';
 
 /** Element (matrix, row, column) of a packed tensor of `rows` by `columns`. */
@@ -88,21 +88,21 @@ export function runElements(
   g: Conv2DGeometry,
   part: 'forward' | 'dx' | 'dfilter',
   inputs: Named<TensorInfo>,
+  { bias, activation }: Finish,
 ): TensorInfo {
-  const { activation, padBottom: _bottom, padRight: _right, outPitch: _pitch, ...sizes } = g;
+  const { activation: _own, padBottom: _bottom, padRight: _right, outPitch: _pitch, ...sizes } = g;
   const shape = {
     forward: [g.batch, g.outHeight, g.outWidth, g.outChannels],
     dx: [g.batch, g.inHeight, g.inWidth, g.inChannels],
     dfilter: [g.filterHeight, g.filterWidth, g.inChannels / g.groups, g.outChannels],
   }[part];
-  const bias = inputs['bias'] !== undefined;
-  const finish = part === 'forward' ? `  out0 = activate(${bias ? 'z + bias(c >> 1).xyxy' : 'z'});\n}` : '  out0 = z;\n}';
   const [made] = runner.run({
     name: `CnnConv2D ${part}, by elements`,
     geometry: g,
     variant: activation,
-    code: () => `${activateCode(activation)}\n${sums[part]}\n${COMPUTE}\n${finish}`,
-    inputs,
+    code: () =>
+      `${activateCode(activation)}\n${sums[part]}\n${COMPUTE}\n  out0 = activate(${bias ? 'z + bias(c >> 1).xyxy' : 'z'});\n}`,
+    inputs: { ...inputs, ...(bias && { bias }) },
     ints: {
       ...(sizes as unknown as Record<string, number>),
       groupIn: g.inChannels / g.groups,

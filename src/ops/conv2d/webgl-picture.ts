@@ -8,7 +8,7 @@ import { gather } from '../../backends/webgl/gather.js';
 import { half } from '../../backends/webgl/layout.js';
 import type { WebglRunner } from '../../backends/webgl/runner.js';
 import type { Named } from '../../kernels.js';
-import { activateCode } from '../activation/webgl-fused.js';
+import { activateCode, type Finish } from '../activation/webgl-fused.js';
 import type { Conv2DGeometry } from './geometry.js';
 import { locate, pairOf, readSource, type Tile, tileVariant, windowNumbers } from './webgl-columns.js';
 
@@ -43,9 +43,9 @@ function product(part: 'forward' | 'dx', acc: string, f: string, { pair, left, r
   return [...(left ? [one('xy', left)] : []), ...(right ? [one('zw', right)] : [])];
 }
 
-function code(g: Conv2DGeometry, { part, tile, channels }: PictureKernel, bias: boolean): string {
+function code(g: Conv2DGeometry, { part, tile, channels }: PictureKernel, { bias, activation }: Finish): string {
   // What is gathered afterwards is finished there.
-  const finished = part === 'forward' && tile.texels * channels === 1;
+  const finished = tile.texels * channels === 1;
   const pairs = Array.from({ length: tile.texels }, (_, t) => t);
   const outs = Array.from({ length: channels }, (_, o) => o);
   const acc = (t: number, o: number) => `acc${t}_${o}`;
@@ -64,7 +64,7 @@ function code(g: Conv2DGeometry, { part, tile, channels }: PictureKernel, bias: 
     ]),
   ];
   return [
-    activateCode(finished ? g.activation : 'linear'),
+    activateCode(finished ? activation : 'linear'),
     'int filterTexel(int row, int column) { return row * filterColumns + column; }',
     'void compute(int texel) {',
     `  int rest = quotient(texel, channelTiles), first = (texel - rest * channelTiles) * ${channels};`,
@@ -88,7 +88,7 @@ function code(g: Conv2DGeometry, { part, tile, channels }: PictureKernel, bias: 
     sourceDepth % 2 === 1 ? `    {\n${turn(`${depth}`, true).join('\n')}\n    }` : '',
     '  }',
     ...pairs.flatMap((t) =>
-      outs.map((o) => `  out${t * channels + o} = activate(${acc(t, o)}${finished && bias ? ` + bias(made${o}).xyxy` : ''});`),
+      outs.map((o) => `  out${t * channels + o} = activate(${acc(t, o)}${finished && bias ? ' + bias(first).xyxy' : ''});`),
     ),
     '}',
   ].join('\n');
@@ -104,7 +104,8 @@ export function runPicture(
   runner: WebglRunner,
   g: Conv2DGeometry,
   kernel: PictureKernel,
-  { source, filterOf, bias }: Named<TensorInfo>,
+  { source, filterOf }: Named<TensorInfo>,
+  finish: Finish,
 ): TensorInfo {
   const { part, tile, channels } = kernel;
   const { made, source: from } = sides(g, part);
@@ -117,9 +118,9 @@ export function runPicture(
   const parts = runner.run({
     name,
     geometry: g,
-    variant: variantOf(g, kernel),
-    code: () => code(g, kernel, bias !== undefined),
-    inputs: { source: source!, filterOf: filterOf!, ...(count === 1 && bias && { bias }) },
+    variant: variantOf(g, kernel, finish),
+    code: () => code(g, kernel, finish),
+    inputs: { source: source!, filterOf: filterOf!, ...(count === 1 && finish.bias && { bias: finish.bias }) },
     ints: {
       rows: made.rows,
       tiles,
@@ -136,11 +137,10 @@ export function runPicture(
     outputs: count === 1 ? [shape] : Array.from({ length: count }, () => [...fragments, 2, 2]),
   });
   if (count === 1) return parts[0]!;
-  const tiling = { name, geometry: g, rows: tile.texels, columns: channels };
-  return gather(runner, part === 'forward' ? { ...tiling, bias, activation: g.activation } : tiling, parts, shape);
+  return gather(runner, { name, geometry: g, rows: tile.texels, columns: channels, ...finish }, parts, shape);
 }
 
 /** All that the code depends on. */
-function variantOf(g: Conv2DGeometry, { tile, channels }: PictureKernel): string {
-  return [...windowNumbers(g), g.groups, g.inChannels, g.outChannels, g.activation, channels, tileVariant(tile)].join(' ');
+function variantOf(g: Conv2DGeometry, { tile, channels }: PictureKernel, { activation }: Finish): string {
+  return [...windowNumbers(g), g.groups, g.inChannels, g.outChannels, activation, channels, tileVariant(tile)].join(' ');
 }

@@ -1,6 +1,8 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { half } from '../../backends/webgl/layout.js';
 import type { WebglRunner } from '../../backends/webgl/runner.js';
-import type { Parts, RunnerKernel } from '../../kernels.js';
+import type { Named, Parts, RunnerKernel } from '../../kernels.js';
+import { type Finish, UNCHANGED } from '../activation/webgl-fused.js';
 import { dfilter, dx, fits, forward, type Single } from '../depthwise-conv2d/webgl-single.js';
 import { columnSums } from '../gemm/webgl-column-sums.js';
 import type { Conv2DGeometry } from './geometry.js';
@@ -54,6 +56,20 @@ function depthwise(runner: WebglRunner, g: Conv2DGeometry): Single | undefined {
   return { ...g, name: 'CnnConv2D', filterShape: [g.filterHeight, g.filterWidth, 1, g.outChannels] };
 }
 
+/** @param finish of a transposed convolution, whose forward pass it is */
+export function inputGradient(
+  { dy, filter }: Named<TensorInfo>,
+  g: Conv2DGeometry,
+  runner: WebglRunner,
+  finish: Finish = UNCHANGED,
+): TensorInfo[] {
+  const single = depthwise(runner, g);
+  if (single) return dx(runner, single, dy!, filter!, finish);
+  const kernel = kernelFor(runner, g, 'dx');
+  if (kernel) return [runPicture(runner, g, kernel, { source: dy!, filterOf: filter! }, finish)];
+  return [runElements(runner, g, 'dx', { dy: dy!, filterOf: filter! }, finish)];
+}
+
 /**
  * Convolution as products of matrices that are never unfolded: tiles of pixels by channels in registers, pairs of channels of a picture
  * and of the filter read from packed textures. x, y NHWC; filter HWIO.
@@ -62,24 +78,18 @@ export const webgl: Parts<RunnerKernel<Conv2DGeometry, WebglRunner>> = {
   forward({ x, filter, bias }, g, runner) {
     const single = depthwise(runner, g);
     if (single) return forward(runner, single, x!, filter!, bias);
-    const given = { filterOf: filter!, ...(bias && { bias }) };
+    const finish = { bias, activation: g.activation };
     const kernel = kernelFor(runner, g, 'forward');
-    if (kernel) return [runPicture(runner, g, kernel, { ...given, source: x! })];
-    return [runElements(runner, g, 'forward', { ...given, x: x! })];
+    if (kernel) return [runPicture(runner, g, kernel, { source: x!, filterOf: filter! }, finish)];
+    return [runElements(runner, g, 'forward', { x: x!, filterOf: filter! }, finish)];
   },
 
-  dx({ dy, filter }, g, runner) {
-    const single = depthwise(runner, g);
-    if (single) return dx(runner, single, dy!, filter!);
-    const kernel = kernelFor(runner, g, 'dx');
-    if (kernel) return [runPicture(runner, g, kernel, { source: dy!, filterOf: filter! })];
-    return [runElements(runner, g, 'dx', { dy: dy!, filterOf: filter! })];
-  },
+  dx: (inputs, g, runner) => inputGradient(inputs, g, runner),
 
   dfilter({ x, dy }, g, runner) {
     const single = depthwise(runner, g);
     if (single) return dfilter(runner, single, x!, dy!);
-    return [pairsFit(g) ? runFilter(runner, g, x!, dy!) : runElements(runner, g, 'dfilter', { x: x!, dy: dy! })];
+    return [pairsFit(g) ? runFilter(runner, g, x!, dy!) : runElements(runner, g, 'dfilter', { x: x!, dy: dy! }, UNCHANGED)];
   },
 
   dbias: ({ dy }, g, runner) => [columnSums(runner, 'CnnConv2D dbias', g, dy!)],

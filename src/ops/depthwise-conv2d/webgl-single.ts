@@ -4,7 +4,7 @@ import { half } from '../../backends/webgl/layout.js';
 import type { WebglRunner } from '../../backends/webgl/runner.js';
 import type { WindowGeometry } from '../../geometry.js';
 import type { FusedActivation } from '../activation/fused.js';
-import { activateCode } from '../activation/webgl-fused.js';
+import { activateCode, type Finish, UNCHANGED } from '../activation/webgl-fused.js';
 import { forwardTile, locate, pairOf, readSource, type Tile, tileVariant } from '../conv2d/webgl-columns.js';
 import { forEachWindow, pixelCode, REACH, twoPixels, windowInts } from '../pool/webgl.js';
 
@@ -62,23 +62,30 @@ export function forward(runner: WebglRunner, g: Single, x: TensorInfo, filterOf:
   });
 }
 
-const dxCode = (swizzle: string): string => `${REACH}
+const dxCode = (swizzle: string, { bias, activation }: Finish): string => `${activateCode(activation)}
+${REACH}
 ${pixelCode('dy', 'outWidth')}
 vec2 pixel(int line, int column, int c) {
   int picture = quotient(line, inHeight), y = line - picture * inHeight;
   vec2 sum = vec2(0);
 ${forEachWindow(`      sum += dyPixel(picture * outHeight + oy, ox, c) * filterOf((ky * filterWidth + kx) * depth + c).${swizzle};`)}
-  return sum;
+  return activate((${bias ? 'sum + bias(c).xy' : 'sum'}).xyxy).xy;
 }
 ${twoPixels('inWidth')}`;
 
-export function dx(runner: WebglRunner, g: Single, dy: TensorInfo, filterOf: TensorInfo): TensorInfo[] {
+export function dx(
+  runner: WebglRunner,
+  g: Single,
+  dy: TensorInfo,
+  filterOf: TensorInfo,
+  finish: Finish = UNCHANGED,
+): TensorInfo[] {
   return runner.run({
     name: `${g.name} dx, one filter a channel`,
     geometry: g,
-    variant: lanes(g),
-    code: () => dxCode(lanes(g)),
-    inputs: { dy, filterOf },
+    variant: `${lanes(g)} ${finish.activation}`,
+    code: () => dxCode(lanes(g), finish),
+    inputs: { dy, filterOf, ...(finish.bias && { bias: finish.bias }) },
     ints: windowInts(g),
     outputs: [[g.batch, g.inHeight, g.inWidth, g.inChannels]],
   });

@@ -6,14 +6,14 @@ import type { WebglRunner } from '../../backends/webgl/runner.js';
 const FRAGMENTS = 4096;
 
 /** One fragment adds up a slice of the rows, two columns at a time. */
-const SLICES = `void compute(int texel) {
+const slicesCode = (term: string): string => `void compute(int texel) {
   int slice = quotient(texel, columnTexels), c = texel - slice * columnTexels;
   int end = min((slice + 1) * sliceLines, lines);
   vec4 sum = vec4(0);
   for (int line = slice * sliceLines; line < end; line++) {
     vec4 v = x(line * columnTexels + c);
     if (odd == 1 && line % lineTexels == lineTexels - 1) v.zw = vec2(0);
-    sum += v;
+    sum += ${term};
   }
   out0 = vec4(sum.xy + sum.zw, 0., 0.);
 }`;
@@ -25,8 +25,11 @@ const TOTAL = `void compute(int texel) {
   out0 = vec4(sum, 0., 0.);
 }`;
 
-/** Sums of the columns of x [..., rows, columns], of all rows of all matrices: [columns]. */
-export function columnSums(runner: WebglRunner, name: string, geometry: object, x: TensorInfo): TensorInfo {
+/**
+ * Sums of the columns of x [..., rows, columns], of all rows of all matrices: [columns].
+ * @param term what is added up of the texel v; 0 where v is
+ */
+export function columnSums(runner: WebglRunner, name: string, geometry: object, x: TensorInfo, term = 'v'): TensorInfo {
   const columns = x.shape.at(-1)!;
   const rows = x.shape.at(-2)!;
   const columnTexels = half(columns);
@@ -37,7 +40,8 @@ export function columnSums(runner: WebglRunner, name: string, geometry: object, 
   const [part] = runner.run({
     name: `${name}, slices`,
     geometry,
-    code: () => SLICES,
+    variant: term,
+    code: () => slicesCode(term),
     inputs: { x },
     ints: { columnTexels, sliceLines, lines, lineTexels, odd: rows & 1 },
     outputs: [[slices * columnTexels, 2, 2]],

@@ -24,7 +24,7 @@ const { max, min, sqrt: root } = Math;
 const PIECE = 1 << 14;
 
 /** What PyTorch adds to a norm before it divides by it. */
-const LEAST = 1e-6;
+export const LEAST = 1e-6;
 
 /** Sum of clamp(factor x, -clip, clip)^2. */
 function squares(x: Float32Array | Float64Array, factor: number, clip: number): number {

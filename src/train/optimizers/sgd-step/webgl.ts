@@ -1,30 +1,24 @@
-import { elementwise } from '../../../backends/webgl/elementwise.js';
 import type { WebglRunner } from '../../../backends/webgl/runner.js';
 import type { Parts, RunnerKernel } from '../../../kernels.js';
-import { PENALIZED, penaltiesOf } from '../webgl-penalized.js';
+import { webglUpdate } from '../webgl-update.js';
 import type { SgdGeometry } from './sgd-step.js';
 
-/** Value and, where there is one, velocity in one pass. */
-export const webgl: Parts<RunnerKernel<SgdGeometry, WebglRunner>> = {
-  forward({ value, gradient, velocity, scale, trust }, g, runner) {
-    const { rate, shrinkage, momentum, share, nesterov, shape } = g;
-    const moved = 'out0 = value - (rate * direction + shrinkage * value);';
-    const velocityStep = [
-      'out1 = momentum * velocity + share * direction;',
-      nesterov ? 'direction += momentum * out1;' : 'direction = out1;',
-    ];
-    return elementwise(runner, {
-      ...{ name: velocity ? 'CnnSgdMomentumStep' : 'CnnSgdStep', geometry: g, shape, outputs: velocity ? 2 : 1 },
-      variant: String(nesterov),
-      functions: PENALIZED,
-      values: [
-        `vec4 direction = ${trust ? 'trust * ' : ''}penalized(gradient, value, ${scale ? 'scale' : '1.'});`,
-        ...(velocity ? velocityStep : []),
-        moved,
-      ].join('\n'),
-      inputs: { value, gradient, velocity },
-      scalars: { scale, trust },
-      floats: { ...penaltiesOf(g), rate, shrinkage, momentum, share },
-    });
-  },
-};
+/** @param slots 'velocity', with momentum */
+function sgd(name: string, slots: readonly string[]): Parts<RunnerKernel<SgdGeometry, WebglRunner>> {
+  return {
+    forward: webglUpdate<SgdGeometry>({
+      ...{ name, slots, scalars: ['trust'], numbers: ['momentum', 'share', 'nesterov'] },
+      body: (given) =>
+        [
+          `direction = ${given('trust') ? 'trust * ' : ''}gradient;`,
+          given('velocity')
+            ? `velocity = momentum * velocity + share * direction;
+direction = nesterov == 1. ? direction + momentum * velocity : velocity;`
+            : '',
+        ].join('\n'),
+    }),
+  };
+}
+
+export const sgdWebgl = sgd('CnnSgdStep', []);
+export const sgdMomentumWebgl = sgd('CnnSgdMomentumStep', ['velocity']);

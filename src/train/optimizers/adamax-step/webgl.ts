@@ -1,0 +1,13 @@
+import type { WebglRunner } from '../../../backends/webgl/runner.js';
+import type { Parts, RunnerKernel } from '../../../kernels.js';
+import { webglUpdate } from '../webgl-update.js';
+import type { AdamaxGeometry } from './adamax-step.js';
+
+export const webgl: Parts<RunnerKernel<AdamaxGeometry, WebglRunner>> = {
+  forward: webglUpdate<AdamaxGeometry>({
+    ...{ name: 'CnnAdamaxStep', slots: ['mean', 'largest'], numbers: ['share', 'beta2', 'epsilon'] },
+    body: () => `mean += share * (gradient - mean);
+largest = max(beta2 * largest, abs(gradient) + epsilon);
+direction = mean / largest;`,
+  }),
+};
