@@ -18,7 +18,7 @@ const count = (shape: readonly number[]): number => shape.reduce((a, b) => a * b
  * to 8 roundings itself.
  */
 export async function compareFilterOp<G extends { activation: FusedActivation }>(
-  sides: Sides,
+  sides: Pick<Sides, 'compare'>,
   op: ReadyOp<G>,
   g: G,
   { shapes, terms, withBias }: FilterOpCase,

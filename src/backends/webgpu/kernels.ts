@@ -15,8 +15,11 @@ import { averageWebgpu, maxWebgpu } from '../../ops/global-pool/webgpu.js';
 import { joinedWebgpu } from '../../ops/joined-conv2d/webgpu.js';
 import { webgpu as l2Pool } from '../../ops/l2-pool/webgpu.js';
 import { webgpu as localResponseNormalization } from '../../ops/local-response-normalization/webgpu.js';
+import { webgpu as locallyConnected2d } from '../../ops/locally-connected2d/webgpu.js';
 import { webgpu as maxPool, switchesWebgpu } from '../../ops/max-pool/webgpu.js';
 import { webgpu as maxUnpool2d } from '../../ops/max-unpool/webgpu.js';
+import { webgpu as maxout } from '../../ops/maxout/webgpu.js';
+import { webgpu as multiclassHinge } from '../../ops/multiclass-hinge/webgpu.js';
 import { webgpu as softmaxCrossEntropy } from '../../ops/softmax-cross-entropy/webgpu.js';
 import { webgpu as upsample2d } from '../../ops/upsample/webgpu.js';
 import { webgpu as adadelta } from '../../train/optimizers/adadelta-step/webgpu.js';
@@ -49,9 +52,12 @@ export const webgpuKernels: KernelTable<WebgpuRunner> = {
   CnnGlobalMaxPool: maxWebgpu,
   CnnL2Pool: l2Pool,
   CnnLocalResponseNormalization: localResponseNormalization,
+  CnnLocallyConnected2D: locallyConnected2d,
   CnnMaxPool: maxPool,
   CnnMaxPoolWithSwitches: switchesWebgpu,
   CnnMaxUnpool2D: maxUnpool2d,
+  CnnMaxout: maxout,
+  CnnMulticlassHinge: multiclassHinge,
   CnnSoftmaxCrossEntropy: softmaxCrossEntropy,
   CnnUpsample2D: upsample2d,
   CnnAdadeltaStep: adadelta,

@@ -39,7 +39,7 @@ export function matrixOperand({ buffer, offset, pitch, along, wide }: MatrixPlac
   }
   return {
     along,
-    setup: (id, first) => `  let column_${id} = (${offset} + ${first})${unit};\n  let pitch_${id} = ${pitch}${unit};`,
+    setup: (id, first) => `  let column_${id} = (${offset} + ${first})${unit};\n  let pitch_${id} = (${pitch})${unit};`,
     load: (id, _first, at, end) =>
       vectors(id, (d, i) => value(`column_${id} + ${i}u + (${at} + ${d}u) * pitch_${id}`, `${at} + ${d}u < ${end}`)),
   };

@@ -74,24 +74,56 @@ fn seen(place: vec3<i32>, tap: vec3<i32>) -> ${type} {
 /** A row so far above a picture that no tap comes back. */
 const OUTSIDE = '-0x40000000';
 
-/** WGSL of so many places of a walk, one by one from `start`: step_name_0 and so on. */
-const steps = (name: string, start: string, count: number, sizes: string, to: (step: string, i: number) => string): string =>
+/** A way through places or taps, (row, column, index) each, in WGSL. */
+interface Way {
+  /** The one of that number. */
+  of(number: string): string;
+  /** The next one. */
+  next(step: string): string;
+  /** So many further. */
+  further(step: string, by: number): string;
+}
+
+/** Through all of `high` rows (columns) of `wide` columns (channels). */
+const through = (sizes: string): Way => ({
+  of: (number) => `walkOf(${number}, ${sizes})`,
+  next: (step) => `stepped(${step}, 1, ${sizes})`,
+  further: (step, by) => `walked(${step}, ${by}, ${sizes})`,
+});
+
+const TAPS = 'u.tapsWide, u.channels';
+const ALL_TAPS = through(TAPS);
+
+/** Which places the lines (or depths) of a product are, and where the channels begin that it sees: matrix z says one of both. */
+interface Places extends Way {
+  readonly group: string;
+}
+
+/** All of all pictures; matrices are groups of channels. */
+const ALL_PLACES: Places = { ...through('u.gridHeight, u.gridWidth'), group: 'z' };
+
+/** One of all pictures, and a matrix for each. */
+export const MATRIX_IS_PLACE: Places = {
+  of: (number) => `vec3<i32>(i32(${number}), i32(z / u.gridWidth), i32(z % u.gridWidth))`,
+  next: (step) => `${step} + vec3<i32>(1, 0, 0)`,
+  further: (step, by) => `${step} + vec3<i32>(${by}, 0, 0)`,
+  group: '0u',
+};
+
+/** WGSL of so many along a way, one by one from `start`: step_name_0 and so on. */
+const steps = (name: string, start: string, count: number, way: Way, to: (step: string, i: number) => string): string =>
   FOUR.slice(0, count)
     .map((i) => {
       const step = `step_${name}_${i}`;
-      return `  let ${step} = ${i > 0 ? `stepped(step_${name}_${i - 1}, 1, ${sizes})` : start};\n  ${to(step, i)}`;
+      return `  let ${step} = ${i > 0 ? way.next(`step_${name}_${i - 1}`) : start};\n  ${to(step, i)}`;
     })
     .join('\n');
 
-/** What walks go through: rows and columns of taps and channels, or of pictures and places. */
-const TAPS = 'u.tapsWide, u.channels';
-const GRID = 'u.gridHeight, u.gridWidth';
-
 /** Over taps and, inside of each, a group's channels. `to` declares what is known of each of four, or of all where they come in fours. */
 const tapWalk = (wide: boolean, to: (name: string, step: string, i: number, read: string) => string): Walk => ({
-  setup: (name, at) => `  var walk_${name} = walkOf(${at}, ${TAPS});`,
+  setup: (name, at) => `  var walk_${name} = ${ALL_TAPS.of(at)};`,
   look: (name, at, end, begun) =>
-    steps(name, `walk_${name}`, wide ? 1 : 4, TAPS, (step, i) =>
+    steps(name, `walk_${name}`, wide ? 1 : 4, ALL_TAPS, (step, i) =>
       to(name, step, i, wide && begun ? 'true' : `${at} + ${i}u < ${end}`),
     ),
   // Fours never step over a tap's end.
@@ -104,15 +136,15 @@ const oneByOne = (of: (i: number) => string): string => `vec4<f32>(${FOUR.map(of
 /**
  * Lines are places, depths are taps and, inside of each, channels: what a place sees.
  *
- * @param wide whether a group's channels come in fours
+ * @param wide   whether a group's channels come in fours
+ * @param places default: all
  */
-export function placesOperand(name: string, wide: boolean): Operand {
+export function placesOperand(name: string, wide: boolean, places = ALL_PLACES): Operand {
   return {
     functions: pictureText(name, wide),
     along: 'depth',
-    walk: tapWalk(wide, (walk, step, i, read) => `let tap_${walk}_${i} = tapOf(${step}, z, ${read});`),
-    setup: (id, first) =>
-      steps(id, `walkOf(${first}, ${GRID})`, 4, GRID, (step, j) => `let place_${id}_${j} = placeOf(${step}, true);`),
+    walk: tapWalk(wide, (walk, step, i, read) => `let tap_${walk}_${i} = tapOf(${step}, ${places.group}, ${read});`),
+    setup: (id, first) => steps(id, places.of(first), 4, places, (step, j) => `let place_${id}_${j} = placeOf(${step}, true);`),
     load(id, _first, _at, _end, walk) {
       const value = (j: number, i: number): string => `seen(place_${id}_${j}, tap_${walk}_${i})`;
       return FOUR.map((j) => `    ${id}_${j} = ${wide ? value(j, 0) : oneByOne((i) => value(j, i))};`).join('\n');
@@ -121,19 +153,25 @@ export function placesOperand(name: string, wide: boolean): Operand {
 }
 
 /** The other way round: lines are taps and channels, depths are places. */
-export function tapsOperand(name: string, wide: boolean): Operand {
+export function tapsOperand(name: string, wide: boolean, places = ALL_PLACES): Operand {
   return {
     functions: pictureText(name, wide),
     along: 'lines',
     walk: {
-      setup: (walk, at) => `  var walk_${walk} = walkOf(${at}, ${GRID});`,
+      setup: (walk, at) => `  var walk_${walk} = ${places.of(at)};`,
       look: (walk, at, end) =>
-        steps(walk, `walk_${walk}`, 4, GRID, (step, d) => `let place_${walk}_${d} = placeOf(${step}, ${at} + ${d}u < ${end});`),
+        steps(walk, `walk_${walk}`, 4, places, (step, d) => `let place_${walk}_${d} = placeOf(${step}, ${at} + ${d}u < ${end});`),
       advance: (walk, by) =>
-        `    walk_${walk} = ${by === 4 ? `stepped(step_${walk}_3, 1, ${GRID})` : `walked(walk_${walk}, ${by}, ${GRID})`};`,
+        `    walk_${walk} = ${by === 4 ? places.next(`step_${walk}_3`) : places.further(`walk_${walk}`, by)};`,
     },
     setup: (id, first) =>
-      steps(id, `walkOf(${first}, ${TAPS})`, wide ? 1 : 4, TAPS, (step, i) => `let tap_${id}_${i} = tapOf(${step}, z, true);`),
+      steps(
+        id,
+        ALL_TAPS.of(first),
+        wide ? 1 : 4,
+        ALL_TAPS,
+        (step, i) => `let tap_${id}_${i} = tapOf(${step}, ${places.group}, true);`,
+      ),
     load(id, _first, _at, _end, walk) {
       const value = (d: number, i: number): string => `seen(place_${walk}_${d}, tap_${id}_${i})`;
       return FOUR.map((d) => `    ${id}_${d} = ${wide ? value(d, 0) : oneByOne((i) => value(d, i))};`).join('\n');

@@ -1,9 +1,9 @@
-import { columnSums } from '../../backends/webgpu/column-sums.js';
 import { entry, type Program } from '../../backends/webgpu/program.js';
 import type { WebgpuRunner } from '../../backends/webgpu/runner.js';
 import { LARGEST, TEAM, TOTAL } from '../../backends/webgpu/workgroup-sum.js';
 import type { Parts, RunnerKernel } from '../../kernels.js';
-import { lossShape, rowWeight } from '../loss/geometry.js';
+import { rowWeight } from '../loss/geometry.js';
+import { overClasses, reducedLosses } from '../loss/webgpu.js';
 import type { SoftmaxCrossEntropyGeometry } from './softmax-cross-entropy.js';
 
 const uniforms = { batch: 'u32', classes: 'u32', smoothing: 'f32', factor: 'f32', nan: 'f32' } as const;
@@ -21,13 +21,6 @@ fn label(row: u32, c: u32) -> f32 {
 fn label(row: u32, c: u32) -> f32 {
   return (1.0 - u.smoothing) * labels[row * u.classes + c] + u.smoothing / f32(u.classes);
 }`;
-
-/** A loop over the classes of the workgroup's row, by all its threads. */
-const overClasses = (body: string): string => `
-  for (var c = local; c < u.classes; c += ${TEAM}u) {
-    let at = group * u.classes + c;
-    ${body}
-  }`;
 
 const factorText = (weighed: boolean): string => `u.factor${weighed ? ' * weights[group]' : ''}`;
 
@@ -89,10 +82,7 @@ export const webgpu: Parts<RunnerKernel<SoftmaxCrossEntropyGeometry, WebgpuRunne
     const program = runner.program('softmaxCrossEntropy forward', variant, g, () => forward(g.indexed, !!weights));
     const losses = runner.output([g.batch]);
     runner.launch(program, { logits, labels, weights, losses, probabilities }, numbersOf(g), g.batch);
-    if (g.reduction === 'none') return [losses, probabilities];
-    const loss = columnSums(runner, losses, g.batch, 1, lossShape(g));
-    runner.dispose(losses);
-    return [loss, probabilities];
+    return [reducedLosses(runner, losses, g), probabilities];
   },
 
   dlogits({ dy, labels, weights, probabilities }, g, runner) {

@@ -1,0 +1,113 @@
+/** Maxout, multiclass hinge loss and unshared convolutions in WGSL against float64, and that a smaller batch compiles nothing. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { WebgpuBackend } from '../src/backends/webgpu/backend.js';
+import type { Reduction } from '../src/ops/loss/geometry.js';
+import { maxout } from '../src/ops/maxout/maxout.js';
+import { type MulticlassHingeGeometry, multiclassHingeOp } from '../src/ops/multiclass-hinge/multiclass-hinge.js';
+import { ROUNDING } from './kernel-sides.js';
+import { compareLocal, type Drawn, localCases } from './locally-connected2d-cases.js';
+import { choose, generator, integer, seed, values } from './random.js';
+import { describeIf } from './requires.js';
+import { WebgpuSide } from './webgpu-side.js';
+
+describeIf('vulkan', `kernels on WebGPU (seed ${seed})`, () => {
+  let side: WebgpuSide;
+  beforeAll(async () => {
+    side = await WebgpuSide.create();
+  });
+  afterAll(() => side?.dispose());
+
+  const random = generator(seed);
+
+  test.each(
+    Array.from({ length: 12 }, () => ({
+      pieces: integer(random, 1, 6),
+      rows: integer(random, 1, 40),
+      units: integer(random, 1, 9),
+    })),
+  )('maxout, $rows x $units of $pieces pieces', async ({ pieces, rows, units }) => {
+    const shape = [rows, units * pieces];
+    const g = { shape, pieces, outputs: rows * units };
+    const x = values(random, rows * units * pieces).map((v) => (random() < 0.1 ? NaN : Math.round(v * 4) / 4));
+    const [dy, shapes] = [values(random, g.outputs), { x: shape, dy: [rows, units] }];
+    await side.compare(maxout.definition, 'forward', { x }, shapes, g, () => 0);
+    await side.compare(maxout.definition, 'dx', { dy, x }, shapes, g, () => 0);
+  });
+
+  describe('multiclassHinge', () => {
+    const op = multiclassHingeOp.definition;
+    const shapesOf = ({ batch, classes, indexed, reduction }: MulticlassHingeGeometry) => ({
+      ...{ logits: [batch, classes], labels: indexed ? [batch] : [batch, classes], dy: reduction === 'none' ? [batch] : [] },
+    });
+
+    // One class, more than the threads of a workgroup, rows whose losses are added up in two passes.
+    const sizes = [
+      ...[
+        [1, 2],
+        [64, 10],
+        [5, 1],
+        [3, 1000],
+        [9, 65],
+        [300, 3],
+      ],
+      ...Array.from({ length: 6 }, () => [integer(random, 1, 40), integer(random, 1, 150)]),
+    ] as [number, number][];
+    const cases = sizes.flatMap(([batch, classes]) =>
+      [true, false].map((indexed) => ({
+        ...{
+          batch,
+          classes,
+          indexed,
+          reduction: choose<Reduction>(random, ['mean', 'sum', 'none']),
+          margin: choose(random, [1, 0.5, -1]),
+        },
+      })),
+    );
+
+    test.each(cases)('%j', async (g) => {
+      const { batch, classes, indexed, reduction } = g;
+      // Multiples of 1/64: sums of a few are exact, so that all agree on which terms are positive.
+      const logits = values(random, batch * classes).map((v) => Math.round(v * 512) / 64);
+      // Of equal labels the first is the class.
+      const labels = values(random, indexed ? batch : batch * classes).map(() =>
+        indexed ? integer(random, 0, classes - 1) : choose(random, [0, 0, 1]),
+      );
+      const size = 18 * classes * (reduction === 'sum' ? batch : 1);
+      await side.compare(op, 'forward', { logits, labels }, shapesOf(g), g, () => (classes + batch + 2) * ROUNDING * size);
+      const dy = values(random, reduction === 'none' ? batch : 1);
+      const weight = reduction === 'mean' ? 1 / batch : 1;
+      await side.compare(op, 'dlogits', { dy, logits, labels }, shapesOf(g), g, () => 4 * ROUNDING * weight * classes);
+    });
+
+    test('NaN shows, infinities and absent classes', async () => {
+      const g: MulticlassHingeGeometry = { batch: 5, classes: 5, indexed: true, reduction: 'none', margin: 1 };
+      const logits = Float32Array.of(1, NaN, 3, 4, 5, 1, 2, 3, 4, NaN, Infinity, 2, 3, 4, 5, 1, 2, Infinity, 4, 5, 1, 2, 3, 4, 5);
+      const labels = Float32Array.of(0, 1, 0, 0, -1);
+      await side.compare(op, 'forward', { logits, labels }, shapesOf(g), g, () => 0);
+      await side.compare(op, 'dlogits', { dy: new Float32Array(5).fill(1), logits, labels }, shapesOf(g), g, () => 0);
+    });
+  });
+
+  test.each(localCases(random))('locallyConnected2d %j', (drawn) => compareLocal(side, drawn, random), 120_000);
+
+  // Direct is what the software driver has by itself.
+  test.each(['direct', 'shared64'])(
+    'a smaller batch compiles nothing, in tiles %s',
+    async (tiles) => {
+      side.dispose();
+      tf.env().set('CNN_WEBGPU_TILES', tiles);
+      side = await WebgpuSide.create();
+      tf.env().set('CNN_WEBGPU_TILES', 'auto');
+      const batchOf = (pictures: number): Drawn => ({
+        ...{ xShape: [pictures, 6, 5, 4], filters: 8, options: { kernelSize: [3, 2], activation: 'relu' }, withBias: true },
+      });
+      await compareLocal(side, batchOf(70), random);
+      const compile = jest.spyOn((tf.backend() as unknown as WebgpuBackend).device, 'createComputePipeline');
+      await compareLocal(side, batchOf(3), random);
+      const ours = compile.mock.calls.map(([{ label }]) => label).filter((label) => label?.startsWith('tfjs-cnn'));
+      compile.mockRestore();
+      expect(ours).toEqual([]);
+    },
+    300_000,
+  );
+});
