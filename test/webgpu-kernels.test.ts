@@ -1,14 +1,20 @@
-/** Maxout, multiclass hinge loss and unshared convolutions in WGSL against float64, and that a smaller batch compiles nothing. */
+/** Maxout, multiclass hinge loss, unshared convolutions, pads and norms in WGSL against float64; a smaller batch compiles nothing. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { WebgpuBackend } from '../src/backends/webgpu/backend.js';
+import { windowGeometry } from '../src/geometry.js';
 import type { Reduction } from '../src/ops/loss/geometry.js';
 import { maxout } from '../src/ops/maxout/maxout.js';
 import { type MulticlassHingeGeometry, multiclassHingeOp } from '../src/ops/multiclass-hinge/multiclass-hinge.js';
-import { ROUNDING } from './kernel-sides.js';
+import { zeroPad2d } from '../src/ops/zero-pad/zero-pad.js';
+import { maxNormOp } from '../src/train/optimizers/max-norm/max-norm.js';
+import { clipFactor, squareSum, trustRatio } from '../src/train/optimizers/norms/norms.js';
+import { onReference, ROUNDING } from './kernel-sides.js';
 import { compareLocal, type Drawn, localCases } from './locally-connected2d-cases.js';
 import { choose, generator, integer, seed, values } from './random.js';
 import { describeIf } from './requires.js';
 import { WebgpuSide } from './webgpu-side.js';
+
+const count = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 describeIf('vulkan', `kernels on WebGPU (seed ${seed})`, () => {
   let side: WebgpuSide;
@@ -89,6 +95,73 @@ describeIf('vulkan', `kernels on WebGPU (seed ${seed})`, () => {
   });
 
   test.each(localCases(random))('locallyConnected2d %j', (drawn) => compareLocal(side, drawn, random), 120_000);
+
+  test.each([
+    { shape: [2, 4, 5, 3], pads: { top: 1, bottom: 0, left: 2, right: 3 } },
+    { shape: [3, 2, 3, 8], pads: 2 },
+    { shape: [1, 1, 1, 1], pads: { top: 0, bottom: 4, left: 0, right: 0 } },
+  ])('zeroPad2d $shape by $pads', async ({ shape, pads }) => {
+    const [op, g] = [zeroPad2d.definition, windowGeometry('zeroPad2d', shape, [1, 1], shape[3]!, { pads })];
+    const yShape = op.forward.outputs['y']!(g);
+    await side.compare(op, 'forward', { x: values(random, count(shape)) }, { x: shape }, g, () => 0);
+    await side.compare(op, 'dx', { dy: values(random, count(yShape)) }, { dy: yShape }, g, () => 0);
+  });
+
+  describe('norms', () => {
+    /** Additions that one number of a sum goes through: in a thread, in a workgroup, of pieces. */
+    const additions = (size: number): number => 128 + 10 + size / 8192;
+
+    test.each([1, 7, 64, 8192, 8193, 20_004, 70_001])('of %i elements', async (size) => {
+      const x = values(random, size);
+      const total = x.reduce((sum, v) => sum + v * v, 0);
+      const bound = (additions(size) + 2) * ROUNDING;
+      for (const before of [undefined, Float32Array.of(3.5)]) {
+        const inputs = { x, ...(before && { before }) };
+        await side.compare(squareSum, 'forward', inputs, { x: [size], before: [] }, { size }, () => bound * (total + 4));
+      }
+      const gradient = values(random, size);
+      for (const clip of [Infinity, 0.4]) {
+        const g = { size, clip, coefficient: 0.7, weightDecay: 0.1, epsilon: 0.01 };
+        for (const scale of [undefined, Float32Array.of(0.6)]) {
+          const inputs = { value: x, gradient, ...(scale && { scale }) };
+          const ratio = onReference(trustRatio, 'forward', inputs, g)['ratio']![0]!;
+          const shapes = { value: [size], gradient: [size], scale: [] };
+          // Each norm is off by half of its sum's error, and by a root's.
+          await side.compare(trustRatio, 'forward', inputs, shapes, g, () => 2 * (bound + 16 * ROUNDING) * ratio);
+        }
+      }
+    });
+
+    test('a factor of what is no number is none; of zeros the ratio is 1', async () => {
+      for (const [sum, most] of [
+        [16, 1],
+        [0.25, 1],
+        [NaN, 1],
+        [Infinity, 2],
+        [9, Infinity],
+      ] as const) {
+        const inputs = { sum: Float32Array.of(sum), norm: Float32Array.of(0) };
+        await side.compare(clipFactor, 'forward', inputs, { sum: [], norm: [] }, { most }, () => 16 * ROUNDING * 4);
+      }
+      const [value, gradient] = [new Float32Array(6), values(random, 6)];
+      const g = { size: 6, clip: Infinity, coefficient: 0.7, weightDecay: 0.1, epsilon: 0.01 };
+      await side.compare(trustRatio, 'forward', { value, gradient }, { value: [6], gradient: [6] }, g, () => 0);
+    });
+
+    test.each([
+      { rows: 1, columns: 5 },
+      { rows: 300, columns: 7 },
+      { rows: 9, columns: 64 },
+    ])('maxNorm of $rows x $columns', async ({ rows, columns }) => {
+      const value = values(random, rows * columns);
+      value[0] = NaN;
+      const shape = [rows, columns];
+      for (const most of [0.1, 0.6 * Math.sqrt(rows), 100]) {
+        const g = { shape, rows, columns, most };
+        await side.compare(maxNormOp, 'forward', { value }, { value: shape }, g, () => (rows + 18) * ROUNDING);
+      }
+    });
+  });
 
   // Direct is what the software driver has by itself.
   test.each(['direct', 'shared64'])(

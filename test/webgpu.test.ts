@@ -14,6 +14,7 @@ import { gatedActivation } from '../src/ops/activation/activation.js';
 import { scalarActivation } from '../src/ops/activation/functions.js';
 import { Sgd, Trainer } from '../src/train/index.js';
 import { bundled, runProgram } from './command-line.js';
+import { composedParts } from './compositions.js';
 import { type Golden, goldenComplaints, nameOf } from './golden-calls.js';
 import { filledUniformly } from './golden-fill.js';
 import { ROUNDING } from './kernel-sides.js';
@@ -49,6 +50,10 @@ describeIf('vulkan', 'WebGPU in Node', () => {
     test.each(opCases.map((opCase) => [opCase.name, opCase] as const))('%s', async (_name, opCase) => {
       const [row] = await checkOps([opCase]);
       if (!row!.report.passed) throw new Error(`${row!.name} on webgpu\n${row!.report}`);
+    });
+
+    test('ran on kernels of its own', () => {
+      expect(composedParts('webgpu')).toEqual([]);
     });
   });
 
@@ -172,15 +177,15 @@ describeIf('vulkan', 'WebGPU in Node', () => {
             expect(Math.abs(found[j]! - value)).toBeLessThan((150 + size) * ROUNDING);
           });
           const input = updates[output];
-          if (input && webgpuUpdates(name)) expect(results[i]!.dataId === tensors[input]!.dataId).toBe(!shared);
+          if (input && writesOver(name)) expect(results[i]!.dataId === tensors[input]!.dataId).toBe(!shared);
         }
         for (const [i, clone] of clones.entries()) expect(await clone.data()).toEqual(given[inputs[i]!]);
         tf.dispose([tensors, clones, results]);
       }
     });
 
-    /** Of the others tfjs's ops are composed. */
-    const webgpuUpdates = (name: string) => name.endsWith('Step');
+    /** The others make numbers that are new. */
+    const writesOver = (name: string) => name.endsWith('Step');
   });
 
   /** Steps of LeNet-5 on digits made from a seed. */

@@ -6,6 +6,7 @@ import { checkOps } from '../../src/inspect/check-ops.js';
 import { opCases } from '../../src/inspect/op-cases.js';
 import { augmentCases } from '../augment-cases.js';
 import { differenceOf, layerDifference, picture } from '../augment-parts.js';
+import { composedParts } from '../compositions.js';
 import { type Golden, goldenComplaints, nameOf } from '../golden-calls.js';
 import { lossesOfLeNet5 } from '../training.js';
 import { type Target, useTarget } from './targets.js';
@@ -47,6 +48,9 @@ const exercises = {
     }
     return rows;
   },
+
+  /** Parts of ops for which the page's backend has no kernel. */
+  composed: () => composedParts(tf.getBackend()),
 
   /** Every golden case; each with what disagrees. */
   async goldenOps() {

@@ -5,7 +5,8 @@ import type { WebgpuRunner } from './runner.js';
 /** Rows that one thread adds up. */
 const ROWS = 64;
 
-const program = (): Program => ({
+/** @param term of the sums, in WGSL, of the element `v` */
+const program = (term: string): Program => ({
   reads: { x: 'f32' },
   writes: { y: 'f32' },
   uniforms: { rows: 'u32', columns: 'u32', size: 'u32' },
@@ -15,7 +16,10 @@ const program = (): Program => ({
   let first = i / u.columns * ${ROWS}u;
   let end = min(first + ${ROWS}u, u.rows);
   var sum = 0.0;
-  for (var row = first; row < end; row++) { sum += x[row * u.columns + column]; }
+  for (var row = first; row < end; row++) {
+    let v = x[row * u.columns + column];
+    sum += ${term};
+  }
   y[i] = sum;`,
   ),
 });
@@ -23,9 +27,17 @@ const program = (): Program => ({
 /**
  * Sums over the rows of x [rows, columns]: of 64 rows by a thread, then of these sums, in an order that sizes decide.
  * @param shape of the result; default [columns]
+ * @param term  what is added up, in WGSL, of each element `v`
  */
-export function columnSums(runner: WebgpuRunner, x: TensorInfo, rows: number, columns: number, shape = [columns]): TensorInfo {
-  const compiled = runner.program('column sums', '', { rows, columns }, program);
+export function columnSums(
+  runner: WebgpuRunner,
+  x: TensorInfo,
+  rows: number,
+  columns: number,
+  shape = [columns],
+  term = 'v',
+): TensorInfo {
+  const compiled = runner.program('column sums', term, { rows, columns }, () => program(term));
   const pieces = Math.ceil(rows / ROWS);
   const size = pieces * columns;
   const numbers = { rows, columns, size };

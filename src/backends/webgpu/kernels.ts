@@ -22,12 +22,15 @@ import { webgpu as maxout } from '../../ops/maxout/webgpu.js';
 import { webgpu as multiclassHinge } from '../../ops/multiclass-hinge/webgpu.js';
 import { webgpu as softmaxCrossEntropy } from '../../ops/softmax-cross-entropy/webgpu.js';
 import { webgpu as upsample2d } from '../../ops/upsample/webgpu.js';
+import { webgpu as zeroPad2d } from '../../ops/zero-pad/webgpu.js';
 import { webgpu as adadelta } from '../../train/optimizers/adadelta-step/webgpu.js';
 import { webgpu as adagrad } from '../../train/optimizers/adagrad-step/webgpu.js';
 import { adamWebgpu } from '../../train/optimizers/adam-step/webgpu.js';
 import { webgpu as adamax } from '../../train/optimizers/adamax-step/webgpu.js';
 import { webgpu as gate } from '../../train/optimizers/gate/webgpu.js';
 import { webgpu as lerp } from '../../train/optimizers/lerp/webgpu.js';
+import { webgpu as maxNorm } from '../../train/optimizers/max-norm/webgpu.js';
+import { clipFactorWebgpu, squareSumWebgpu, trustRatioWebgpu } from '../../train/optimizers/norms/webgpu.js';
 import { rmsPropWebgpu } from '../../train/optimizers/rms-prop-step/webgpu.js';
 import { sgdWebgpu } from '../../train/optimizers/sgd-step/webgpu.js';
 import type { WebgpuRunner } from './runner.js';
@@ -60,20 +63,25 @@ export const webgpuKernels: KernelTable<WebgpuRunner> = {
   CnnMulticlassHinge: multiclassHinge,
   CnnSoftmaxCrossEntropy: softmaxCrossEntropy,
   CnnUpsample2D: upsample2d,
+  CnnZeroPad2D: zeroPad2d,
   CnnAdadeltaStep: adadelta,
   CnnAdagradStep: adagrad,
   CnnAdamDirection: adamWebgpu(['mean', 'square'], true),
   CnnAdamStep: adamWebgpu(['mean', 'square']),
   CnnAmsGradStep: adamWebgpu(['mean', 'square', 'largest']),
   CnnAdamaxStep: adamax,
+  CnnClipFactor: clipFactorWebgpu,
   CnnGate: gate,
   CnnLerp: lerp,
+  CnnMaxNorm: maxNorm,
   CnnRmsPropStep: rmsPropWebgpu(['square']),
   CnnRmsPropMomentumStep: rmsPropWebgpu(['square', 'velocity']),
   CnnRmsPropCenteredStep: rmsPropWebgpu(['square', 'mean']),
   CnnRmsPropCenteredMomentumStep: rmsPropWebgpu(['square', 'mean', 'velocity']),
   CnnSgdStep: sgdWebgpu([]),
   CnnSgdMomentumStep: sgdWebgpu(['velocity']),
+  CnnSquareSum: squareSumWebgpu,
+  CnnTrustRatio: trustRatioWebgpu,
 };
 
 /** Of ops that join as many tensors, or convolutions, as are given. */

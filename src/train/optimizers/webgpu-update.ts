@@ -26,8 +26,8 @@ export interface Update<Geometry extends UpdateGeometry> {
 /** Numbers of every update. */
 const COMMON = ['clip', 'l1', 'l2', 'shrinkage', 'rate'] as const;
 
-/** Of NaN both are false, so that it stays. */
-const CLIPPED = 'select(select(scaled, T(u.clip), scaled > T(u.clip)), T(-u.clip), scaled < T(-u.clip))';
+/** WGSL: `scaled` of type T, clipped. Of NaN both are false, so that it stays. */
+export const CLIPPED = 'select(select(scaled, T(u.clip), scaled > T(u.clip)), T(-u.clip), scaled < T(-u.clip))';
 
 /** The kernel of an update: value and slots are written over in one launch, unless somebody else has them, too. */
 export function webgpuUpdate<Geometry extends UpdateGeometry>(update: Update<Geometry>): RunnerKernel<Geometry, WebgpuRunner> {
