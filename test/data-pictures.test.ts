@@ -93,6 +93,28 @@ describe('resizeToCover', () => {
     // ... of [[0, 100], [0, 100]] to (4, 4)
     expect([...resizeToCover(picture(2, 2, [0, 100, 0, 100]), 4, 4).pixels.subarray(0, 4)]).toEqual([0, 25, 75, 100]);
   });
+  it('leaves a border where the shorter side is to be longer than the cut, as Pillow does', () => {
+    // Image.fromarray(pixels of 8 rows of 12).resize((9, 6), Image.BILINEAR).crop((2, 1, 7, 5))
+    const pixels = Array.from({ length: 96 }, (_, i) => {
+      const [x, y] = [i % 12, Math.floor(i / 12)];
+      return (7 * x * x + 13 * y * y + x * y) % 251;
+    });
+    const given = picture(12, 8, pixels);
+    const pillows = [
+      ...[95, 164, 129, 109, 117],
+      ...[157, 178, 120, 166, 114],
+      ...[117, 120, 149, 144, 131],
+      ...[94, 134, 76, 123, 137],
+    ];
+    // Pillow rounds after each axis.
+    const { pixels: cut } = resizeToCover(given, 4, 5, 6);
+    expect(cut).toHaveLength(20);
+    expect(pillows.filter((value, i) => Math.abs(value - cut[i]!) > 1)).toEqual([]);
+    // Nothing smaller than the cut, and a picture of its size is enlarged all the same.
+    expect(resizeToCover(given, 8, 12, 3)).toBe(given);
+    expect(resizeToCover(picture(2, 2, [0, 100, 0, 100]), 2, 2, 4).pixels).toEqual(Uint8Array.of(25, 75, 25, 75));
+    expect(() => resizeToCover(given, 4, 4, 0.5)).toThrow('resizeToCover: resize must be a positive integer, got 0.5');
+  });
 });
 
 describe('readImageFolder', () => {

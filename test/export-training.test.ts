@@ -8,6 +8,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, model, input as picture, type SymbolicTensor, type layers as tfLayers } from '@tensorflow/tfjs-layers';
 import { loadModel, saveModel } from '../src/cli/saved-model.js';
 import { normalizer } from '../src/data/normalization.js';
+import { resizeToCover } from '../src/data/resize.js';
 import { layers, readWeights, setLossWeights, stateDict, writeWeights } from '../src/index.js';
 import { bundled, runProgram } from './command-line.js';
 import { differenceOf, ROUNDING } from './export-cases.js';
@@ -269,8 +270,17 @@ describeIf('python', 'data.py', () => {
     const here = join(folder, 'data');
     mkdirSync(here);
     expect(run('export', folder, 'data', '--to', 'torch-ddp').status).toBe(0);
-    const results = python<Record<string, unknown>>(DATA, here);
+    const { bordered, ...results } = python<Record<string, unknown> & { bordered: number[] }>(DATA, here);
+    const pixels = Uint8Array.from({ length: 24 * 36 }, (_, i) => {
+      const [x, y] = [i % 36, Math.floor(i / 36)];
+      return (7 * x * x + 13 * y * y + x * y) % 251;
+    });
+    const here16 = resizeToCover({ pixels, height: 24, width: 36, channels: 1 }, 12, 12, 16);
+    // Pillow rounds after each axis.
+    expect(bordered).toHaveLength(144);
+    expect(bordered.filter((pixel, i) => Math.abs(pixel - here16.pixels[i]!) > 1)).toEqual([]);
     expect(results).toEqual({
+      arrays_as_they_are: true,
       folders: { train: 8, test: 4, labels: [0, 0, 0, 0, 1, 1, 1, 1], shape: [12, 12, 3], middle: true },
       held_out: { train: 8, test: 2, again: true },
       cifar: { train: 4, test: 2, labels: [3, 1, 4, 1], first: [10, 20, 30] },
@@ -286,7 +296,7 @@ import gzip, json, os, sys
 os.chdir(sys.argv[1])
 # What data.py asks of model.py, without a framework.
 open('model.py', 'w').write('''
-HEIGHT, WIDTH, CHANNELS = 12, 12, 3
+HEIGHT, WIDTH, CHANNELS, RESIZE = 12, 12, 3, 0
 MEAN, STD, ORDER, CLASS_NAMES = [0.5, 0.5, 0.5], [0.5, 0.5, 0.5], 'BGR', []
 ''')
 sys.path.insert(0, '.')
@@ -342,6 +352,13 @@ first = train[0][0]
 same = bool((first == train[0][0]).all())
 train.epoch = 1
 results['changed'] = dict(same=same, other=bool((first != train[0][0]).any()))
+
+pixels = [[(7 * x * x + 13 * y * y + x * y) % 251 for x in range(36)] for y in range(24)]
+Image.fromarray(np.asarray(pixels, np.uint8)).save('bordered.png')
+data.RESIZE = 16
+bordered = data.Pictures(['bordered.png'], [0])[0][0]
+results['bordered'] = np.round(bordered[:, :, 0] * 127.5 + 127.5).astype(int).reshape(-1).tolist()
+results['arrays_as_they_are'] = bool((data.Pictures(random, [0])[0][0][:, :, ::-1] == random[0] / np.float32(127.5) - 1).all())
 try:
     os.makedirs('empty')
     data.load('empty')

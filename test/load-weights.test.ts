@@ -234,6 +234,7 @@ describe('fromPretrained', () => {
       expect(outputOf(model)).toEqual(outputOf(from));
       expect(modelInput(model)).toMatchObject({ height: 32, mean: [0.485, 0.456, 0.406], channels: 3 });
       expect(modelInput(model)!.classNames[9]).toBe('truck');
+      expect(modelInput(model)!.resize).toBeUndefined();
     }
   });
 
@@ -253,7 +254,9 @@ describe('fromPretrained', () => {
       [null, 2],
     ]);
     expect(report).toMatchObject({ fresh: ['fc.weight', 'fc.bias'], adapted: [{ name: 'conv1.weight' }] });
-    const { mean, std, classNames } = modelInput(model)!;
+    const { mean, std, classNames, resize } = modelInput(model)!;
+    // Of 55 pixels the middle 48 are what 224 are of 256.
+    expect(resize).toBe(55);
     expect(mean).toEqual([expect.closeTo((0.485 + 0.456 + 0.406) / 3, 10)]);
     expect([std.length, classNames]).toEqual([1, ['ant', 'bee']]);
     const headless = await fromPretrained('resnet18', dict, { includeTop: false, inputShape: [32, 32, 3] });

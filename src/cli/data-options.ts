@@ -34,6 +34,8 @@ export function addDataOptions(command: Command): Command {
 interface PictureDefaults {
   readonly size: number;
   readonly channels: 1 | 3;
+  /** Length that the shorter side is scaled to before the middle is cut out. */
+  readonly resize?: number | undefined;
   /** Of the split into parts. */
   readonly seed: number;
 }
@@ -62,6 +64,7 @@ async function readFolder(
   const split = await loadDataset(folder, format, {
     height: size,
     width: size,
+    resize: imageSize === undefined ? pictures.resize : undefined,
     channels: channels ?? pictures.channels,
     undecodable: failOnBroken ? 'fail' : 'skip',
     seed: pictures.seed,

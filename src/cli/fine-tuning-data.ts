@@ -12,11 +12,13 @@ export interface WantedPictures {
   readonly height: number;
   readonly width: number;
   readonly channels: 1 | 3;
+  /** Length that a picture's shorter side is scaled to before the middle is cut out. */
+  readonly resize?: number | undefined;
 }
 
 /**
  * A folder of class folders is decoded by the loader's workers, while the net trains; other formats come into memory. Pictures of a folder
- * are scaled to cover the net's size and their middle is cut out, as `predict` and `eval` do.
+ * are scaled as the net wants them and their middle is cut out, as `predict` and `eval` do.
  *
  * @throws ArgumentError where data of another format have another size than the net takes
  */
@@ -29,9 +31,9 @@ export async function readFineTuningData(
   const { data, format, seed, limit, failOnBroken } = options;
   const found = format === 'auto' && data !== 'synthetic' ? detectFormat(data) : format;
   if (found === 'folder') {
-    const { height, width, channels } = size;
+    const { height, width, channels, resize } = size;
     const undecodable = failOnBroken ? 'fail' : 'replace';
-    const { train, test } = openImageFolder(data, { height, width, channels, seed, undecodable });
+    const { train, test } = openImageFolder(data, { height, width, channels, resize, seed, undecodable });
     const first = (part: typeof train) => (limit ? part.select(spread(part.count, limit)) : part);
     return { train: first(train), test: first(test) };
   }

@@ -41,7 +41,7 @@ export async function startingNet(options: StartingNetOptions): Promise<Starting
   const net = given ?? (await fromFile(name, weights!, imageSize, channels));
   return {
     name: name === 'auto' ? net.name : name,
-    size: pictureShape(net),
+    size: { ...pictureShape(net), resize: modelInput(net)?.resize },
     async build(classNames) {
       const model = replaceHead(net, { classes: classNames, seed });
       return { model, input: modelInput(model) };

@@ -1,4 +1,4 @@
-import { onlyKnown } from '../checks.js';
+import { onlyKnown, positiveInteger } from '../checks.js';
 import { ArgumentError } from '../geometry.js';
 import { DataError, type ImageDataset } from './dataset.js';
 import { FileReader } from './loader/file-reader-node.js';
@@ -22,6 +22,8 @@ export interface PictureFilesOptions {
   readonly height?: number;
   /** In pixels, as the height. */
   readonly width?: number;
+  /** Length in pixels that the shorter side is scaled to before; default: height x width just fit in. */
+  readonly resize?: number | undefined;
   /**
    * 'replace' (default): in place of a picture that does not decode the next of its class is shown, and `DataLoader.broken` names it;
    * 'fail': it is an error.
@@ -36,6 +38,7 @@ export const PICTURE_FILES_OPTIONS: readonly (keyof PictureFilesOptions)[] = [
   'channels',
   'height',
   'width',
+  'resize',
   'undecodable',
   'cacheBytes',
 ];
@@ -63,13 +66,18 @@ export function pictureFiles(list: PictureList, options: PictureFilesOptions = {
     channels = 3,
     height,
     width,
+    resize,
     undecodable = 'replace',
     cacheBytes = 2 ** 28,
   } = onlyKnown('pictureFiles', options, PICTURE_FILES_OPTIONS);
   if ((height === undefined) !== (width === undefined)) {
     throw new ArgumentError(`pictureFiles: height and width must be given together, got ${height} x ${width}`);
   }
-  const size = height !== undefined && width !== undefined ? { height, width } : undefined;
+  if (resize !== undefined) {
+    positiveInteger('pictureFiles', 'resize', resize);
+    if (height === undefined) throw new ArgumentError('pictureFiles: resize goes with height and width');
+  }
+  const size = height !== undefined && width !== undefined ? { height, width, resize } : undefined;
   const cache = PictureCache.memory(paths.length, cacheBytes);
   const origin = { paths, labels, channels, size, undecodable, cache };
   return {
@@ -101,16 +109,16 @@ export function pictureFiles(list: PictureList, options: PictureFilesOptions = {
  */
 export async function loadPictures(
   list: PictureList,
-  size: { readonly height: number; readonly width: number; readonly channels: 1 | 3 },
+  size: { readonly height: number; readonly width: number; readonly channels: 1 | 3; readonly resize?: number | undefined },
   onBroken?: (error: DataError) => void,
 ): Promise<ImageDataset> {
   const { paths, labels, classNames, sourceDescription } = list;
-  const { height, width, channels } = size;
+  const { height, width, channels, resize } = size;
   const pixels = height * width * channels;
   const images = new Uint8Array(paths.length * pixels);
   const kept = new Int32Array(paths.length);
   let count = 0;
-  const reader = pictureFiles(list, { height, width, channels, undecodable: 'fail', cacheBytes: 0 }).open();
+  const reader = pictureFiles(list, { height, width, channels, resize, undecodable: 'fail', cacheBytes: 0 }).open();
   for (let place = 0; place < paths.length; place++) {
     try {
       const { picture } = await reader.read(place, 0);

@@ -18,6 +18,8 @@ export interface ImageFolderOptions {
   readonly height: number;
   /** In pixels, as the height. */
   readonly width: number;
+  /** Length in pixels that the shorter side is scaled to before; default: height x width just fit in. */
+  readonly resize?: number | undefined;
   /** 1: grey, 3: RGB. */
   readonly channels: 1 | 3;
   /** 'skip' (default): a picture that does not decode is left out and named; 'fail': it is an error. */
@@ -28,7 +30,15 @@ export interface ImageFolderOptions {
   readonly seed?: number;
 }
 
-const OPTIONS: readonly (keyof ImageFolderOptions)[] = ['height', 'width', 'channels', 'undecodable', 'onSkipped', 'seed'];
+const OPTIONS: readonly (keyof ImageFolderOptions)[] = [
+  'height',
+  'width',
+  'resize',
+  'channels',
+  'undecodable',
+  'onSkipped',
+  'seed',
+];
 
 const PICTURE = /\.(jpe?g|png)$/i;
 const TRAIN_FOLDERS = ['train', 'training'];

@@ -6,7 +6,7 @@ import os
 
 import numpy as np
 
-from model import CHANNELS, CLASS_NAMES, HEIGHT, MEAN, ORDER, STD, WIDTH
+from model import CHANNELS, CLASS_NAMES, HEIGHT, MEAN, ORDER, RESIZE, STD, WIDTH
 
 SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp')
 
@@ -24,7 +24,7 @@ class Pictures:
     def __getitem__(self, index):
         """The picture as the net takes it, float32 [height, width, channels], and its label."""
         picture = self.pictures[index]
-        pixels = fitted(decoded(picture) if isinstance(picture, str) else picture)
+        pixels = fitted(decoded(picture), RESIZE) if isinstance(picture, str) else fitted(picture)
         if self.flip or self.crop:
             # The same change of the same picture in the same epoch, whichever process makes it.
             pixels = changed(pixels, np.random.default_rng([self.seed, self.epoch, index]), self.flip, self.crop)
@@ -106,18 +106,18 @@ def decoded(file):
         return np.asarray(picture.convert('L' if CHANNELS == 1 else 'RGB'))
 
 
-def fitted(picture):
-    """uint8 [HEIGHT, WIDTH, CHANNELS]: scaled until it covers that, the middle cut out."""
+def fitted(picture, shorter=0):
+    """uint8 [HEIGHT, WIDTH, CHANNELS]: scaled to cover that, or more where its shorter side is to be longer; the middle cut out."""
     if picture.ndim == 2:
         picture = picture[:, :, None]
     if picture.shape[2] != CHANNELS:
         raise SystemExit(f'expected pictures of {CHANNELS} channels, found {picture.shape[2]}')
     height, width = picture.shape[:2]
-    if (height, width) == (HEIGHT, WIDTH):
+    scale = max(HEIGHT / height, WIDTH / width, shorter / min(height, width))
+    if (height, width) == (HEIGHT, WIDTH) and scale == 1:
         return picture
     from PIL import Image
 
-    scale = max(HEIGHT / height, WIDTH / width)
     size = max(WIDTH, round(width * scale)), max(HEIGHT, round(height * scale))
     image = Image.fromarray(picture[:, :, 0] if CHANNELS == 1 else picture).resize(size, Image.Resampling.BILINEAR)
     left, top = (size[0] - WIDTH) // 2, (size[1] - HEIGHT) // 2

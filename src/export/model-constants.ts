@@ -7,6 +7,8 @@ export function modelConstants(graph: Graph, pictures: Pictures, lossWeights: re
   const [height, width, channels] = graph.input.shape;
   return `# What pictures must look like: (pixel / 255 - MEAN) / STD, channel by channel.
 HEIGHT, WIDTH, CHANNELS = ${height}, ${width}, ${channels}
+# Length that a picture's shorter side is scaled to before the middle is cut out; 0: the net's size just fits in.
+RESIZE = ${pictures.resize ?? 0}
 MEAN, STD = ${literal(pictures.mean)}, ${literal(pictures.std)}
 ORDER = ${literal(pictures.order)}
 CLASS_NAMES = ${literal(pictures.classNames)}

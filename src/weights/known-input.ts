@@ -2,6 +2,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { CIFAR10_CLASSES } from '../data/cifar.js';
 import type { Normalization } from '../data/normalization.js';
 import { modelInfo } from '../zoo/catalog.js';
+import { resizeFor } from '../zoo/model-info.js';
 import type { LoadReport } from './load-report.js';
 import type { ModelInput } from './model-input.js';
 
@@ -12,10 +13,12 @@ export function knownInput(model: LayersModel, { net, fresh }: Pick<LoadReport, 
   if (channels !== 1 && channels !== 3) return undefined;
   const [ownHeight, ownWidth] = modelInfo(net.net).inputShape;
   const cifar10 = net.net.startsWith('cifar') || net.net === 'mlPerfTinyResNet8';
+  const size = { height: height ?? ownHeight, width: width ?? ownWidth };
+  const resize = resizeFor(net, size.height, size.width);
   return {
-    height: height ?? ownHeight,
-    width: width ?? ownWidth,
+    ...size,
     channels,
+    ...(resize !== undefined && { resize }),
     classNames: cifar10 && net.classes === 10 && fresh.length === 0 ? CIFAR10_CLASSES : [],
     ...forChannels(net.pictures, channels),
   };

@@ -6,6 +6,8 @@ export interface ModelInput extends Normalization {
   readonly height: number;
   readonly width: number;
   readonly channels: 1 | 3;
+  /** Length in pixels that a picture's shorter side is scaled to, before height x width are cut out of its middle; default: they just fit in. */
+  readonly resize?: number | undefined;
   /** In the order of the outputs. */
   readonly classNames: readonly string[];
 }

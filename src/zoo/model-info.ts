@@ -11,6 +11,8 @@ export interface PicturePreprocessing {
   readonly mean: readonly number[];
   /** Divisor, channel by channel. */
   readonly deviation: readonly number[];
+  /** Share of a picture's shorter side that is cut out of its middle: 224 of 256 pixels, say. */
+  readonly crop: number;
 }
 
 /** A published accuracy. */
@@ -53,24 +55,34 @@ export interface ModelInfo {
   readonly variants: readonly [VariantInfo, ...VariantInfo[]];
 }
 
+/** Length in pixels that a picture's shorter side is scaled to, before height x width are cut out; undefined where they just fit in. */
+export function resizeFor({ crop }: Pick<PicturePreprocessing, 'crop'>, height: number, width: number): number | undefined {
+  return crop < 1 ? Math.round(Math.min(height, width) / crop) : undefined;
+}
+
 const IMAGENET = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] } as const;
+
+/** Of 256 pixels the middle 224 (of 342 the middle 299), as nets of ImageNet have been tested since 2012. */
+const MIDDLE = 224 / 256;
 
 /** How pictures are prepared, by the names that Keras gave to three of them. */
 export const preprocessings = {
   /** torchvision. */
-  torch: { order: 'RGB', scale: 1 / 255, ...IMAGENET },
+  torch: { order: 'RGB', scale: 1 / 255, ...IMAGENET, crop: MIDDLE },
+  /** The same on the whole of a small picture: CIFAR nets whose authors took ImageNet's numbers. */
+  torchWhole: { order: 'RGB', scale: 1 / 255, ...IMAGENET, crop: 1 },
   /** Caffe's and Keras's for VGG and ResNet v1. */
-  caffe: { order: 'BGR', scale: 1, mean: [103.939, 116.779, 123.68], deviation: [1, 1, 1] },
+  caffe: { order: 'BGR', scale: 1, mean: [103.939, 116.779, 123.68], deviation: [1, 1, 1], crop: MIDDLE },
   /** TensorFlow's: from -1 to 1; also torchvision's GoogLeNet and Inception v3, whose weights come from there (`transform_input`). */
-  tf: { order: 'RGB', scale: 1 / 127.5, mean: [1, 1, 1], deviation: [1, 1, 1] },
+  tf: { order: 'RGB', scale: 1 / 127.5, mean: [1, 1, 1], deviation: [1, 1, 1], crop: MIDDLE },
   /** From 0 to 1. */
-  unit: { order: 'RGB', scale: 1 / 255, mean: [0, 0, 0], deviation: [1, 1, 1] },
+  unit: { order: 'RGB', scale: 1 / 255, mean: [0, 0, 0], deviation: [1, 1, 1], crop: 1 },
   /** Bytes as they are. */
-  raw: { order: 'RGB', scale: 1, mean: [0, 0, 0], deviation: [1, 1, 1] },
+  raw: { order: 'RGB', scale: 1, mean: [0, 0, 0], deviation: [1, 1, 1], crop: 1 },
   /** The training pictures' mean taken away, as the nets of 2012 and 2013 had it; here ImageNet's per channel. */
-  centred: { order: 'RGB', scale: 1, mean: IMAGENET.mean.map((part) => 255 * part), deviation: [1, 1, 1] },
+  centred: { order: 'RGB', scale: 1, mean: IMAGENET.mean.map((part) => 255 * part), deviation: [1, 1, 1], crop: MIDDLE },
   /** CIFAR-10's own mean and deviation. */
-  cifar: { order: 'RGB', scale: 1 / 255, mean: [0.4914, 0.4822, 0.4465], deviation: [0.247, 0.2435, 0.2616] },
+  cifar: { order: 'RGB', scale: 1 / 255, mean: [0.4914, 0.4822, 0.4465], deviation: [0.247, 0.2435, 0.2616], crop: 1 },
   /** MNIST's own. */
-  mnist: { order: 'grey', scale: 1 / 255, mean: [0.1307], deviation: [0.3081] },
+  mnist: { order: 'grey', scale: 1 / 255, mean: [0.1307], deviation: [0.3081], crop: 1 },
 } as const satisfies Record<string, PicturePreprocessing>;

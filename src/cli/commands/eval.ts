@@ -44,7 +44,7 @@ async function evalModel(path: string | undefined, options: EvalOptions, signal:
   await useBackend(options.backend);
   const { model, input } = await modelOf(path, options, signal);
   const { height, channels, classes } = pictureShape(model);
-  const data = await readData(options, { size: height, channels, seed: options.seed }, say, signal);
+  const data = await readData(options, { size: height, channels, resize: input?.resize, seed: options.seed }, say, signal);
   checkFit(data.test, pictureShape(model));
   say(`data     ${describeData(data)}`);
   if (!input) say('the model does not say what its pictures must look like; they are normalised as the training part is');

@@ -37,7 +37,7 @@ async function predict(path: string, { model: modelPath, top, invert, backend, j
   if (!input) throw new DataError(modelPath, 'a model saved by tfjs-cnn, which says how pictures are normalised', 'another one');
   const { height, width, channels } = pictureShape(model);
 
-  const { pixels } = resizeToCover(await decodePicture(await readPicture(path), path, channels), height, width);
+  const { pixels } = resizeToCover(await decodePicture(await readPicture(path), path, channels), height, width, input.resize);
   const values = new Float32Array(pixels.length);
   normalizer(input)(invert ? pixels.map((value) => 255 - value) : pixels, values, 0);
   const probabilities = tidy(() =>

@@ -5,7 +5,7 @@ import { getModel, modelInfo } from '../../zoo/catalog.js';
 import { useBackend } from '../backends.js';
 import { pictureShapeText } from '../net-or-saved.js';
 import { jsonOption, positiveInteger } from '../options.js';
-import { Output } from '../output.js';
+import { Output, percent } from '../output.js';
 
 interface SummaryOptions {
   variant?: string;
@@ -43,9 +43,10 @@ async function summary(name: string, { batchSize, json, ...options }: SummaryOpt
   output.say(`paper        ${info.paper}`);
   if (variant) {
     const { preprocessing, top1 } = variant;
-    const { order, scale, mean, deviation } = preprocessing;
+    const { order, scale, mean, deviation, crop } = preprocessing;
+    const middle = crop < 1 ? `; the middle ${percent(crop)} of the shorter side` : '';
     output.say(
-      `pictures     ${order} x ${Number(scale.toPrecision(4))}, minus [${mean.join(', ')}], divided by [${deviation.join(', ')}]`,
+      `pictures     ${order} x ${Number(scale.toPrecision(4))}, minus [${mean.join(', ')}], divided by [${deviation.join(', ')}]${middle}`,
     );
     if (top1) output.say(`published    ${top1.percent} % on ${top1.dataset} (${top1.source})`);
   }

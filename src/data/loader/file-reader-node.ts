@@ -11,7 +11,7 @@ export interface FileOrigin {
   readonly labels: Int32Array;
   readonly channels: 1 | 3;
   /** Size that all pictures are scaled to; undefined: each keeps its own. */
-  readonly size?: { readonly height: number; readonly width: number };
+  readonly size?: { readonly height: number; readonly width: number; readonly resize: number | undefined };
   readonly undecodable: 'fail' | 'replace';
   readonly cache: CacheMemory;
 }
@@ -61,7 +61,7 @@ export class FileReader implements PictureReader {
     const { paths, channels, size } = this.origin;
     const path = paths[place]!;
     const decoded = await decodePicture(await bytesOf(path), path, channels);
-    const picture = size ? resizeToCover(decoded, size.height, size.width) : decoded;
+    const picture = size ? resizeToCover(decoded, size.height, size.width, size.resize) : decoded;
     this.cache.put(place, picture);
     return picture;
   }

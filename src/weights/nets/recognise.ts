@@ -60,6 +60,8 @@ export interface DetectedNet {
   readonly classes: number | undefined;
   /** How the pictures of these weights are prepared, as far as is known: as those of the published weights with these names. */
   readonly pictures: Normalization;
+  /** Share of a picture's shorter side that is cut out of its middle for them. */
+  readonly crop: number;
 }
 
 /**
@@ -124,6 +126,6 @@ function described(finding: Finding, framework: Framework): DetectedNet {
     ...(classes === undefined ? { includeTop: false } : { classes }),
     ...more,
   };
-  const prepared = asNormalization(pictures ? preprocessings[pictures] : info.preprocessing);
-  return { net, options, names, framework, classes, pictures: prepared };
+  const prepared = pictures ? preprocessings[pictures] : info.preprocessing;
+  return { net, options, names, framework, classes, pictures: asNormalization(prepared), crop: prepared.crop };
 }

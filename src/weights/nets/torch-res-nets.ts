@@ -63,7 +63,7 @@ export const cifarResNet: Family = (keys) => {
     preActivation: [keys.shape('bn1.weight')?.[0] !== width, false],
   });
   const classes = keys.shape('linear.weight')?.[0];
-  return { net, variant: 'torch', channels: channels!, classes, more, names: 'akamaster', pictures: 'torch' };
+  return { net, variant: 'torch', channels: channels!, classes, more, names: 'akamaster', pictures: 'torchWhole' };
 };
 
 export const cifarWideResNet: Family = (keys) => {
