@@ -1,5 +1,6 @@
 import type { KernelFamilies, KernelTable } from '../../kernels.js';
 import { webgl as activation } from '../../ops/activation/webgl.js';
+import { averageWebgl as adaptiveAverage, maxWebgl as adaptiveMax } from '../../ops/adaptive-pool/webgl.js';
 import { webgl as addRelu } from '../../ops/add-relu/webgl.js';
 import { webgl as avgPool } from '../../ops/avg-pool/webgl.js';
 import { inferenceWebgl, trainingWebgl } from '../../ops/batch-norm/webgl.js';
@@ -11,10 +12,16 @@ import { webgl as depthwise } from '../../ops/depthwise-conv2d/webgl.js';
 import { webgl as dropout } from '../../ops/dropout/webgl.js';
 import { averageWebgl, maxWebgl } from '../../ops/global-pool/webgl.js';
 import { joinedWebgl } from '../../ops/joined-conv2d/webgl.js';
+import { webgl as l2Pool } from '../../ops/l2-pool/webgl.js';
 import { webgl as lrn } from '../../ops/local-response-normalization/webgl.js';
-import { webgl as maxPool } from '../../ops/max-pool/webgl.js';
+import { webgl as locallyConnected2d } from '../../ops/locally-connected2d/webgl.js';
+import { webgl as maxPool, switchesWebgl } from '../../ops/max-pool/webgl.js';
+import { webgl as maxUnpool } from '../../ops/max-unpool/webgl.js';
+import { webgl as maxout } from '../../ops/maxout/webgl.js';
+import { webgl as multiclassHinge } from '../../ops/multiclass-hinge/webgl.js';
 import { webgl as softmaxCrossEntropy } from '../../ops/softmax-cross-entropy/webgl.js';
 import { webgl as upsample2d } from '../../ops/upsample/webgl.js';
+import { webgl as zeroPad } from '../../ops/zero-pad/webgl.js';
 import { webgl as matMul } from '../../standard/mat-mul-webgl.js';
 import { webgl as reshape } from '../../standard/reshape-webgl.js';
 import { webgl as sum } from '../../standard/sum-webgl.js';
@@ -33,6 +40,8 @@ import type { WebglRunner } from './runner.js';
 /** The kernels of `webgl`, by op and part. */
 export const webglKernels: KernelTable<WebglRunner> = {
   CnnActivation: activation,
+  CnnAdaptiveAvgPool: adaptiveAverage,
+  CnnAdaptiveMaxPool: adaptiveMax,
   CnnAddRelu: addRelu,
   CnnAvgPool: avgPool,
   CnnBatchNorm: inferenceWebgl,
@@ -45,10 +54,17 @@ export const webglKernels: KernelTable<WebglRunner> = {
   CnnGatedActivation: activation,
   CnnGlobalAvgPool: averageWebgl,
   CnnGlobalMaxPool: maxWebgl,
+  CnnL2Pool: l2Pool,
   CnnLocalResponseNormalization: lrn,
+  CnnLocallyConnected2D: locallyConnected2d,
   CnnMaxPool: maxPool,
+  CnnMaxPoolWithSwitches: switchesWebgl,
+  CnnMaxUnpool2D: maxUnpool,
+  CnnMaxout: maxout,
+  CnnMulticlassHinge: multiclassHinge,
   CnnSoftmaxCrossEntropy: softmaxCrossEntropy,
   CnnUpsample2D: upsample2d,
+  CnnZeroPad2D: zeroPad,
   Add: sum,
   BatchMatMul: matMul,
   Reshape: reshape,

@@ -1,11 +1,45 @@
 import type { WebglRunner } from '../../backends/webgl/runner.js';
 import type { Parts, RunnerKernel } from '../../kernels.js';
-import { forEachWindow, pixelCode, REACH, twoPixels, windowInts } from '../pool/webgl.js';
+import { runPool } from '../pool/webgl.js';
+import { type PoolWindows, slidingWindows, type WindowSizes } from '../pool/webgl-windows.js';
 import type { AvgPoolGeometry } from './geometry.js';
 
-/** What a window's sum is divided by, along one axis: its elements in the picture, or with the padding that lies in it. */
-function counted(countIncludePad: boolean): string {
-  return `float counted(int start, int size, int after, int window, int dilation) {
+/** What a window's sum is divided by: `float divisor(int oy, int ox)`. */
+export interface Divisor {
+  /** Tells it from the op's others. */
+  readonly variant?: string;
+  readonly functions: string;
+}
+
+/**
+ * The mean of each window, and back.
+ * @param op its name
+ */
+export function averageOver<Geometry extends WindowSizes>(
+  op: string,
+  windows: PoolWindows<Geometry>,
+  divisorOf: (g: Geometry) => Divisor,
+): Parts<RunnerKernel<Geometry, WebglRunner>> {
+  const part = (name: 'forward' | 'dx', g: Geometry, body: string) => {
+    const pixels = name === 'forward' ? ('y' as const) : ('x' as const);
+    return { name: `${op} ${name}`, windows, pixels, ...divisorOf(g), body: `  vec2 sum = vec2(0);\n${body}` };
+  };
+  return {
+    forward({ x }, g, runner) {
+      const body = `${windows.over('      sum += xPixel(line, ix, c);')}\n  result0 = sum / divisor(py, px);`;
+      return runPool(runner, part('forward', g, body), { likeX: { x: x! } }, g);
+    },
+    dx({ dy }, g, runner) {
+      const body = `${windows.holding('      sum += dyPixel(line, ox, c) / divisor(oy, ox);')}\n  result0 = sum;`;
+      return runPool(runner, part('dx', g, body), { likeY: { dy: dy! } }, g);
+    },
+  };
+}
+
+/** Along each axis a window's elements in the picture, or with the padding that lies in it. */
+const divisor = ({ countIncludePad }: AvgPoolGeometry): Divisor => ({
+  variant: String(countIncludePad),
+  functions: `float counted(int start, int size, int after, int window, int dilation) {
   int count = 0;
   for (int k = 0; k < window; k++) {
     int i = start + k * dilation;
@@ -16,55 +50,7 @@ function counted(countIncludePad: boolean): string {
 float divisor(int oy, int ox) {
   return counted(oy * strideHeight - padTop, inHeight, padBottom, filterHeight, dilationHeight) *
     counted(ox * strideWidth - padLeft, inWidth, padRight, filterWidth, dilationWidth);
-}`;
-}
+}`,
+});
 
-const FORWARD = `${pixelCode('x', 'inWidth')}
-vec2 pixel(int line, int column, int c) {
-  int picture = quotient(line, outHeight), oy = line - picture * outHeight;
-  vec2 sum = vec2(0);
-  for (int ky = 0; ky < filterHeight; ky++) {
-    int iy = oy * strideHeight - padTop + ky * dilationHeight;
-    if (iy < 0 || iy >= inHeight) continue;
-    for (int kx = 0; kx < filterWidth; kx++) {
-      int ix = column * strideWidth - padLeft + kx * dilationWidth;
-      if (ix >= 0 && ix < inWidth) sum += xPixel(picture * inHeight + iy, ix, c);
-    }
-  }
-  return sum / divisor(oy, column);
-}
-${twoPixels('outWidth')}`;
-
-const BACK = `${REACH}
-${pixelCode('dy', 'outWidth')}
-vec2 pixel(int line, int column, int c) {
-  int picture = quotient(line, inHeight), y = line - picture * inHeight;
-  vec2 sum = vec2(0);
-${forEachWindow('      sum += dyPixel(picture * outHeight + oy, ox, c) / divisor(oy, ox);')}
-  return sum;
-}
-${twoPixels('inWidth')}`;
-
-export const webgl: Parts<RunnerKernel<AvgPoolGeometry, WebglRunner>> = {
-  forward: ({ x }, g, runner) =>
-    runner.run({
-      name: 'CnnAvgPool forward',
-      geometry: g,
-      variant: String(g.countIncludePad),
-      code: () => `${counted(g.countIncludePad)}\n${FORWARD}`,
-      inputs: { x: x! },
-      ints: windowInts(g),
-      outputs: [[g.batch, g.outHeight, g.outWidth, g.outChannels]],
-    }),
-
-  dx: ({ dy }, g, runner) =>
-    runner.run({
-      name: 'CnnAvgPool dx',
-      geometry: g,
-      variant: String(g.countIncludePad),
-      code: () => `${counted(g.countIncludePad)}\n${BACK}`,
-      inputs: { dy: dy! },
-      ints: windowInts(g),
-      outputs: [[g.batch, g.inHeight, g.inWidth, g.inChannels]],
-    }),
-};
+export const webgl = averageOver<AvgPoolGeometry>('CnnAvgPool', slidingWindows, divisor);

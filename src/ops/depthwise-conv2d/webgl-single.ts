@@ -6,7 +6,8 @@ import type { WindowGeometry } from '../../geometry.js';
 import type { FusedActivation } from '../activation/fused.js';
 import { activateCode, type Finish, UNCHANGED } from '../activation/webgl-fused.js';
 import { forwardTile, locate, pairOf, readSource, type Tile, tileVariant } from '../conv2d/webgl-columns.js';
-import { forEachWindow, pixelCode, REACH, twoPixels, windowInts } from '../pool/webgl.js';
+import { runPool } from '../pool/webgl.js';
+import { slidingWindows, windowInts } from '../pool/webgl-windows.js';
 
 /** What it needs to know; the filter lies as [height, width, channels, 1], or as conv2d has it, [height, width, 1, channels]. */
 export interface Single extends WindowGeometry {
@@ -30,18 +31,18 @@ function forwardCode(g: Single, tile: Tile, bias: boolean): string {
   return [
     activateCode(g.activation),
     'void compute(int texel) {',
-    '  int rest = quotient(texel, depth), c = texel - rest * depth, wide = (outWidth + 1) >> 1;',
+    '  int rest = quotient(texel, inDepth), c = texel - rest * inDepth, wide = (outWidth + 1) >> 1;',
     `  int line0 = quotient(rest, wide), base = (rest - line0 * wide) * ${tile.step};`,
     '  int picture = quotient(line0, outHeight), y = line0 - picture * outHeight, sourceTexels = (inWidth + 1) >> 1;',
-    ...locate(tile, 'depth'),
+    ...locate(tile, 'inDepth'),
     '  vec4 acc = vec4(0), p;',
     `  for (int ky = 0; ky < ${g.filterHeight}; ky++) {`,
     `    int sy = y * ${g.strideHeight} - ${g.padTop} + ky * ${g.dilationHeight};`,
     '    if (sy < 0 || sy >= inHeight) continue;',
-    '    int line = (picture * inHeight + sy) * sourceTexels * depth + c;',
+    '    int line = (picture * inHeight + sy) * sourceTexels * inDepth + c;',
     ...readSource(tile, 'x', 'line', false),
     ...range(g.filterWidth).map(
-      (kx) => `acc += ${pairOf(tile, 0, kx).pair} * filterOf((ky * ${g.filterWidth} + ${kx}) * depth + c).${swizzle}${swizzle};`,
+      (kx) => `acc += ${pairOf(tile, 0, kx).pair} * filterOf((ky * ${g.filterWidth} + ${kx}) * inDepth + c).${swizzle}${swizzle};`,
     ),
     '  }',
     `  out0 = activate(acc${bias ? ' + bias(c).xyxy' : ''});`,
@@ -62,33 +63,23 @@ export function forward(runner: WebglRunner, g: Single, x: TensorInfo, filterOf:
   });
 }
 
-const dxCode = (swizzle: string, { bias, activation }: Finish): string => `${activateCode(activation)}
-${REACH}
-${pixelCode('dy', 'outWidth')}
-vec2 pixel(int line, int column, int c) {
-  int picture = quotient(line, inHeight), y = line - picture * inHeight;
-  vec2 sum = vec2(0);
-${forEachWindow(`      sum += dyPixel(picture * outHeight + oy, ox, c) * filterOf((ky * filterWidth + kx) * depth + c).${swizzle};`)}
-  return activate((${bias ? 'sum + bias(c).xy' : 'sum'}).xyxy).xy;
-}
-${twoPixels('inWidth')}`;
-
 export function dx(
   runner: WebglRunner,
   g: Single,
   dy: TensorInfo,
   filterOf: TensorInfo,
-  finish: Finish = UNCHANGED,
+  { bias, activation }: Finish = UNCHANGED,
 ): TensorInfo[] {
-  return runner.run({
+  const product = `dyPixel(line, ox, c) * filterOf((ky * filterWidth + kx) * inDepth + c).${lanes(g)}`;
+  const part = {
     name: `${g.name} dx, one filter a channel`,
-    geometry: g,
-    variant: `${lanes(g)} ${finish.activation}`,
-    code: () => dxCode(lanes(g), finish),
-    inputs: { dy, filterOf, ...(finish.bias && { bias: finish.bias }) },
-    ints: windowInts(g),
-    outputs: [[g.batch, g.inHeight, g.inWidth, g.inChannels]],
-  });
+    variant: `${lanes(g)} ${activation}`,
+    ...{ windows: slidingWindows, pixels: 'x' as const, functions: activateCode(activation) },
+    body: `  vec2 sum = vec2(0);
+${slidingWindows.holding(`      sum += ${product};`)}
+  result0 = activate((${bias ? 'sum + bias(c).xy' : 'sum'}).xyxy).xy;`,
+  };
+  return runPool(runner, part, { likeY: { dy }, others: { filterOf, ...(bias && { bias }) } }, g);
 }
 
 /** Fragments that keep a GPU busy. */
@@ -100,7 +91,7 @@ function sliceCode(g: Single, tile: Tile): string {
   const count = g.filterWidth;
   return [
     'void compute(int texel) {',
-    '  int rest = quotient(texel, depth), c = texel - rest * depth;',
+    '  int rest = quotient(texel, inDepth), c = texel - rest * inDepth;',
     `  int slice = quotient(rest, ${g.filterHeight}), ky = rest - slice * ${g.filterHeight};`,
     '  int sourceTexels = (inWidth + 1) >> 1, wide = (outWidth + 1) >> 1;',
     ...range(count).map((k) => `  vec2 acc${k} = vec2(0);`),
@@ -109,12 +100,12 @@ function sliceCode(g: Single, tile: Tile): string {
     '    int picture = quotient(row, outHeight), y = row - picture * outHeight;',
     `    int sy = y * ${g.strideHeight} - ${g.padTop} + ky * ${g.dilationHeight};`,
     '    if (sy < 0 || sy >= inHeight) continue;',
-    '    int line = (picture * inHeight + sy) * sourceTexels * depth + c;',
+    '    int line = (picture * inHeight + sy) * sourceTexels * inDepth + c;',
     '    for (int column = 0; column < wide; column++) {',
     `      int base = column * ${tile.step};`,
-    ...locate(tile, 'depth'),
+    ...locate(tile, 'inDepth'),
     ...readSource(tile, 'x', 'line', false),
-    '      vec4 d = dy((row * wide + column) * depth + c), p;',
+    '      vec4 d = dy((row * wide + column) * inDepth + c), p;',
     ragged ? '      bool two = 2 * column + 1 < outWidth;' : '',
     ...range(count).flatMap((k) => [
       `p = ${pairOf(tile, 0, k).pair} * d;`,

@@ -2,7 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { half } from '../../backends/webgl/layout.js';
 import type { WebglRunner } from '../../backends/webgl/runner.js';
 import type { Parts, RunnerKernel } from '../../kernels.js';
-import { IS_NAN } from '../pool/webgl.js';
+import { LOOK } from '../pool/webgl-largest.js';
 import { type GlobalPoolGeometry, globalPoolShape } from './geometry.js';
 
 type Kernels = Parts<RunnerKernel<GlobalPoolGeometry, WebglRunner>>;
@@ -44,10 +44,9 @@ ${eachPixel('    sum += right ? two.xy + two.zw : two.xy;')}
 ${PICTURES}`;
 
 function largest(what: 'best' | 'place'): string {
-  const better = (v: string, at: string, lane: string) =>
-    `if (place.${lane} < 0. || ${v} > best.${lane} || (isNaN(${v}) && !isNaN(best.${lane}))) { best.${lane} = ${v}; place.${lane} = float(${at}); }`;
-  const pixel = (lanes: string, at: string) => `${better(`two.${lanes[0]}`, at, 'x')} ${better(`two.${lanes[1]}`, at, 'y')}`;
-  return `${IS_NAN}
+  const pixel = (lanes: string, at: string) =>
+    `look(two.${lanes[0]}, float(${at}), best.x, place.x); look(two.${lanes[1]}, float(${at}), best.y, place.y);`;
+  return `${LOOK}
 vec2 picture(int p, int c) {
   vec2 best = vec2(0), place = vec2(-1);
 ${eachPixel(`    ${pixel('xy', 'left')}\n    if (right) { ${pixel('zw', 'left + 1')} }`)}

@@ -2,7 +2,8 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { half } from '../../backends/webgl/layout.js';
 import type { WebglRunner } from '../../backends/webgl/runner.js';
 import type { Named, Parts, RunnerKernel } from '../../kernels.js';
-import { lossShape, rowWeight } from '../loss/geometry.js';
+import { rowWeight } from '../loss/geometry.js';
+import { NONE, reduceLosses } from '../loss/webgl.js';
 import type { SoftmaxCrossEntropyGeometry } from './softmax-cross-entropy.js';
 
 /**
@@ -13,7 +14,7 @@ function labelCode(indexed: boolean): string {
   if (!indexed)
     return 'vec4 wanted(int pair, int c) { return (1. - smoothing) * labels(pair * depth + c) + smoothing / classesF; }';
   return `float one(float label, int c) {
-  if (!(label >= 0. && label < classesF)) return intBitsToFloat(0x7fc00000);
+  if (!(label >= 0. && label < classesF)) return ${NONE};
   return (1. - smoothing) * (label == float(c) ? 1. : 0.) + smoothing / classesF;
 }
 vec4 wanted(int pair, int c) {
@@ -43,7 +44,7 @@ void compute(int pair) {
     loss += vec2(term(q.x, logSum.x, z.x), term(q.z, logSum.y, z.z));
     if (2 * c + 1 < classes) loss += vec2(term(q.y, logSum.x, z.y), term(q.w, logSum.y, z.w));
   }
-  float none = intBitsToFloat(0x7fc00000);
+  float none = ${NONE};
   out0 = vec4(most, sum);
   loss = vec2(sum.x > 0. ? loss.x : none, sum.y > 0. ? loss.y : none)${weighed ? ' * weights(pair).xy' : ''};
   out1 = vec4(loss, 0., 0.);
@@ -52,15 +53,6 @@ void compute(int pair) {
 const PROBABILITIES = `void compute(int texel) {
   vec4 row = rows(quotient(texel, depth));
   out0 = exp(logits(texel) - row.xxyy) / row.zzww;
-}`;
-
-const TOTAL = `void compute(int texel) {
-  float sum = 0.;
-  for (int pair = 0; pair < (batch + 1) / 2; pair++) {
-    vec2 loss = losses(pair).xy;
-    sum += 2 * pair + 1 < batch ? loss.x + loss.y : loss.x;
-  }
-  out0 = vec4(sum * weight, 0., 0., 0.);
 }`;
 
 /** What the labels of a row add up to: 1 where they are classes. */
@@ -104,13 +96,7 @@ export const webgl: Parts<RunnerKernel<SoftmaxCrossEntropyGeometry, WebglRunner>
       outputs: [[g.batch, g.classes]],
     });
     runner.dispose(rows);
-    if (g.reduction === 'none') return [losses, probabilities!];
-    const [loss] = runner.run({
-      ...{ ...shared, name: `${name}, total`, code: () => TOTAL, inputs: { losses } },
-      outputs: [lossShape(g)],
-    });
-    runner.dispose(losses);
-    return [loss!, probabilities!];
+    return [reduceLosses(runner, name, g, losses), probabilities!];
   },
 
   dlogits({ dy, labels, weights, probabilities }, g, runner) {
