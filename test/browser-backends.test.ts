@@ -40,7 +40,7 @@ describeIf(['chromium', 'golden'], 'ops in Chromium', () => {
         const rows = await exercise(page, 'opTable');
         expect(rows).toHaveLength(opCases.length);
         expect(rows.filter(({ complaint }) => complaint)).toEqual([]);
-        if (target.backend === 'webgpu') expect(await exercise(page, 'composed')).toEqual([]);
+        expect(await exercise(page, 'composed')).toEqual([]);
       }, 600_000);
     }
 

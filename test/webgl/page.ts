@@ -8,7 +8,8 @@ import { caseTensors } from '../../src/inspect/op-case.js';
 import { validateGradients } from '../../src/inspect/validate-gradients.js';
 import { geometryCases } from './cases.js';
 import { brokenKernel, layouts, notANumber, products } from './kernels.js';
-import { composedCases } from './own-kernels.js';
+import { ownKernels } from './own-kernels.js';
+import { part } from './part.js';
 import { lossesOfLayers, programsOfSteps } from './steps.js';
 import { otherUpdates, updates } from './updates.js';
 
@@ -36,7 +37,8 @@ const exercises = {
     return report.passed ? undefined : String(report);
   },
 
-  composedCases,
+  ownKernels,
+  part,
   products,
   updates,
   otherUpdates,

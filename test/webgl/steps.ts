@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { Sgd, Trainer } from '../../src/train/index.js';
 import { cifarResNet, leNet5 } from '../../src/zoo/index.js';
+import { linked } from './linked.js';
 
 const nets = {
   leNet5: { build: () => leNet5({ seed: 1 }), shape: [28, 28, 1] },
@@ -15,27 +16,15 @@ export type StepNet = keyof typeof nets;
 /** Of training steps of these sizes: how many programs each compiled, whoever's they are, and the tensors alive after it. */
 export async function programsOfSteps(net: StepNet, sizes: readonly number[]) {
   const { build, shape } = nets[net];
-  const { gl } = (tf.backend() as unknown as { gpgpu: { gl: WebGL2RenderingContext } }).gpgpu;
   const trainer = new Trainer(build(), { optimizer: new Sgd({ learningRate: 0.01, momentum: 0.9 }) });
-  let linked = 0;
-  const link = gl.linkProgram;
-  gl.linkProgram = (program) => {
-    linked++;
-    link.call(gl, program);
-  };
   const steps: { programs: number; tensors: number; loss: number }[] = [];
-  try {
-    for (const size of sizes) {
-      linked = 0;
-      const images = Float32Array.from({ length: size * shape[0] * shape[1] * shape[2] }, (_, i) => Math.sin(i * 0.37));
-      const labels = Int32Array.from({ length: size }, (_, i) => i % 10);
-      const { loss, output } = trainer.step({ images, shape: [...shape], labels, places: labels, size });
-      const value = (await loss.data())[0]!;
-      tf.dispose([loss, output]);
-      steps.push({ programs: linked, tensors: tf.memory().numTensors, loss: value });
-    }
-  } finally {
-    gl.linkProgram = link;
+  for (const size of sizes) {
+    const images = Float32Array.from({ length: size * shape[0] * shape[1] * shape[2] }, (_, i) => Math.sin(i * 0.37));
+    const labels = Int32Array.from({ length: size }, (_, i) => i % 10);
+    const { result, programs } = await linked(() => trainer.step({ images, shape: [...shape], labels, places: labels, size }));
+    const value = (await result.loss.data())[0]!;
+    tf.dispose([result.loss, result.output]);
+    steps.push({ programs, tensors: tf.memory().numTensors, loss: value });
   }
   return steps;
 }

@@ -52,7 +52,8 @@ async function compared(
   const found = made.map((tensor) => tensor.dataSync());
   tf.dispose([tensors, made]);
   const wrong = sizes.flatMap(([name], k) => {
-    const worst = Math.max(...found[k]!.map((v, i) => Math.abs(v - expected[name]![i]!)));
+    const off = found[k]!.map((v, i) => (Object.is(v, expected[name]![i]!) ? 0 : Math.abs(v - expected[name]![i]!)));
+    const worst = Math.max(...off);
     return worst <= bound ? [] : [`${op.name} ${name} ${JSON.stringify(geometry)}: off by ${worst}`];
   });
   return composed.length === 0 ? wrong : [...wrong, `${op.name} is composed of ${composed}`];
@@ -64,12 +65,18 @@ export async function updates(): Promise<string[]> {
   for (const op of updateOps) {
     for (const shape of SHAPES) {
       for (const nesterov of [true, false]) {
-        for (const terms of [penalties, none]) {
+        for (const [terms, damaged] of [
+          [penalties, false],
+          [penalties, true],
+          [none, false],
+        ] as const) {
           const size = tf.util.sizeFromShape(shape);
           const given = op.parts['forward']!.inputs.filter((name) => terms === penalties || !OPTIONAL.includes(name));
           const values = Object.fromEntries(
             given.map((name, i) => [name, filled(name, isScalar(op.name, name) ? 1 : size, i + 1)]),
           );
+          // Gradients that are not finite must show: a loss scaler looks for them.
+          if (damaged) values['gradient']?.set([NaN], size - 1);
           // Numbers below 5 come of some thirty roundings, of a root and a quotient that GLSL lets be a few off; a sum of squares of one
           // more for each, of at most 1 (their sum), of at most a tenth (a ratio).
           const more = op.name === 'CnnSquareSum' ? size * size : op.name === 'CnnTrustRatio' ? size / 10 : 0;

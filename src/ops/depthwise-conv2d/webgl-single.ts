@@ -42,7 +42,8 @@ function forwardCode(g: Single, tile: Tile, bias: boolean): string {
     '    int line = (picture * inHeight + sy) * sourceTexels * inDepth + c;',
     ...readSource(tile, 'x', 'line', false),
     ...range(g.filterWidth).map(
-      (kx) => `acc += ${pairOf(tile, 0, kx).pair} * filterOf((ky * ${g.filterWidth} + ${kx}) * inDepth + c).${swizzle}${swizzle};`,
+      (kx) =>
+        `acc += ${pairOf(tile, 0, kx).pair} * filterOf((ky * ${g.filterWidth} + ${kx}) * inDepth + c).${swizzle}${swizzle};`,
     ),
     '  }',
     `  out0 = activate(acc${bias ? ' + bias(c).xyxy' : ''});`,

@@ -25,9 +25,14 @@ const MOST = 3.4028234663852886e38;
 /** A limit as a program's number. */
 export const limit = (clip: number): number => Math.min(clip, MOST);
 
+/** `vec4 larger(a, b)` and `vec4 clipped(v)`: a NaN of the first, or of v, stays. */
+export const CLIPPED = `vec4 larger(vec4 a, vec4 b) { return mix(a, b, greaterThan(b, a)); }
+vec4 clipped(vec4 v) { return mix(larger(v, vec4(-clip)), vec4(clip), greaterThan(v, vec4(clip))); }`;
+
 /** The gradient of a texel: clipped after `factor`, with what the penalties add. */
-const PENALIZED = `vec4 penalized(vec4 gradient, vec4 value, float factor) {
-  return max(vec4(-clip), min(vec4(clip), gradient * factor)) + l2 * value + l1 * sign(value);
+const PENALIZED = `${CLIPPED}
+vec4 penalized(vec4 gradient, vec4 value, float factor) {
+  return clipped(gradient * factor) + l2 * value + l1 * sign(value);
 }`;
 
 /** The kernel of an update: value and slots in one pass. */

@@ -14,7 +14,7 @@ function adam(name: string, slots: readonly string[], fromZero = false): Parts<R
       body: (given) => `mean += share * (gradient - mean);
 square += squareShare * (gradient * gradient - square);
 vec4 under = square;
-${given('largest') ? 'under = largest = max(square, largest);' : ''}
+${given('largest') ? 'under = largest = larger(square, largest);' : ''}
 direction = (weight * mean + blend * gradient) / (rootScale * sqrt(under) + epsilon);`,
     }),
   };

@@ -7,7 +7,7 @@ export const webgl: Parts<RunnerKernel<AdamaxGeometry, WebglRunner>> = {
   forward: webglUpdate<AdamaxGeometry>({
     ...{ name: 'CnnAdamaxStep', slots: ['mean', 'largest'], numbers: ['share', 'beta2', 'epsilon'] },
     body: () => `mean += share * (gradient - mean);
-largest = max(beta2 * largest, abs(gradient) + epsilon);
+largest = larger(abs(gradient) + epsilon, beta2 * largest);
 direction = mean / largest;`,
   }),
 };

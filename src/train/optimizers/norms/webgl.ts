@@ -3,12 +3,13 @@ import { elementwise } from '../../../backends/webgl/elementwise.js';
 import { half, matricesOf } from '../../../backends/webgl/layout.js';
 import type { WebglRunner } from '../../../backends/webgl/runner.js';
 import type { Parts, RunnerKernel } from '../../../kernels.js';
-import { limit } from '../webgl-update.js';
+import { CLIPPED, limit } from '../webgl-update.js';
 import { LEAST } from './kernels.js';
 import type { ClipFactorGeometry, SquareSumGeometry, TrustRatioGeometry } from './norms.js';
 
 /** One fragment adds up a slice of the texels; what is beyond the sizes is left out. */
-const slicesCode = (term: string): string => `void compute(int slice) {
+const slicesCode = (term: string): string => `${CLIPPED}
+void compute(int slice) {
   int end = min((slice + 1) * sliceTexels, texels);
   vec4 sum = vec4(0);
   for (int texel = slice * sliceTexels; texel < end; texel++) {
@@ -44,7 +45,7 @@ function squares(runner: WebglRunner, name: string, g: object, x: TensorInfo, cl
     name: `${name}, slices`,
     geometry: g,
     variant: String(clip === undefined),
-    code: () => slicesCode(clip === undefined ? scaled : `max(vec4(-clip), min(vec4(clip), ${scaled}))`),
+    code: () => slicesCode(clip === undefined ? scaled : `clipped(${scaled})`),
     inputs: { x, ...(scale && { scale }) },
     ints: { sliceTexels, texels, rows, columns, rowTexels: half(rows), columnTexels: half(columns) },
     floats: { clip: limit(clip ?? Infinity) },
@@ -74,8 +75,8 @@ export const clipFactorWebgl: Parts<RunnerKernel<ClipFactorGeometry, WebglRunner
   forward: ({ sum }, g, runner) =>
     elementwise(runner, {
       ...{ name: 'CnnClipFactor', geometry: g, shape: [], outputs: 2, inputs: { sum } },
-      floats: { most: g.most, least: LEAST },
-      values: 'out0 = sqrt(sum);\nout1 = min(vec4(1), most / (out0 + least));',
+      floats: { most: limit(g.most), least: LEAST },
+      values: 'out0 = sqrt(sum);\nout1 = most / (out0 + least);\nout1 = mix(out1, vec4(1), greaterThan(out1, vec4(1)));',
     }),
 };
 

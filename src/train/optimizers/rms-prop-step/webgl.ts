@@ -15,7 +15,7 @@ export function rmsPropWebgl(kind: string, slots: readonly string[]): Parts<Runn
         [
           'square += share * (gradient * gradient - square);',
           'vec4 under = square;',
-          given('mean') ? 'mean += share * (gradient - mean);\nunder = max(vec4(0), square - mean * mean);' : '',
+          given('mean') ? 'mean += share * (gradient - mean);\nunder = larger(square - mean * mean, vec4(0));' : '',
           'direction = gradient / (sqrt(under) + epsilon);',
           given('velocity') ? 'direction += momentum * velocity;\nvelocity = direction;' : '',
         ].join('\n'),
