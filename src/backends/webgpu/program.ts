@@ -1,7 +1,7 @@
 import { type Team, teamText } from './workgroup-sum.js';
 
 /** Elements of a buffer as a program sees them. */
-export type Element = 'f32' | 'vec4<f32>' | 'i32';
+export type Element = 'f32' | 'vec4<f32>' | 'i32' | 'vec4<i32>';
 
 /** Number types of uniforms. */
 type NumberType = 'u32' | 'i32' | 'f32';

@@ -1,40 +1,77 @@
+import type { Program } from '../../backends/webgpu/program.js';
 import { averageOver } from '../avg-pool/webgpu.js';
 import { maxOver } from '../max-pool/webgpu.js';
 import type { PoolWindows } from '../pool/webgpu-windows.js';
 import type { AdaptivePoolGeometry } from './geometry.js';
 
-/** WGSL: loops over the bin of (py, px): o of so many in a row or column, and the element of each pair. */
-const overBin = (y: string, x: string, side: string, otherSide: string, at: string, body: string): string => `
-  for (var ${y} = binBegin(py, u.${side}Height, u.${otherSide}Height); ${y} < binEnd(py, u.${side}Height, u.${otherSide}Height); ${y}++) {
-    for (var ${x} = binBegin(px, u.${side}Width, u.${otherSide}Width); ${x} < binEnd(px, u.${side}Width, u.${otherSide}Width); ${x}++) {
-      let ${at} = ((picture * u.${otherSide}Height + ${y}) * u.${otherSide}Width + ${x}) * u.channels + c;
+type Grid = 'in' | 'out';
+type Side = 'Height' | 'Width';
+
+const GRIDS: readonly [Grid, Grid][] = [
+  ['out', 'in'],
+  ['in', 'out'],
+];
+const SIDES: readonly Side[] = ['Height', 'Width'];
+
+/** Of a grid's bins over the other one: its size, and how many pixels of the other each has, in whole and what is left over for all. */
+const uniforms: Program['uniforms'] = {
+  ...{ size: 'u32', channels: 'i32' },
+  ...Object.fromEntries(
+    GRIDS.flatMap(([grid]) =>
+      SIDES.flatMap((side) => ['', 'Whole', 'Rest'].map((of) => [`${grid}${of}${side}`, 'i32' as const])),
+    ),
+  ),
+};
+
+function numbers(g: AdaptivePoolGeometry, size: number): Record<string, number> {
+  const sizes = GRIDS.flatMap(([grid, other]) =>
+    SIDES.flatMap((side): [string, number][] => {
+      const [bins, pixels] = [g[`${grid}${side}`], g[`${other}${side}`]];
+      return [
+        [`${grid}${side}`, bins],
+        [`${grid}Whole${side}`, Math.floor(pixels / bins)],
+        [`${grid}Rest${side}`, pixels % bins],
+      ];
+    }),
+  );
+  return { size, channels: g.inChannels, ...Object.fromEntries(sizes) };
+}
+
+/** WGSL: where the bin of o begins, or ends. */
+const edge = (which: 'Begin' | 'End', o: string, grid: Grid, side: Side): string =>
+  `bin${which}(${o}, u.${grid}${side}, u.${grid}Whole${side}, u.${grid}Rest${side})`;
+
+/** WGSL: loops over the bin of (py, px) of a grid; `at` is the element of each pair (y, x). */
+const overBin = (grid: Grid, [y, x, at]: readonly [string, string, string], other: Grid, body: string): string => `
+  let bottom = ${edge('End', 'py', grid, 'Height')};
+  let left = ${edge('Begin', 'px', grid, 'Width')};
+  let right = ${edge('End', 'px', grid, 'Width')};
+  for (var ${y} = ${edge('Begin', 'py', grid, 'Height')}; ${y} < bottom; ${y}++) {
+    for (var ${x} = left; ${x} < right; ${x}++) {
+      let ${at} = ((picture * u.${other}Height + ${y}) * u.${other}Width + ${x}) * u.channels + c;
       ${body}
     }
   }`;
 
 /**
- * Bin o of `out` is [floor(o size / out), ceil((o + 1) size / out)). It holds i just where i's bin of `size` over `out` holds o: the
- * way back runs over bins, too.
+ * Bin o of `out` is [floor(o in / out), ceil((o + 1) in / out)). It holds i just where i's bin of `in` over `out` holds o: the way back
+ * runs over bins, too.
  */
 const bins: PoolWindows<AdaptivePoolGeometry> = {
-  uniforms: { size: 'u32', inHeight: 'i32', inWidth: 'i32', channels: 'i32', outHeight: 'i32', outWidth: 'i32' },
-  numbers: ({ inHeight, inWidth, inChannels: channels, outHeight, outWidth }, size) => ({
-    ...{ size, inHeight, inWidth, channels, outHeight, outWidth },
-  }),
-  // Of o size only what is left of whole pixels a bin is multiplied, so that sides up to 65536 do not overflow.
+  uniforms,
+  numbers,
+  // Only what is left of whole pixels is multiplied by o, so that sides up to 65536 do not overflow.
   functions: `
-fn binBegin(o: i32, out: i32, size: i32) -> i32 {
-  return o * (size / out) + i32(u32(o) * u32(size % out) / u32(out));
-}
-fn binEnd(o: i32, out: i32, size: i32) -> i32 {
-  return (o + 1) * (size / out) + i32((u32(o + 1) * u32(size % out) + u32(out - 1)) / u32(out));
+fn binBegin(o: i32, bins: i32, whole: i32, rest: i32) -> i32 { return o * whole + i32(u32(o) * u32(rest) / u32(bins)); }
+fn binEnd(o: i32, bins: i32, whole: i32, rest: i32) -> i32 {
+  return (o + 1) * whole + i32((u32(o + 1) * u32(rest) + u32(bins - 1)) / u32(bins));
 }
 fn count(oy: i32, ox: i32) -> f32 {
-  let tall = binEnd(oy, u.outHeight, u.inHeight) - binBegin(oy, u.outHeight, u.inHeight);
-  return f32(tall * (binEnd(ox, u.outWidth, u.inWidth) - binBegin(ox, u.outWidth, u.inWidth)));
+  let tall = ${edge('End', 'oy', 'out', 'Height')} - ${edge('Begin', 'oy', 'out', 'Height')};
+  return f32(tall * (${edge('End', 'ox', 'out', 'Width')} - ${edge('Begin', 'ox', 'out', 'Width')}));
 }`,
-  over: (body) => overBin('iy', 'ix', 'out', 'in', 'at', body),
-  holding: (body) => overBin('oy', 'ox', 'in', 'out', 'o', body),
+  over: (body) => overBin('out', ['iy', 'ix', 'at'], 'in', body),
+  holding: (body) => overBin('in', ['oy', 'ox', 'o'], 'out', body),
 };
 
 /** The loops of avgPool over adaptive bins. */

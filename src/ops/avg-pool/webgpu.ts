@@ -11,13 +11,13 @@ export function averageOver<Geometry extends PoolSizes>(
   windows: PoolWindows<Geometry>,
 ): Parts<RunnerKernel<Geometry, WebgpuRunner>> {
   return {
-    /** One thread computes one mean. */
+    /** One thread computes a mean. */
     forward: ({ x }, g, runner) =>
       runPool(
         runner,
         {
           ...{ name: `${name} forward`, windows, elements: 'y', writes: ['y'] },
-          body: `  var sum = 0.0;
+          body: `  var sum = T();
 ${windows.over('sum += x[at];')}
   y[i] = sum / count(py, px);`,
         },
@@ -31,7 +31,7 @@ ${windows.over('sum += x[at];')}
         runner,
         {
           ...{ name: `${name} dx`, windows, elements: 'x', writes: ['dx'] },
-          body: `  var sum = 0.0;
+          body: `  var sum = T();
 ${windows.holding('sum += dy[o] / count(oy, ox);')}
   dx[i] = sum;`,
         },

@@ -16,7 +16,7 @@ function program(inputs: readonly string[], output: string, count: string, body:
     reads: Object.fromEntries(inputs.map((name) => [name, 'f32' as const])),
     writes: { [output]: 'f32' },
     uniforms: { size: 'u32', pixels: 'u32', channels: 'u32' },
-    text: `${nanText}\n${forEach(count, body)}`,
+    text: `${nanText()}\n${forEach(count, body)}`,
   };
 }
 

@@ -11,7 +11,7 @@ export const webgpu: Parts<RunnerKernel<WindowGeometry, WebgpuRunner>> = {
       runner,
       {
         ...{ name: 'l2Pool forward', windows, elements: 'y', writes: ['y'] },
-        body: `  var sum = 0.0;
+        body: `  var sum = T();
 ${windows.over('sum = fma(x[at], x[at], sum);')}
   y[i] = sqrt(sum);`,
       },
@@ -25,8 +25,8 @@ ${windows.over('sum = fma(x[at], x[at], sum);')}
       runner,
       {
         ...{ name: 'l2Pool dx', windows, elements: 'x', writes: ['dx'] },
-        body: `  var sum = 0.0;
-${windows.holding('if (y[o] != 0.0) { sum += dy[o] / y[o]; }')}
+        body: `  var sum = T();
+${windows.holding('sum += select(T(), dy[o] / y[o], y[o] != T());')}
   dx[i] = x[i] * sum;`,
       },
       { dy: dy!, x: x!, y: y! },

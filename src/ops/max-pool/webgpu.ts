@@ -10,12 +10,13 @@ interface MaxSizes extends PoolSizes {
   readonly skipNaN?: boolean;
 }
 
-/** NaN is the largest, or none: a window of nothing else has the least number then. */
+/** WGSL of the maximum. NaN is the largest, or none: a window of nothing else has the least number then. */
 function largestText({ over }: Pick<PoolWindows<never>, 'over'>, skipNaN: boolean, found = ''): string {
-  const better = skipNaN ? '!isNan(x[at]) && x[at] > best' : '!found || beats(x[at], best)';
-  return `  var best = ${skipNaN ? '-3.4028234e38' : '0.0'};
-  var found = false;
-${over(`if (${better}) { best = x[at]; found = true; ${found}}`)}
+  return `  var best = T(${skipNaN ? '-3.4028234e38' : ''});
+  var first = true;
+${over(`let better = ${skipNaN ? '!isNan(x[at]) & (x[at] > best)' : 'beats(x[at], best) | B(first)'};
+      best = select(best, x[at], better);
+      first = false;${found}`)}
   y[i] = best;`;
 }
 
@@ -39,27 +40,40 @@ export function maxOver<Geometry extends MaxSizes>(
       );
     },
 
-    /** One thread asks every window that holds its element whether it is the first of the largest there. */
-    dx: ({ dy, x, y }, g, runner) =>
-      runPool(
+    /** By window the place of the first that equals its maximum, then by element what the windows give that name it. */
+    dx({ dy, x, y }, g, runner) {
+      const [places] = runPool(
         runner,
         {
-          ...{ name: `${name} dx`, windows, elements: 'x', writes: ['dx'] },
-          functions: `${nanText}
-// Whether an element of the window before the pixel (toY, toX) equals its maximum.
-fn earlier(picture: i32, py: i32, px: i32, c: i32, toY: i32, toX: i32, best: f32) -> bool {
-${windows.over(`if (iy > toY || (iy == toY && ix >= toX)) { return false; }
-      if (same(x[at], best)) { return true; }`)}
-  return false;
-}`,
-          body: `  var sum = 0.0;
-${windows.holding('if (same(x[i], y[o]) && !earlier(picture, oy, ox, c, py, px, y[o])) { sum += dy[o]; }')}
-  dx[i] = sum;`,
+          ...{ name: `${name} places`, windows, elements: 'y', writes: ['places'], integers: ['places'], functions: nanText },
+          body: `  var found = I(-1);
+${windows.over('found = select(found, I(iy * u.inWidth + ix), same(x[at], y[i]) & (found < I()));')}
+  places[i] = found;`,
         },
-        { dy: dy!, x: x!, y: y! },
+        { x: x!, y: y! },
         g,
-      ),
+      );
+      const dx = runPool(
+        runner,
+        {
+          ...{ name: `${name} dx`, windows, elements: 'x', writes: ['dx'], integers: ['places'] },
+          body: sentText(windows, 'places', 'I(py * u.inWidth + px)'),
+        },
+        { dy: dy!, places: places! },
+        g,
+      );
+      runner.dispose(places!);
+      return dx;
+    },
   };
+}
+
+/** WGSL: adds up dy of the windows whose place is the element's own. */
+function sentText({ holding }: Pick<PoolWindows<never>, 'holding'>, places: string, own: string): string {
+  return `  let own = ${own};
+  var sum = T();
+${holding(`sum += select(T(), dy[o], ${places}[o] == own);`)}
+  dx[i] = sum;`;
 }
 
 export const webgpu = maxOver<WindowGeometry & MaxSizes>('maxPool', slidingWindows);
@@ -73,24 +87,20 @@ export const switchesWebgpu: Parts<RunnerKernel<WindowGeometry, WebgpuRunner>> =
       runner,
       {
         ...{ ...switched, name: 'maxPoolWithSwitches forward', elements: 'y', writes: ['y', 'switches'] },
-        body: `  var spot = 0;
-${largestText(slidingWindows, false, 'spot = iy * u.inWidth + ix; ')}
-  switches[i] = f32(spot);`,
+        body: `  var spot = T();
+${largestText(slidingWindows, false, '\n      spot = select(spot, T(f32(iy * u.inWidth + ix)), better);')}
+  switches[i] = spot;`,
       },
       { x: x! },
       g,
     ),
 
-  /** One thread adds up dy of the windows whose switch is its element. */
   dx: ({ dy, switches }, g, runner) =>
     runPool(
       runner,
       {
         ...{ ...switched, name: 'maxPoolWithSwitches dx', elements: 'x', writes: ['dx'] },
-        body: `  let own = f32(py * u.inWidth + px);
-  var sum = 0.0;
-${slidingWindows.holding('if (switches[o] == own) { sum += dy[o]; }')}
-  dx[i] = sum;`,
+        body: sentText(slidingWindows, 'switches', 'T(f32(py * u.inWidth + px))'),
       },
       { dy: dy!, switches: switches! },
       g,

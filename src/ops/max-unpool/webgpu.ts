@@ -5,12 +5,12 @@ import { nanText } from '../pool/webgpu-windows.js';
 import type { MaxUnpoolGeometry } from './geometry.js';
 
 /** Threads that keep a GPU busy: more of them only read all switches more often. */
-const ENOUGH = 8192;
+const ENOUGH = 2048;
 
 const uniforms = { size: 'u32', values: 'i32', places: 'i32', channels: 'i32', bands: 'i32', bandPlaces: 'i32' } as const;
 
 /** The place that a switch names, or -1. A switch may hold anything. */
-const placeText = `${nanText}
+const placeText = `${nanText()}
 fn placeOf(named: f32) -> i32 {
   if (isNan(named) || named < 0.0 || named >= f32(u.places) || named != floor(named)) { return -1; }
   return i32(named);

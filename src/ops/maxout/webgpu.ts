@@ -9,7 +9,7 @@ const program = (reads: readonly string[], writes: string, body: string): Progra
   reads: Object.fromEntries(reads.map((name) => [name, 'f32' as const])),
   writes: { [writes]: 'f32' },
   uniforms: { size: 'u32', pieces: 'u32' },
-  text: `${nanText}
+  text: `${nanText()}
 ${forEach(
   'u.size',
   `  let begin = i * u.pieces;

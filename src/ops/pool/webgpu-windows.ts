@@ -1,4 +1,4 @@
-import type { Program } from '../../backends/webgpu/program.js';
+import type { Element, Program } from '../../backends/webgpu/program.js';
 import type { WindowGeometry } from '../../geometry.js';
 import type { PoolSizes } from './axis.js';
 
@@ -33,13 +33,15 @@ export function windowNumbers(g: WindowGeometry, size: number): Record<string, n
   };
 }
 
-/** WGSL: the place of element i of a picture of that size: channel c, column px, row py, and its batch's first row `first` in x or y. */
+/** WGSL: the place of element i of a picture of that size: channel c at (py, px) of `picture`. */
 export function placeText(height: string, width: string): string {
   return `
-  let c = i32(i) % u.channels;
-  let px = i32(i) / u.channels % ${width};
-  let py = i32(i) / u.channels / ${width} % ${height};
-  let picture = i32(i) / u.channels / ${width} / ${height};`;
+  let pixel = i32(i) / u.channels;
+  let line = pixel / ${width};
+  let picture = line / ${height};
+  let c = i32(i) - pixel * u.channels;
+  let px = pixel - line * ${width};
+  let py = line - picture * ${height};`;
 }
 
 /** WGSL: runs `body` for each pixel (iy, ix) that the window of (py, px) sees, whose element is `at`. */
@@ -57,17 +59,31 @@ export function overWindow(body: string): string {
   }`;
 }
 
+/** WGSL: the first and the last window along one axis that may hold position p. */
+const windowRange = (p: string, pad: string, side: 'Height' | 'Width'): { first: string; last: string } => ({
+  first: `max(0, (${p} + ${pad} - (u.filter${side} - 1) * u.dilation${side} + u.stride${side} - 1) / u.stride${side})`,
+  last: `min((${p} + ${pad}) / u.stride${side}, u.out${side} - 1)`,
+});
+
+/** WGSL: the tap k through which a window sees what lies so far from its begin; goes on where dilation has none there. */
+const tapText = (k: string, far: string, side: 'Height' | 'Width'): string => `
+    var ${k} = ${far};
+    if (u.dilation${side} > 1) {
+      ${k} = ${k} / u.dilation${side};
+      if (${k} * u.dilation${side} != ${far}) { continue; }
+    }`;
+
 /** WGSL: runs `body` for each window (oy, ox), seen through (ky, kx), that holds the pixel (py, px); its element is `o`. */
 export function overWindowsOf(body: string, outChannels = 'u.channels'): string {
+  const [rows, columns] = [windowRange('py', 'u.padTop', 'Height'), windowRange('px', 'u.padLeft', 'Width')];
   return `
-  for (var ky = u.filterHeight - 1; ky >= 0; ky--) {
-    let above = py + u.padTop - ky * u.dilationHeight;
-    if (above < 0 || above % u.strideHeight != 0 || above / u.strideHeight >= u.outHeight) { continue; }
-    let oy = above / u.strideHeight;
-    for (var kx = u.filterWidth - 1; kx >= 0; kx--) {
-      let before = px + u.padLeft - kx * u.dilationWidth;
-      if (before < 0 || before % u.strideWidth != 0 || before / u.strideWidth >= u.outWidth) { continue; }
-      let ox = before / u.strideWidth;
+  let lastRow = ${rows.last};
+  let firstColumn = ${columns.first};
+  let lastColumn = ${columns.last};
+  for (var oy = ${rows.first}; oy <= lastRow; oy++) {
+    let down = py + u.padTop - oy * u.strideHeight;${tapText('ky', 'down', 'Height')}
+    for (var ox = firstColumn; ox <= lastColumn; ox++) {
+      let across = px + u.padLeft - ox * u.strideWidth;${tapText('kx', 'across', 'Width')}
       let o = ((picture * u.outHeight + oy) * u.outWidth + ox) * ${outChannels} + c;
       ${body}
     }
@@ -75,10 +91,13 @@ export function overWindowsOf(body: string, outChannels = 'u.channels'): string 
 }
 
 /** WGSL functions: NaN by its bits, since an engine may take it that there is none; and what is a maximum's equal. */
-export const nanText = `
-fn isNan(v: f32) -> bool { return (bitcast<u32>(v) & 0x7fffffffu) > 0x7f800000u; }
-fn beats(v: f32, best: f32) -> bool { return v > best || (isNan(v) && !isNan(best)); }
-fn same(v: f32, best: f32) -> bool { return v == best || (isNan(v) && isNan(best)); }`;
+export function nanText(T: Element = 'f32'): string {
+  const [bool, u32] = T === 'f32' ? ['bool', 'u32'] : ['vec4<bool>', 'vec4<u32>'];
+  return `
+fn isNan(v: ${T}) -> ${bool} { return (bitcast<${u32}>(v) & ${u32}(0x7fffffffu)) > ${u32}(0x7f800000u); }
+fn beats(v: ${T}, best: ${T}) -> ${bool} { return (v > best) | (isNan(v) & !isNan(best)); }
+fn same(v: ${T}, best: ${T}) -> ${bool} { return (v == best) | (isNan(v) & isNan(best)); }`;
+}
 
 /** Windows that slide. */
 export const slidingWindows: PoolWindows<WindowGeometry> = {

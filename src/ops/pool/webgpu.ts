@@ -1,5 +1,5 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { forEach, type Program } from '../../backends/webgpu/program.js';
+import { type Element, forEach, type Program } from '../../backends/webgpu/program.js';
 import type { WebgpuRunner } from '../../backends/webgpu/runner.js';
 import type { Named } from '../../kernels.js';
 import type { PoolSizes } from './axis.js';
@@ -15,37 +15,46 @@ export interface PoolPart<Geometry extends PoolSizes> {
   readonly elements: 'y' | 'x';
   /** What it writes, by name: tensors of that size. */
   readonly writes: readonly string[];
-  /** WGSL functions. */
-  readonly functions?: string;
+  /** Buffers whose numbers are integers. */
+  readonly integers?: readonly string[];
+  /** WGSL functions; the type of an element is T, of an integer I, what comparing two of them gives is B. */
+  functions?(T: Element): string;
   /** WGSL that makes element `i`: of channel `c` at (py, px) of `picture`. */
   readonly body: string;
 }
 
-/** Runs it on tensors by name; gives what it writes. */
+/** Runs it on tensors by name, four channels a thread where they come in fours; gives what it writes. */
 export function runPool<Geometry extends PoolSizes>(
   runner: WebgpuRunner,
   part: PoolPart<Geometry>,
   reads: Named<TensorInfo>,
   g: Geometry,
 ): TensorInfo[] {
-  const { name, variant = '', windows, elements, writes, functions = '', body } = part;
+  const { name, variant = '', windows, elements, writes, integers = [], functions, body } = part;
   const [height, width] = elements === 'y' ? (['outHeight', 'outWidth'] as const) : (['inHeight', 'inWidth'] as const);
-  const shape = [g.batch, g[height], g[width], g.inChannels];
-  const size = shape.reduce((product, length) => product * length, 1);
-  const floats = (names: readonly string[]) => Object.fromEntries(names.map((each) => [each, 'f32' as const]));
+  const fours = g.inChannels % 4 === 0;
+  const [T, I]: [Element, Element] = fours ? ['vec4<f32>', 'vec4<i32>'] : ['f32', 'i32'];
+  const all = (names: readonly string[]) => Object.fromEntries(names.map((each) => [each, integers.includes(each) ? I : T]));
   const program = runner.program(
     name,
-    variant,
+    `${variant} ${T}`.trim(),
     g,
     (): Program => ({
-      reads: floats(Object.keys(reads)),
-      writes: floats(writes),
+      reads: all(Object.keys(reads)),
+      writes: all(writes),
       uniforms: windows.uniforms,
-      text: `${windows.functions}\n${functions}\n${forEach('u.size', `${placeText(`u.${height}`, `u.${width}`)}\n${body}`)}`,
+      text: `alias T = ${T};
+alias I = ${I};
+alias B = ${fours ? 'vec4<bool>' : 'bool'};
+${windows.functions}
+${functions?.(T) ?? ''}
+${forEach('u.size', `${placeText(`u.${height}`, `u.${width}`)}\n${body}`)}`,
     }),
   );
-  const made = writes.map(() => runner.output(shape));
+  const made = writes.map(() => runner.output([g.batch, g[height], g[width], g.inChannels]));
   const written = Object.fromEntries(writes.map((each, i) => [each, made[i]!]));
-  runner.launchForEach(program, { ...reads, ...written }, windows.numbers(g, size), size);
+  const channels = fours ? g.inChannels / 4 : g.inChannels;
+  const size = g.batch * g[height] * g[width] * channels;
+  runner.launchForEach(program, { ...reads, ...written }, { ...windows.numbers(g, size), channels }, size);
   return made;
 }
