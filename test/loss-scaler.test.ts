@@ -80,6 +80,17 @@ describe.each(BACKENDS)('on %s', (backend) => {
     }
   });
 
+  test('weights that are longer than they may be stay so, too, until a step is taken', () => {
+    const { gradients, values } = weights();
+    const [optimizer, scaler] = [new Sgd({ learningRate: 0.1, maxNorm: 0.25 }), new LossScaler({ initialScale: 8 })];
+    const untouched = values();
+    optimizer.applyGradients(gradients(1, 2, 3, 4, NaN), scaler);
+    expect(values()).toEqual(untouched);
+    optimizer.applyGradients(gradients(1, 2, 3, 4, 5), scaler);
+    // A matrix has units, a line of biases none.
+    expect(Math.hypot(...values()[1]!)).toBeCloseTo(0.25, 6);
+  });
+
   /** Steps, each good or not; the scale after each. */
   function scales(scaler: LossScaler, steps: string): number[] {
     const { gradients } = weights();

@@ -36,6 +36,11 @@ export interface KernelHost {
   readonly backendName: string;
   /** Whether its products can be of half precision: they go by `productPrecision`. Default: not. */
   readonly halfProducts?: boolean;
+  /**
+   * Whether its kernels of updates take one more input, `open`: a scalar, where it is 0 they leave value and slots as they are. Default:
+   * not, and a kernel of its own chooses between old and new.
+   */
+  readonly gatedUpdates?: boolean;
   /** Whether it has a kernel for that part; default: for every one. Parts it has none for are composed of tfjs ops. */
   has?(op: ReadyOp<object>, part: string): boolean;
   /** Runs one part on float32 tensors of that backend; returns its outputs in the order of their names. */

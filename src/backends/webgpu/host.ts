@@ -18,5 +18,5 @@ export async function webgpuHost(): Promise<KernelHost> {
   const runner = runnerOf(backend);
   runner.tiles = tileChoiceOf(adapterOf(backend));
   runner.subgroups = await subgroupsInOrder(backend, runner);
-  return { ...tableHost('webgpu', webgpuKernels, runnerOf, {}, webgpuFamilies), halfProducts: true };
+  return { ...tableHost('webgpu', webgpuKernels, runnerOf, {}, webgpuFamilies), halfProducts: true, gatedUpdates: true };
 }

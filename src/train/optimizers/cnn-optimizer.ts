@@ -2,6 +2,7 @@ import {
   clone,
   dispose,
   fill,
+  getBackend,
   mul,
   Optimizer,
   type Scalar,
@@ -15,6 +16,7 @@ import {
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ReadyOp } from '../../backends/kernel-host.js';
 import { nonNegativeNumber, onlyKnown, refuse, share } from '../../checks.js';
+import { hostOf } from '../../define-op.js';
 import { ArgumentError, GeometryError } from '../../geometry.js';
 import { renewable, repeated } from '../../renewal.js';
 import { gate } from './gate/gate.js';
@@ -59,7 +61,7 @@ export interface OptimizerDefaults {
   readonly decayBiasAndNorm?: boolean;
 }
 
-/** What an update reads, by name: value, gradient, slots, and scalars that may be absent. */
+/** What an update reads, by name: value, gradient, slots, and scalars that may be absent; `open` where the backend's updates take it. */
 export type Inputs = Readonly<Record<string, Tensor | undefined>>;
 
 /** What all optimizers have in common, by the names of their options. */
@@ -169,15 +171,17 @@ export abstract class CnnOptimizer extends Optimizer {
         given.map(({ tensor }) => tensor),
         scaler,
       );
+      const gated = open && hostOf(getBackend())?.gatedUpdates ? { open } : undefined;
       const before = new Map<TrackedWeight, Tensor[]>();
       const updates = new UpdateQueue((weight: TrackedWeight, outputs) => {
-        this.take(weight, open ? gated(outputs, before.get(weight)!, open) : outputs);
+        const old = before.get(weight);
+        this.take(weight, old ? chosen(outputs, old, open!) : outputs, open);
       });
       for (const { weight, gradient } of moving) {
         repeated(() => this.count(weight));
         // What has a clone is not written over.
-        if (open) before.set(weight, this.valuesOf(weight).map(clone));
-        updates.add(weight, this.update(weight, { value: weight.variable, gradient, scale, ...weight.slots }));
+        if (open && !gated) before.set(weight, this.valuesOf(weight).map(clone));
+        updates.add(weight, this.update(weight, { value: weight.variable, gradient, scale, ...gated, ...weight.slots }));
       }
       updates.finish();
     });
@@ -216,7 +220,8 @@ export abstract class CnnOptimizer extends Optimizer {
     return this.norm as Scalar | undefined;
   }
 
-  private take(weight: TrackedWeight, [value, ...slots]: Tensor[]): void {
+  /** @param open of a limit, too: where it is 0 the weight stays as it is */
+  private take(weight: TrackedWeight, [value, ...slots]: Tensor[], open: Scalar | undefined): void {
     const { variable, settings } = weight;
     variable.assign(value!);
     // Let go at once: a tensor that shares the variable's data would keep the next kernel from writing in place.
@@ -225,7 +230,10 @@ export abstract class CnnOptimizer extends Optimizer {
       weight.slots[slot]!.assign(slots[i]!);
       slots[i]!.dispose();
     });
-    if (settings.maxNorm < Infinity) variable.assign(maxNorm(variable, settings.maxNorm, settings.unitAxes));
+    if (settings.maxNorm === Infinity) return;
+    const before = open && [clone(variable)];
+    const limited = [maxNorm(variable, settings.maxNorm, settings.unitAxes)];
+    variable.assign((before ? chosen(limited, before, open) : limited)[0]!);
   }
 
   /** One more step of a weight. @internal */
@@ -382,8 +390,8 @@ export abstract class CnnOptimizer extends Optimizer {
   }
 }
 
-/** The outputs of an update, or what was there before it; both are given up. */
-function gated(outputs: readonly Tensor[], before: readonly Tensor[], open: Scalar): Tensor[] {
+/** What a kernel makes of a weight, or what was there before it; both are given up. */
+function chosen(outputs: readonly Tensor[], before: readonly Tensor[], open: Scalar): Tensor[] {
   const kept = outputs.map((value, i) => gate(value, before[i]!, open));
   dispose([...outputs, ...before]);
   return kept;

@@ -39,7 +39,7 @@ export class Lamb extends AdamFamily {
   /** @internal */
   protected override update(weight: TrackedWeight, inputs: Inputs): PlannedUpdate {
     const { shape, size, rank } = weight.variable;
-    const { value } = inputs;
+    const { value, open } = inputs;
     const direction = this.planned(adamDirection, weight, inputs, ({ weightDecay, state }) => {
       const { shares, bias1, bias2 } = this.means(state.step);
       const { epsilon } = this;
@@ -62,7 +62,7 @@ export class Lamb extends AdamFamily {
       const rate = this.learningRate * weight.settings.learningRateScale;
       return { shape, size, clip: Infinity, l1: 0, l2: 0, shrinkage: 0, rate, momentum: 0, share: 1, nesterov: false };
     });
-    return planned(sgdStep, { value, gradient, scale }, geometry, slots);
+    return planned(sgdStep, { value, gradient, scale, open }, geometry, slots);
   }
 
   override getConfig(): serialization.ConfigDict {

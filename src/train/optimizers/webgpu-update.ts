@@ -29,7 +29,10 @@ const COMMON = ['clip', 'l1', 'l2', 'shrinkage', 'rate'] as const;
 /** WGSL: `scaled` of type T, clipped. Of NaN both are false, so that it stays. */
 export const CLIPPED = 'select(select(scaled, T(u.clip), scaled > T(u.clip)), T(-u.clip), scaled < T(-u.clip))';
 
-/** The kernel of an update: value and slots are written over in one launch, unless somebody else has them, too. */
+/**
+ * The kernel of an update: value and slots are written over in one launch, unless somebody else has them, too. Where the input `open` is
+ * 0, they are not: what is there stays.
+ */
 export function webgpuUpdate<Geometry extends UpdateGeometry>(update: Update<Geometry>): RunnerKernel<Geometry, WebgpuRunner> {
   const { name, slots, scalars = [], numbers, body, fromZero = false } = update;
   return (inputs, geometry, runner) => {
@@ -42,9 +45,9 @@ export function webgpuUpdate<Geometry extends UpdateGeometry>(update: Update<Geo
       ...{ name, variant: slots.join(), geometry, size: geometry.size, changing: true },
       reads: { gradient: inputs['gradient'], ...(fromZero && { value: inputs['value'] }) },
       writes: { [fromZero ? 'moved' : 'value']: moved, ...written },
-      scalars: Object.fromEntries(['scale', ...scalars].map((scalar) => [scalar, inputs[scalar]])),
+      scalars: Object.fromEntries(['scale', 'open', ...scalars].map((scalar) => [scalar, inputs[scalar]])),
       numbers: Object.fromEntries([...COMMON, ...numbers].map((number) => [number, Number(values[number])])),
-      body: `  let v = value[i];
+      body: `${given('open') ? `  if (open[0] == 0.0) { ${fromZero ? 'moved[i] = T(); ' : ''}return; }\n` : ''}  let v = value[i];
   let scaled = gradient[i]${given('scale') ? ' * scale[0]' : ''};
   let g = ${CLIPPED} + u.l2 * v + u.l1 * (select(T(), T(1.0), v > T()) - select(T(), T(1.0), v < T()));
 ${slots.map((slot) => `  var slot_${slot} = ${slot}[i];`).join('\n')}

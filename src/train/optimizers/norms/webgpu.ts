@@ -12,9 +12,18 @@ const PIECE = 8192;
 
 const teams = { total: TOTAL };
 
+/** What goes into a sum of squares beside x. */
+interface SquaresOf {
+  /** Of the elements, after `scale`; default: none. */
+  readonly clip?: number;
+  readonly scale?: TensorInfo;
+  /** Added to the sum of the only piece. */
+  readonly before?: TensorInfo;
+}
+
 /** A workgroup adds up the squares of a piece of x, each scaled and clipped before. */
-const squares = (T: Element, scaled: boolean): Program => ({
-  reads: { x: T, ...(scaled && { scale: 'f32' }) },
+const squares = (T: Element, { scale, before }: SquaresOf): Program => ({
+  reads: { x: T, ...(scale && { scale: 'f32' }), ...(before && { before: 'f32' }) },
   writes: { parts: 'f32' },
   uniforms: { size: 'u32', piece: 'u32', pieces: 'u32', clip: 'f32' },
   teams,
@@ -24,23 +33,25 @@ ${entry(
   'u.pieces',
   `  var sum = T();
   for (var i = group * u.piece + local; i < min((group + 1u) * u.piece, u.size); i += ${TEAM}u) {
-    let scaled = x[i]${scaled ? ' * scale[0]' : ''};
+    let scaled = x[i]${scale ? ' * scale[0]' : ''};
     let v = ${CLIPPED};
     sum = fma(v, v, sum);
   }
   let all = total(local, ${T === 'f32' ? 'sum' : 'dot(sum, T(1.0))'});
-  if (local == 0u) { parts[group] = all; }`,
+  if (local == 0u) { parts[group] = all${before ? ' + before[0]' : ''}; }`,
 )}`,
 });
 
-/** Sums of squares of the pieces of x. */
-function squaresOf(runner: WebgpuRunner, x: TensorInfo, size: number, clip = Infinity, scale?: TensorInfo): TensorInfo {
+/** Sums of squares of the pieces of x. @param shape default: a line of them */
+function squaresOf(runner: WebgpuRunner, x: TensorInfo, size: number, more: SquaresOf = {}, shape?: number[]): TensorInfo {
+  const { clip = Infinity, scale, before } = more;
   const T: Element = size % 4 === 0 ? 'vec4<f32>' : 'f32';
   const pieces = Math.max(1, Math.ceil(size / PIECE));
-  const parts = runner.output([pieces]);
-  const compiled = runner.program('squares', `${T} ${scale ? 'scaled' : ''}`, { size }, () => squares(T, !!scale));
+  const parts = runner.output(shape ?? [pieces]);
+  const variant = `${T} ${scale ? 'scaled' : ''} ${before ? 'before' : ''}`.trim();
+  const compiled = runner.program('squares', variant, { size }, () => squares(T, more));
   const unit = T === 'f32' ? 1 : 4;
-  runner.launch(compiled, { x, scale, parts }, { size: size / unit, piece: PIECE / unit, pieces, clip }, pieces);
+  runner.launch(compiled, { x, scale, before, parts }, { size: size / unit, piece: PIECE / unit, pieces, clip }, pieces);
   return parts;
 }
 
@@ -85,13 +96,13 @@ function ofSums(runner: WebgpuRunner, name: string, g: object, { sums, read = {}
 }
 
 export const squareSumWebgpu: Parts<RunnerKernel<SquareSumGeometry, WebgpuRunner>> = {
-  forward: ({ x, before }, g, runner) => [
-    ofSums(runner, 'squareSum', g, {
-      sums: { x: squaresOf(runner, x!, g.size) },
-      ...(before && { read: { before } }),
-      text: `all_x${before ? ' + before[0]' : ''}`,
-    }),
-  ],
+  forward({ x, before }, g, runner) {
+    // Most weights are one piece.
+    if (g.size <= PIECE) return [squaresOf(runner, x!, g.size, { before }, [])];
+    const read = before && { before };
+    const text = `all_x${before ? ' + before[0]' : ''}`;
+    return [ofSums(runner, 'squareSum', g, { sums: { x: squaresOf(runner, x!, g.size) }, read, text })];
+  },
 };
 
 export const trustRatioWebgpu: Parts<RunnerKernel<TrustRatioGeometry, WebgpuRunner>> = {
@@ -99,7 +110,7 @@ export const trustRatioWebgpu: Parts<RunnerKernel<TrustRatioGeometry, WebgpuRunn
     const { size, clip, coefficient, weightDecay, epsilon } = g;
     return [
       ofSums(runner, 'trustRatio', g, {
-        sums: { value: squaresOf(runner, value!, size), gradient: squaresOf(runner, gradient!, size, clip, scale) },
+        sums: { value: squaresOf(runner, value!, size), gradient: squaresOf(runner, gradient!, size, { clip, scale }) },
         numbers: { coefficient, weightDecay, epsilon },
         text: `select(1.0, u.coefficient * sqrt(all_value) / (sqrt(all_gradient) + u.weightDecay * sqrt(all_value) + u.epsilon),
     all_value > 0.0 && all_gradient > 0.0)`,
