@@ -30,8 +30,17 @@ export const tasks: readonly Task[] = [
   { what: 'DenseNet-121, batch 8', batchSize: 8, build: () => denseNet121(seeded), rounds: 5 },
 ];
 
+/** Steps of one net; each gives tensors, the loss first. */
+export interface Steps {
+  readonly compiled: () => tf.Tensor[];
+  readonly eager: () => tf.Tensor[];
+  /** Both, with the loss read. */
+  readonly contestants: Contestant[];
+  dispose(): void;
+}
+
 /** Both take turns at the same net. */
-export function stepsOf({ batchSize, build, repeat }: Task): { contestants: Contestant[]; dispose(): void } {
+export function stepsOf({ batchSize, build, repeat }: Omit<Task, 'what' | 'rounds'>): Steps {
   const model = build();
   const optimizer = new Sgd({ learningRate: 0.01, momentum: 0.9 });
   const trainer = new Trainer(model, { optimizer });
@@ -41,24 +50,23 @@ export function stepsOf({ batchSize, build, repeat }: Task): { contestants: Cont
   const y = tf.tensor1d(Float32Array.from(labels));
   const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
   const batch = { images: x.dataSync<'float32'>().slice(), shape, labels, places: labels, size: batchSize };
-  const eager = () => {
-    const loss = optimizer.minimize(
-      () => softmaxCrossEntropy(model.apply(x, { training: true }) as tf.Tensor2D, y) as tf.Scalar,
-      true,
-      variables,
-    )!;
-    loss.dataSync();
-    loss.dispose();
-  };
+  const lossOf = () => softmaxCrossEntropy(model.apply(x, { training: true }) as tf.Tensor2D, y) as tf.Scalar;
+  const eager = () => [optimizer.minimize(lossOf, true, variables)!];
   const compiled = () => {
     const { loss, output } = trainer.step(batch);
-    loss.dataSync();
-    tf.dispose([loss, output]);
+    return [loss, output];
+  };
+  const read = (step: () => tf.Tensor[]) => async () => {
+    const results = step();
+    await results[0]!.data();
+    tf.dispose(results);
   };
   return {
+    compiled,
+    eager,
     contestants: [
-      { name: 'compiled', run: compiled, repeat },
-      { name: 'eager', run: eager, repeat },
+      { name: 'compiled', run: read(compiled), repeat },
+      { name: 'eager', run: read(eager), repeat },
     ],
     dispose() {
       trainer.dispose();

@@ -3,7 +3,7 @@
 //
 //     npm run build
 //     npx esbuild bench/gpu.mjs --bundle --platform=node --loader:.py=text --outfile=build/gpu.cjs
-//     node build/gpu.cjs [--small] [--only kernels|steps] [--tiles shared64|shared128|direct] [--no-stock]
+//     node build/gpu.cjs [--small] [--only kernels|steps|javascript] [--tiles shared64|shared128|direct] [--no-stock]
 //
 // Dawn is that of the package `webgpu`, or the addon that DAWN_NODE names.
 import { nodeAdapter } from 'tfjs-cnn/node-webgpu';
@@ -16,6 +16,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
 import '@tensorflow/tfjs-backend-webgpu';
 import { accelerate, cifarResNet20, leNet5, resNet18 } from 'tfjs-cnn';
+import { stepsOf } from './compiled.js';
 import { timing } from './measure.js';
 import torchGpu from './peers/torch_gpu.py';
 import torchNets from './peers/torch_nets.py';
@@ -147,6 +148,29 @@ async function steps(undo, peer) {
   }
 }
 
+/** What JavaScript takes to tell an idle GPU of a step: on tfjs's tape, and of one that was recorded. */
+async function javascript() {
+  const { queue } = tf.backend();
+  for (const [name, { batch, ours }] of Object.entries(nets)) {
+    const { compiled, eager, dispose } = stepsOf({ batchSize: batch, build: ours });
+    const times = { compiled: [], eager: [] };
+    for (let round = 0; round < 24; round++) {
+      for (const [way, step] of Object.entries({ compiled, eager })) {
+        const start = performance.now();
+        const results = step();
+        times[way].push(performance.now() - start);
+        await results[0].data();
+        await queue.onSubmittedWorkDone();
+        tf.dispose(results);
+      }
+    }
+    // The first ones compile programs and are recorded.
+    const [recorded, tape] = Object.values(times).map((all) => timing('', all.slice(4)).median);
+    console.log(`${name}, batch ${batch}, JavaScript of one step  tape ${tape.toFixed(2)}  recorded ${recorded.toFixed(2)} ms  ${(tape / recorded).toFixed(1)}x`);
+    dispose();
+  }
+}
+
 /** PyTorch's milliseconds; what is missing is said. */
 function torchPeer() {
   const folder = mkdtempSync(join(tmpdir(), 'tfjs-cnn-bench-'));
@@ -176,8 +200,10 @@ async function main() {
   const start = performance.now();
   const undo = await accelerate('webgpu');
   console.log(`tiles: ${options.tiles}, ready in ${Math.round(performance.now() - start)} ms`);
-  if (options.only !== 'steps') await kernels(stock, kernelsNow(), peer);
-  if (options.only !== 'kernels') await steps(undo, peer);
+  const wanted = (part) => (options.only ?? part) === part;
+  if (wanted('kernels')) await kernels(stock, kernelsNow(), peer);
+  if (wanted('javascript')) await javascript();
+  if (wanted('steps')) await steps(undo, peer);
 }
 
 main().catch((error) => {

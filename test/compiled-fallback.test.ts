@@ -51,7 +51,7 @@ test('another backend, and back', async () => {
   expectEqualSteps(eager, other, compiled, [2, 2, 2, 2]);
   expect(isCompiled(compiled, other, 2)).toBe(true);
   await tf.setBackend('cpu');
-  expect(compiled.whyEager).toBe("the backend is 'cpu', not 'wasm-cnn' or 'tensorflow'");
+  expect(compiled.whyEager).toBe("the backend is 'cpu', not 'wasm-cnn', 'tensorflow' or 'webgpu'");
   expectEqualSteps(eager, other, compiled, [2, 2], 4);
   await tf.setBackend('wasm-cnn');
   expectEqualSteps(eager, other, compiled, [2, 2, 2, 2], 6);

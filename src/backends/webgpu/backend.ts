@@ -16,7 +16,7 @@ export interface WebgpuBackend {
   readonly adapterInfo: AdapterFacts;
   readonly bufferManager: {
     readonly numBytesAllocated: number;
-    acquireBuffer(size: number, usage: number): GPUBuffer;
+    acquireBuffer(size: number, usage: number, mappedAtCreation?: boolean, reuse?: boolean): GPUBuffer;
     releaseBuffer(buffer: GPUBuffer): void;
   };
   /** `dtype` is that of the numbers in the buffer: tfjs casts integers to floats by calling them so. */
@@ -41,6 +41,7 @@ export interface WebgpuBackend {
   incRef(dataId: object): void;
   disposeData(dataId: object, force?: boolean): boolean;
   read(dataId: object): Promise<unknown>;
+  readSync(dataId: object): unknown;
 }
 
 /** Who computes. */

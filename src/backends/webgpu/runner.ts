@@ -1,6 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { OutOfMemoryError } from '../wasm-cnn/runtime.js';
 import { adapterOf, COMPUTE_STAGE, type WebgpuBackend } from './backend.js';
+import { readBuffers } from './bind-layouts.js';
 import { type DeviceFailures, failuresOf } from './failures.js';
 import { type Compiled, forEach, type Program, sourceOf, THREADS } from './program.js';
 import { type TileChoice, tileChoiceOf } from './tiles.js';
@@ -87,6 +88,7 @@ export class WebgpuRunner {
     const entries = types.map((type, binding) => ({ binding, visibility: COMPUTE_STAGE, buffer: { type } }));
     const layout = this.backend.device.createBindGroupLayout({ entries, label: LABEL });
     this.layouts.set(key, layout);
+    readBuffers.set(layout, reads);
     return layout;
   }
 

@@ -30,7 +30,7 @@ interface Kind {
  * ahead. They change the same variables to the same bits, draw the same seeds, and may be mixed with eager steps and with
  * whatever else reads or changes the weights in between.
  *
- * Only on 'wasm-cnn' and 'tensorflow', and only for models whose layers are known to do the same at every step; elsewhere every step
+ * Only on 'wasm-cnn', 'tensorflow' and, accelerated, 'webgpu', and only for models whose layers are known to do the same at every step; elsewhere every step
  * runs eagerly, and `whyEager` says why. The step must depend on nothing that changes but its inputs, the net's and optimizer's state, and
  * what goes through `renewable`: call `forget` after changing anything else.
  */
@@ -47,7 +47,7 @@ export class CompiledStep {
    * @param net  what is trained
    * @param step one eager step on tensors: forward pass, backward pass and update; gives what is wanted of it, first of all the loss
    * @param isSound whether a step is to be played to its end, once its first result is there: else no variable changes. Of the others
-   *   only those count then that the first one was made of. Not asked for steps that run eagerly
+   *   only those count then that the first one was made of. Not asked for steps that run eagerly, nor on a GPU
    */
   constructor(
     private readonly net: Trainable,
