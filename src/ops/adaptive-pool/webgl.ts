@@ -21,9 +21,10 @@ const bins: PoolWindows<AdaptivePoolGeometry> = {
   ints: sizeInts,
   // Of o size only what is left of whole pixels a bin is multiplied, so that sides up to 65536 do not overflow.
   functions: `ivec2 bin(int o, int count, int size) {
-  uint left = uint(size % count), bins = uint(count);
-  int begin = int(uint(o) * left / bins), end = int((uint(o + 1) * left + bins - 1u) / bins);
-  return o * (size / count) + ivec2(begin, end + size / count);
+  int whole = quotient(size, count), left = size - whole * count;
+  if (count < 32768) return o * whole + ivec2(quotient(o * left, count), quotient((o + 1) * left + count - 1, count) + whole);
+  uint bins = uint(count);
+  return o * whole + ivec2(uint(o) * uint(left) / bins, (uint(o + 1) * uint(left) + bins - 1u) / bins + uint(whole));
 }`,
   over: (body) => overBin('iy', 'ix', 'out', 'in', body),
   holding: (body) => overBin('oy', 'ox', 'in', 'out', body),

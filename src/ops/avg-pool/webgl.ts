@@ -1,3 +1,4 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WebglRunner } from '../../backends/webgl/runner.js';
 import type { Parts, RunnerKernel } from '../../kernels.js';
 import { runPool } from '../pool/webgl.js';
@@ -20,18 +21,23 @@ export function averageOver<Geometry extends WindowSizes>(
   windows: PoolWindows<Geometry>,
   divisorOf: (g: Geometry) => Divisor,
 ): Parts<RunnerKernel<Geometry, WebglRunner>> {
-  const part = (name: 'forward' | 'dx', g: Geometry, body: string) => {
-    const pixels = name === 'forward' ? ('y' as const) : ('x' as const);
-    return { name: `${op} ${name}`, windows, pixels, ...divisorOf(g), body: `  vec2 sum = vec2(0);\n${body}` };
-  };
   return {
     forward({ x }, g, runner) {
-      const body = `${windows.over('      sum += xPixel(line, ix, c);')}\n  result0 = sum / divisor(py, px);`;
-      return runPool(runner, part('forward', g, body), { likeX: { x: x! } }, g);
+      const body = `  vec2 sum = vec2(0);
+${windows.over('      sum += xPixel(line, ix, c);')}
+  result0 = sum / divisor(py, px);`;
+      return runPool(runner, { name: `${op} forward`, windows, pixels: 'y', ...divisorOf(g), body }, { likeX: { x: x! } }, g);
     },
+
+    // Each window's dy is divided once, not once for each of its pixels.
     dx({ dy }, g, runner) {
-      const body = `${windows.holding('      sum += dyPixel(line, ox, c) / divisor(oy, ox);')}\n  result0 = sum;`;
-      return runPool(runner, part('dx', g, body), { likeY: { dy: dy! } }, g);
+      const divided = { name: `${op} shares`, windows, pixels: 'y' as const, ...divisorOf(g) };
+      const body = '  result0 = dyPixel(row, px, c) / divisor(py, px);';
+      const [share] = runPool(runner, { ...divided, body }, { likeY: { dy: dy! } }, g) as [TensorInfo];
+      const sum = `  result0 = vec2(0);\n${windows.holding('      result0 += sharePixel(line, ox, c);')}`;
+      const dx = runPool(runner, { name: `${op} dx`, windows, pixels: 'x', body: sum }, { likeY: { share } }, g);
+      runner.dispose(share);
+      return dx;
     },
   };
 }

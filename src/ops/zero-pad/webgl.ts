@@ -4,15 +4,16 @@ import type { Parts, RunnerKernel } from '../../kernels.js';
 import { runPool } from '../pool/webgl.js';
 import { slidingWindows as windows } from '../pool/webgl-windows.js';
 
-/** Windows of one pixel: in each lies a pixel of the picture, or none. */
-export const webgl: Parts<RunnerKernel<WindowGeometry, WebglRunner>> = {
-  forward({ x }, g, runner) {
-    const body = `  result0 = vec2(0);\n${windows.over('      result0 = xPixel(line, ix, c);')}`;
-    return runPool(runner, { name: 'CnnZeroPad2D forward', windows, pixels: 'y', body }, { likeX: { x: x! } }, g);
-  },
+const FORWARD = `  int iy = py - padTop, ix = px - padLeft;
+  bool inside = iy >= 0 && iy < inHeight && ix >= 0 && ix < inWidth;
+  result0 = inside ? xPixel(picture * inHeight + iy, ix, c) : vec2(0);`;
 
-  dx({ dy }, g, runner) {
-    const body = `  result0 = vec2(0);\n${windows.holding('      result0 = dyPixel(line, ox, c);')}`;
-    return runPool(runner, { name: 'CnnZeroPad2D dx', windows, pixels: 'x', body }, { likeY: { dy: dy! } }, g);
-  },
+const BACK = '  result0 = dyPixel(picture * outHeight + py + padTop, px + padLeft, c);';
+
+export const webgl: Parts<RunnerKernel<WindowGeometry, WebglRunner>> = {
+  forward: ({ x }, g, runner) =>
+    runPool(runner, { name: 'CnnZeroPad2D forward', windows, pixels: 'y', body: FORWARD }, { likeX: { x: x! } }, g),
+
+  dx: ({ dy }, g, runner) =>
+    runPool(runner, { name: 'CnnZeroPad2D dx', windows, pixels: 'x', body: BACK }, { likeY: { dy: dy! } }, g),
 };
