@@ -1,20 +1,21 @@
-import { engine, type KernelConfig, type Tensor, type TensorInfo, tidy, util, type Variable } from '@tensorflow/tfjs-core';
+import { type KernelConfig, type Tensor, type TensorInfo, tidy, util, type Variable } from '@tensorflow/tfjs-core';
 import type { ReadyOp } from '../../backends/kernel-host.js';
 import type { KernelCall, KernelListener } from '../../backends/kernel-listener.js';
 import type { WasmCnnBackend } from '../../backends/wasm-cnn/backend.js';
 import { kernelName } from '../../define-op.js';
 import type { Named } from '../../kernels.js';
-import { listeningToRenewals, type RenewalListener } from '../../renewal.js';
-import type { Call, Numbers, Origin, Recording, Renewal, ShapedValue, Value } from './recording.js';
+import { listeningToRenewals } from '../../renewal.js';
+import type { Call, Numbers, Origin, Recording, ShapedValue, Value } from './recording.js';
+import { registeredVariables } from './registered-variables.js';
+import { RenewalLog } from './renewal-log.js';
 
 /** Kernels of tfjs that draw random numbers, or whose outputs' sizes follow from values. */
 const UNSTEADY = /^(Multinomial|NonMaxSuppression|Ragged|Sparse|String|StaticRegex|Unique|Where)/;
 
 /** Takes down what a step that runs eagerly does on the backend. */
-export class Recorder implements KernelListener, RenewalListener {
+export class Recorder implements KernelListener {
   private readonly calls: Call[] = [];
-  private readonly renewals: Renewal[] = [];
-  private readonly renewalOf = new Map<object, number>();
+  private readonly renewals = new RenewalLog();
   /** The value that each data id stands for now. */
   private readonly current = new Map<object, Value>();
   private readonly constants = new Map<object, Numbers>();
@@ -44,7 +45,7 @@ export class Recorder implements KernelListener, RenewalListener {
     const recorder = new Recorder(backend, inputs);
     backend.listener = recorder;
     try {
-      const outputs = listeningToRenewals(recorder, () => tidy(() => step(inputs)));
+      const outputs = listeningToRenewals(recorder.renewals, () => tidy(() => step(inputs)));
       return [outputs, recorder.finish(outputs)];
     } finally {
       backend.listener = undefined;
@@ -59,7 +60,7 @@ export class Recorder implements KernelListener, RenewalListener {
     Object.keys(declared).forEach((name, i) => {
       writes[name] = this.define(outputs[i]!);
     });
-    this.calls.push({ op, part, reads, writes, geometry, renewal: this.renewalOf.get(geometry) });
+    this.calls.push({ op, part, reads, writes, geometry, renewal: this.renewals.placeOf(geometry) });
   }
 
   runStock(kernel: KernelConfig, call: KernelCall): TensorInfo | TensorInfo[] {
@@ -83,15 +84,6 @@ export class Recorder implements KernelListener, RenewalListener {
 
   read(): void {
     if (!this.paused) this.complain('values are read while the step runs, so what it computes may depend on them');
-  }
-
-  renewed(geometry: object, make: () => object): void {
-    this.renewalOf.set(geometry, this.renewals.length);
-    this.renewals.push({ make });
-  }
-
-  repeated(effect: () => void): void {
-    this.renewals.push({ effect });
   }
 
   private stockRan(kernel: KernelConfig, { inputs, attrs }: KernelCall, outputs: readonly TensorInfo[]): void {
@@ -163,12 +155,8 @@ export class Recorder implements KernelListener, RenewalListener {
     }
     const read = this.values.flatMap(({ origin }) => (origin.from === 'variable' ? [origin.variable] : []));
     const variables = [...new Set([...read, ...assigned.keys()])];
-    return { calls: this.calls, renewals: this.renewals, outputs, assigned, variables, complaint: this.complaint };
+    return { calls: this.calls, renewals: this.renewals.all, outputs, assigned, variables, complaint: this.complaint };
   }
-}
-
-function registeredVariables(): Variable[] {
-  return Object.values(engine().registeredVariables);
 }
 
 const shaped = (value: Value, { shape, dtype }: TensorInfo): ShapedValue => ({ value, shape: [...shape], dtype });

@@ -1,6 +1,7 @@
-import { engine, type Tensor, type Variable } from '@tensorflow/tfjs-core';
+import type { Tensor, Variable } from '@tensorflow/tfjs-core';
 import type { NodeBackend } from '../../../backends/tensorflow/binding.js';
 import { handleOf, sharedHandle, tensorOf } from '../../../backends/tensorflow/handles.js';
+import { registeredVariables } from '../registered-variables.js';
 import type { PlayableStep, Step, StepPlayer } from '../step-player.js';
 import { Plan } from './plan.js';
 import { Recorder } from './recorder.js';
@@ -15,7 +16,7 @@ export class TensorflowPlayer implements StepPlayer<Recording> {
 
   record(inputs: Tensor[], step: Step): [Tensor[], Recording] {
     // Where two variables share their numbers, nobody could tell which of them is read.
-    for (const variable of Object.values(engine().registeredVariables)) this.makeSole(variable);
+    for (const variable of registeredVariables()) this.makeSole(variable);
     return Recorder.record(this.backend, this.lookers, inputs, step);
   }
 

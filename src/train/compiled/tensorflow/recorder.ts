@@ -1,9 +1,10 @@
-import { engine, type Tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
+import { type Tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
 import { type Launch, type LaunchWatcher, watchingLaunches } from '../../../backends/launch-watcher.js';
 import type { Binding, NodeBackend, Numbers, OpAttribute } from '../../../backends/tensorflow/binding.js';
 import { handleOf } from '../../../backends/tensorflow/handles.js';
-import { listeningToRenewals, type RenewalListener } from '../../../renewal.js';
-import type { Renewal } from '../recording.js';
+import { listeningToRenewals } from '../../../renewal.js';
+import { registeredVariables } from '../registered-variables.js';
+import { RenewalLog } from '../renewal-log.js';
 import type { Step } from '../step-player.js';
 import type { Call, Origin, Recording, ShapedValue, Value } from './recording.js';
 
@@ -11,11 +12,10 @@ import type { Call, Origin, Recording, ShapedValue, Value } from './recording.js
 const UNSTEADY = /Random|Multinomial|TruncatedNormal|ParameterizedNormal/;
 
 /** Takes down what a step that runs eagerly asks of TensorFlow. */
-export class Recorder implements LaunchWatcher, RenewalListener {
+export class Recorder implements LaunchWatcher {
   private readonly origins: Origin[] = [];
   private readonly calls: Call[] = [];
-  private readonly renewals: Renewal[] = [];
-  private readonly renewalOf = new Map<object, number>();
+  private readonly renewals = new RenewalLog();
   /** The value behind each handle. No handle is ever given twice. */
   private readonly values = new Map<number, Value>();
   /** Variables, and their handles when the step began. */
@@ -55,7 +55,7 @@ export class Recorder implements LaunchWatcher, RenewalListener {
     backend.binding = recorder.listeningTo(binding);
     try {
       const run = () => tidy(() => step(inputs));
-      const outputs = watchingLaunches(recorder, () => listeningToRenewals(recorder, run));
+      const outputs = watchingLaunches(recorder, () => listeningToRenewals(recorder.renewals, run));
       return [outputs, recorder.finish(outputs)];
     } finally {
       backend.binding = binding;
@@ -64,7 +64,7 @@ export class Recorder implements LaunchWatcher, RenewalListener {
 
   launched({ name, inputs, geometries, attributes }: Launch, run: () => Tensor[]): Tensor[] {
     if (this.paused) return run();
-    const renewals = geometries.map((geometry) => this.renewalOf.get(geometry));
+    const renewals = geometries.map((geometry) => this.renewals.placeOf(geometry));
     const anew = this.lookers.has(name) || renewals.some((renewal) => renewal !== undefined);
     const given = anew ? Object.entries(inputs).map(([input, tensor]) => ({ name: input, ...this.shaped(tensor) })) : [];
     const outer = this.running;
@@ -83,15 +83,6 @@ export class Recorder implements LaunchWatcher, RenewalListener {
       this.calls.push({ name, geometries, attributes, inputs: given, renewals, reads, writes });
     }
     return outputs;
-  }
-
-  renewed(geometry: object, make: () => object): void {
-    this.renewalOf.set(geometry, this.renewals.length);
-    this.renewals.push({ make });
-  }
-
-  repeated(effect: () => void): void {
-    this.renewals.push({ effect });
   }
 
   /** The addon, which is listened to. */
@@ -191,10 +182,6 @@ export class Recorder implements LaunchWatcher, RenewalListener {
       if (variable.isDisposed) this.complain(`it disposes a variable, '${variable.name}'`);
     }
     for (const handle of this.made) if (!kept.has(handle)) this.complain('it keeps a tensor that is no tf.Variable');
-    return { origins, calls, renewals, outputs, assigned, complaint: this.complaint };
+    return { origins, calls, renewals: renewals.all, outputs, assigned, complaint: this.complaint };
   }
-}
-
-function registeredVariables(): Variable[] {
-  return Object.values(engine().registeredVariables);
 }

@@ -1,5 +1,6 @@
-import { engine, type Tensor } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import type { WebgpuBackend } from '../../../backends/webgpu/backend.js';
+import { registeredVariables } from '../registered-variables.js';
 import type { PlayableStep, Step, StepPlayer } from '../step-player.js';
 import { Plan } from './plan.js';
 import { Recorder } from './recorder.js';
@@ -19,7 +20,7 @@ export class WebgpuPlayer implements StepPlayer<Recording> {
 
   record(inputs: Tensor[], step: Step): [Tensor[], Recording] {
     // Where two variables share their numbers, nobody could tell which of them is read.
-    for (const variable of Object.values(engine().registeredVariables)) makeSole(this.backend, variable);
+    for (const variable of registeredVariables()) makeSole(this.backend, variable);
     const [outputs, recording] = Recorder.record(this.backend, inputs, step);
     return [outputs, { ...recording, complaint: recording.complaint ?? this.complaintOf(recording) }];
   }

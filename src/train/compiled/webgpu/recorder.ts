@@ -2,23 +2,24 @@ import { engine, type Tensor, tidy, type Variable } from '@tensorflow/tfjs-core'
 import { type Launch, type LaunchWatcher, watchingLaunches } from '../../../backends/launch-watcher.js';
 import type { WebgpuBackend } from '../../../backends/webgpu/backend.js';
 import { readBuffers } from '../../../backends/webgpu/bind-layouts.js';
-import { listeningToRenewals, type RenewalListener } from '../../../renewal.js';
-import type { Renewal } from '../recording.js';
+import { listeningToRenewals } from '../../../renewal.js';
+import { registeredVariables } from '../registered-variables.js';
+import { RenewalLog } from '../renewal-log.js';
 import type { Step } from '../step-player.js';
 import { type CommandListener, hearing } from './heard-backend.js';
-import type { Command, KernelCall, Origin, Output, Recording, Value } from './recording.js';
+import { type Command, changedBy, type KernelCall, type Origin, type Output, type Recording, type Value } from './recording.js';
 
 /** Takes down what a step that runs eagerly tells the GPU. */
-export class Recorder implements CommandListener, LaunchWatcher, RenewalListener {
+export class Recorder implements CommandListener, LaunchWatcher {
   private readonly origins: Origin[] = [];
   private readonly commands: Command[] = [];
   private readonly kernels: KernelCall[] = [];
-  private readonly renewals: Renewal[] = [];
-  private readonly renewalOf = new Map<object, number>();
+  private readonly renewals = new RenewalLog();
   /** What each buffer holds, once a command has touched it. */
   private readonly values = new Map<GPUBuffer, Value>();
   /** Where that comes from, as far as the step knows it. */
   private readonly sources = new Map<GPUBuffer, Origin>();
+  /** Variables by the data that they had when the step began. */
   private readonly variables = new Map<object, Variable>();
   /** The variables' buffers when they were first seen. */
   private readonly before = new Map<Variable, GPUBuffer>();
@@ -52,7 +53,7 @@ export class Recorder implements CommandListener, LaunchWatcher, RenewalListener
     const { numTensors } = engine().memory();
     return hearing(backend, recorder, () => {
       const run = () => tidy(() => step(inputs));
-      const outputs = watchingLaunches(recorder, () => listeningToRenewals(recorder, run));
+      const outputs = watchingLaunches(recorder, () => listeningToRenewals(recorder.renewals, run));
       const fresh = outputs.filter((output) => !inputs.includes(output)).length;
       if (engine().memory().numTensors !== numTensors + fresh) recorder.strange('it keeps a tensor that is no tf.Variable');
       return [outputs, recorder.finish(outputs)];
@@ -60,7 +61,7 @@ export class Recorder implements CommandListener, LaunchWatcher, RenewalListener
   }
 
   launched({ name, inputs, geometries, attributes }: Launch, run: () => Tensor[]): Tensor[] {
-    const renewals = geometries.map((geometry) => this.renewalOf.get(geometry));
+    const renewals = geometries.map((geometry) => this.renewals.placeOf(geometry));
     if (this.running || renewals.every((renewal) => renewal === undefined)) return run();
     const given = Object.entries(inputs).map(([input, { dataId, shape }]) => ({
       name: input,
@@ -75,15 +76,6 @@ export class Recorder implements CommandListener, LaunchWatcher, RenewalListener
       this.running = undefined;
       this.kernels.push({ name, geometries, attributes, inputs: given, renewals, dispatches });
     }
-  }
-
-  renewed(geometry: object, make: () => object): void {
-    this.renewalOf.set(geometry, this.renewals.length);
-    this.renewals.push({ make });
-  }
-
-  repeated(effect: () => void): void {
-    this.renewals.push({ effect });
   }
 
   acquired(buffer: GPUBuffer): void {
@@ -161,8 +153,9 @@ export class Recorder implements CommandListener, LaunchWatcher, RenewalListener
       return [{ value: this.valueOf(buffer), shape: [...shape], dtype: dtype as Output['dtype'], size, usage }];
     });
     const assigned = new Map<Variable, Value>();
+    const known = new Set(this.variables.values());
     for (const variable of registeredVariables()) {
-      if (!this.isKnown(variable)) this.strange(`it makes a variable, '${variable.name}'`);
+      if (!known.has(variable)) this.strange(`it makes a variable, '${variable.name}'`);
       const buffer = bufferOf(variable.dataId);
       const old = before.get(variable);
       if (!buffer || buffer === old) continue;
@@ -172,24 +165,15 @@ export class Recorder implements CommandListener, LaunchWatcher, RenewalListener
     for (const [{ name }, value] of assigned) {
       if (origins[value]!.from !== 'step') this.strange(`it gives '${name}' what was there before`);
     }
-    for (const variable of this.variables.values()) {
+    for (const variable of known) {
       if (variable.isDisposed) this.strange(`it disposes a variable, '${variable.name}'`);
     }
-    const changed = new Set(commands.flatMap((command) => ('bound' in command ? command.writes : [command.target])));
-    for (const value of changed) {
+    for (const value of new Set(commands.flatMap(changedBy))) {
       const { from } = origins[value]!;
       if (from !== 'step' && from !== 'variable') this.strange(`it writes over a tensor that is ${from}`);
     }
-    return { origins, commands, kernels, renewals, outputs, assigned, complaint: this.complaint };
-  }
-
-  private isKnown(variable: Variable): boolean {
-    return this.before.has(variable) || [...this.variables.values()].includes(variable);
+    return { origins, commands, kernels, renewals: renewals.all, outputs, assigned, complaint: this.complaint };
   }
 }
 
 const constant = ({ size, usage }: GPUBuffer, bytes: Uint8Array): Origin => ({ from: 'constant', bytes, size, usage });
-
-function registeredVariables(): Variable[] {
-  return Object.values(engine().registeredVariables);
-}
