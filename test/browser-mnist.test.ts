@@ -30,6 +30,9 @@ describeIf(['chromium', 'mnist'], 'an epoch of MNIST in Chromium', () => {
         { 'wasm-cnn': /^([2-9]|\d\d+) threads/, webgl: /SwiftShader/, webgpu: /^google swiftshader$/ }[backend],
       );
       expect(told.losses).toHaveLength(DIGITS / BATCH);
+      // Its steps were played again where they can be.
+      if (backend === 'webgl') expect(told.whyEager).toContain("the backend is 'webgl'");
+      else expect(told.whyEager).toBeUndefined();
       // Ten classes at random are log 10 = 2.30.
       expect(Math.max(...told.losses.slice(-5))).toBeLessThan(2);
       losses.set(backend, told.losses);

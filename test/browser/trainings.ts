@@ -17,18 +17,25 @@ async function mnist(count: number): Promise<ImageDataset> {
   return sliceDataset(parseMnist(images, labels, 'MNIST'), 0, count);
 }
 
+/** An epoch, and why its steps were not compiled. */
+interface Epoch extends Surroundings {
+  readonly losses: readonly number[];
+  readonly whyEager: string | undefined;
+}
+
 /** An epoch of LeNet-5, step by step. */
-export async function epochOnMnist(target: Target, count: number): Promise<Surroundings & { losses: readonly number[] }> {
+export async function epochOnMnist(target: Target, count: number): Promise<Epoch> {
   const surroundings = await useTarget(target);
   const optimizer = new Sgd({ learningRate: 0.05 });
   const net = leNet5({ seed: 7 });
   const trainer = new Trainer(net, { optimizer });
   const data = new DataLoader(await mnist(count), { batchSize: 50 });
   const { losses } = await trainer.fit(data, { epochs: 1 });
+  const { whyEager } = trainer;
   trainer.dispose();
   optimizer.dispose();
   net.dispose();
-  return { ...surroundings, losses };
+  return { ...surroundings, losses, whyEager };
 }
 
 /** What a training told that ended with its device, and the one that went on from its checkpoint on wasm-cnn. */
