@@ -1,4 +1,4 @@
-import { hostOf, ops } from '../src/define-op.js';
+import { hostOf, ops } from '../src/op-kernels.js';
 
 /** Parts of all ops, as 'CnnMaxout dx', for which a backend has no kernel: it runs them as compositions of tfjs ops. */
 export function composedParts(backendName: string): string[] {

@@ -1,8 +1,8 @@
 /** Native ops of the tensorflow backend, held against the float64 references, and called by their names. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { ReadyOp } from '../src/backends/kernel-host.js';
-import { runPart } from '../src/define-op.js';
 import type { Named } from '../src/kernels.js';
+import { runPart } from '../src/op-kernels.js';
 import { filledUniformly } from './golden-fill.js';
 import { onReference } from './kernel-sides.js';
 

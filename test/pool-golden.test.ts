@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-wasm';
 import '@tensorflow/tfjs-layers';
 import { readFileSync } from 'node:fs';
-import { customGradOf, type Op } from '../src/define-op.js';
+import { customGradOf } from '../src/define-op.js';
 import {
   ArgumentError,
   adaptiveAvgPool,
@@ -14,6 +14,7 @@ import {
   l2Pool,
   maxPool,
 } from '../src/index.js';
+import type { Op } from '../src/op-definition.js';
 import { uniform } from './golden-fill.js';
 import { expectWithin, ROUNDING } from './kernel-sides.js';
 import { describeIf, sharedPath } from './requires.js';

@@ -1,8 +1,8 @@
 /** Native convolutions of the tensorflow backend on the CPU: every way that they go, against the float64 loops. */
 import * as tf from '@tensorflow/tfjs-core';
 import { nativeAddon } from '../src/backends/tensorflow/native.js';
-import { ops } from '../src/define-op.js';
 import { conv2d, maxPool } from '../src/index.js';
+import { ops } from '../src/op-kernels.js';
 import { type Conv2DGeometry, type Conv2DShapeOptions, conv2dGeometry } from '../src/ops/conv2d/geometry.js';
 import { winogradErrorBound } from '../src/ops/conv2d/winograd-error.js';
 import { winogradAllowed, winogradSuits } from '../src/ops/conv2d/winograd-rule.js';

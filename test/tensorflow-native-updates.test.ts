@@ -1,8 +1,8 @@
 /** Native updates of all weights in one call on the tensorflow backend: against cpu, and called wrongly. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { ReadyOp } from '../src/backends/kernel-host.js';
-import { runJoined } from '../src/define-op.js';
 import { Adam, AdamW, type CnnOptimizer, Lamb, Lars, Sgd } from '../src/index.js';
+import { runJoined } from '../src/joined-calls.js';
 import { adamStep, amsGradStep } from '../src/train/optimizers/adam-step/adam-step.js';
 import { momentumStep, sgdStep } from '../src/train/optimizers/sgd-step/sgd-step.js';
 import { onReference, ROUNDING } from './kernel-sides.js';

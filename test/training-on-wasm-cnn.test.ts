@@ -2,8 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
 import type { WasmCnnBackend } from '../src/backends/wasm-cnn/backend.js';
-import { kernelName, ops } from '../src/define-op.js';
 import { conv2d, createOptimizer, customGradOf, dense, leNet5, maxPool, softmaxCrossEntropy } from '../src/index.js';
+import { kernelName, ops } from '../src/op-kernels.js';
 
 const backend = (): WasmCnnBackend => tf.backend() as WasmCnnBackend;
 

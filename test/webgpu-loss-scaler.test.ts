@@ -1,6 +1,6 @@
 /** Steps that are left out on WebGPU: every update leaves all as it is by itself, in place, and runs nothing of tfjs's for it. */
 import * as tf from '@tensorflow/tfjs-core';
-import { runPart } from '../src/define-op.js';
+import { runPart } from '../src/op-kernels.js';
 import { createOptimizer, LossScaler, OPTIMIZERS } from '../src/train/index.js';
 import { updateOps } from './optimizers.js';
 import { generator, seed, values } from './random.js';

@@ -3,9 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
 import type { ReadyOp } from '../src/backends/kernel-host.js';
 import type * as nodeWebgpu from '../src/backends/node-webgpu.js';
-import { runPart } from '../src/define-op.js';
 import { accelerate } from '../src/index.js';
 import type { Named } from '../src/kernels.js';
+import { runPart } from '../src/op-kernels.js';
 import { expectWithin, onReference, type Sides } from './kernel-sides.js';
 
 /** Leaves buffers full of NaN for the next tensors of these sizes: an element that a kernel forgets to write is seen. */

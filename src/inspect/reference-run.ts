@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { PartDeclaration, ReadyOp } from '../backends/kernel-host.js';
-import type { OpDefinition } from '../define-op.js';
 import type { Named } from '../kernels.js';
+import type { OpDefinition } from '../op-definition.js';
 import { activationGeometry } from '../ops/activation/geometry.js';
 import { reference as activationReference } from '../ops/activation/reference.js';
 

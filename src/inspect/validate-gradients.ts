@@ -1,8 +1,8 @@
 /** Custom gradients against tf's built-in ones, the float64 reference and central differences. */
 import * as tf from '@tensorflow/tfjs-core';
-import { differentiableInputs } from '../define-op.js';
 import { ArgumentError } from '../geometry.js';
 import type { Named } from '../kernels.js';
+import { differentiableInputs } from '../op-gradients.js';
 import { seededRandom } from '../random.js';
 import { type Comparison, compare } from './comparison.js';
 import { functionDifferences, referenceDifferences } from './differences.js';

@@ -1,7 +1,7 @@
 /** What convolutions and their kin declare alike: a filter slides over x, a bias is added, an activation ends it. */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { OpDefinition } from '../define-op.js';
 import type { WindowGeometry } from '../geometry.js';
+import type { OpDefinition } from '../op-definition.js';
 import type { FusedActivation } from './activation/fused.js';
 import { fusedActivationGrad } from './activation/fused-gradient.js';
 

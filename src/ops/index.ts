@@ -1,8 +1,8 @@
 /** The differentiable ops. */
 export type { PartDeclaration, ReadyOp } from '../backends/kernel-host.js';
 export type { WasmRuntime } from '../backends/wasm-runtime.js';
-export type { Op, OpDefinition } from '../define-op.js';
 export type { BufferKernel, KernelSet, Named, Parts, PortableKernel, WasmKernel } from '../kernels.js';
+export type { Op, OpDefinition } from '../op-definition.js';
 export * from './activation/activation.js';
 export type { ActivationKind, GatedActivation } from './activation/functions.js';
 export type { FusedActivation } from './activation/fused.js';

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { cpuHost } from '../backends/cpu/host.js';
 import '../backends/webgpu/flags.js';
-import { addHost } from '../define-op.js';
 import { ArgumentError } from '../geometry.js';
+import { addHost } from '../op-kernels.js';
 import type { Guest } from './guests.js';
 import { installStandard, type Undo } from './install.js';
 import { replaced } from './replaced.js';

@@ -1,9 +1,9 @@
 /** Which kernels run on the page: ours, or compositions of tfjs's; and what they compile. */
 import * as tf from '@tensorflow/tfjs-core';
-import { differentiableInputs } from '../../src/define-op.js';
 import { caseTensors, type OpCase } from '../../src/inspect/op-case.js';
 import { opCases } from '../../src/inspect/op-cases.js';
 import type { Named } from '../../src/kernels.js';
+import { differentiableInputs } from '../../src/op-gradients.js';
 import { linked } from './linked.js';
 
 /** Kernels of tfjs's own that `run` went through, each once. One tensor's memory for two, Identity, computes nothing. */

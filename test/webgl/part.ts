@@ -1,7 +1,7 @@
 /** One part of an op on the page, for comparisons in Node. */
 import * as tf from '@tensorflow/tfjs-core';
-import { ops, runPart } from '../../src/define-op.js';
 import type { Named } from '../../src/kernels.js';
+import { ops, runPart } from '../../src/op-kernels.js';
 import { lerp } from '../../src/train/optimizers/lerp/lerp.js';
 import { compositionsIn } from './own-kernels.js';
 

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { type TensorflowReport, tensorflowNotes, tensorflowReport } from '../../backends/tensorflow/report-node.js';
 import { WasmCnnBackend } from '../../backends/wasm-cnn/backend.js';
 import { cacheFolder, mnistFolderIn } from '../../data/find-mnist-node.js';
-import { ops } from '../../define-op.js';
+import { ops } from '../../op-kernels.js';
 import { BACKENDS, type BackendInfo, useBackend } from '../backends.js';
 import { jsonOption } from '../options.js';
 import { Output } from '../output.js';

@@ -5,7 +5,7 @@
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import type { KernelHost } from '../../backends/kernel-host.js';
-import { addHost } from '../../define-op.js';
+import { addHost } from '../../op-kernels.js';
 import type { RoundingNoise } from './rounding-noise.js';
 
 /** Name of the backend. */

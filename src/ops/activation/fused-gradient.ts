@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { runPart } from '../../define-op.js';
+import { runPart } from '../../op-kernels.js';
 import { activation } from './activation.js';
 import type { FusedActivation } from './fused.js';
 import { activationGeometry } from './geometry.js';

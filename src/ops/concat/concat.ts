@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { defineOp, type Op } from '../../define-op.js';
+import { defineOp } from '../../define-op.js';
 import { ArgumentError } from '../../geometry.js';
+import type { Op } from '../../op-definition.js';
 import { checkFloat32 } from '../input.js';
 import { type ConcatGeometry, concatGeometry } from './geometry.js';
 import { concatKernels } from './kernels.js';

@@ -1,7 +1,8 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import { defineOp, type Op } from '../../define-op.js';
+import { defineOp } from '../../define-op.js';
 import { ArgumentError } from '../../geometry.js';
 import type { Named } from '../../kernels.js';
+import type { Op } from '../../op-definition.js';
 import { checkActivation, type FusedActivation } from '../activation/fused.js';
 import type { Conv2DOptions } from '../conv2d/conv2d.js';
 import { checkFloat32 } from '../input.js';

@@ -1,5 +1,5 @@
-import type { OpDefinition } from '../../define-op.js';
 import type { Parts } from '../../kernels.js';
+import type { OpDefinition } from '../../op-definition.js';
 import type { JoinedConv2DGeometry } from './geometry.js';
 
 /** A pattern has a letter for each branch: 'C' for a convolution, 'T' for a tensor as it is. */

@@ -2,8 +2,8 @@ import { type KernelConfig, type Tensor, type TensorInfo, tidy, util, type Varia
 import type { ReadyOp } from '../../backends/kernel-host.js';
 import type { KernelCall, KernelListener } from '../../backends/kernel-listener.js';
 import type { WasmCnnBackend } from '../../backends/wasm-cnn/backend.js';
-import { kernelName } from '../../define-op.js';
 import type { Named } from '../../kernels.js';
+import { kernelName } from '../../op-kernels.js';
 import { listeningToRenewals } from '../../renewal.js';
 import type { Call, Numbers, Origin, Recording, ShapedValue, Value } from './recording.js';
 import { registeredVariables } from './registered-variables.js';

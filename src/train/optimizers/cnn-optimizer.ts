@@ -3,12 +3,9 @@ import {
   dispose,
   fill,
   getBackend,
-  mul,
   Optimizer,
   type Scalar,
-  scalar,
   type serialization,
-  square,
   type Tensor,
   tidy,
   type Variable,
@@ -16,21 +13,21 @@ import {
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ReadyOp } from '../../backends/kernel-host.js';
 import { nonNegativeNumber, onlyKnown, refuse, share } from '../../checks.js';
-import { hostOf } from '../../define-op.js';
 import { ArgumentError, GeometryError } from '../../geometry.js';
+import { hostOf } from '../../op-kernels.js';
 import { renewable, repeated } from '../../renewal.js';
-import { gate } from './gate/gate.js';
+import { chosen } from './gate/chosen.js';
+import { GradientClipping } from './gradient-clipping.js';
 import type { GradientScaler } from './gradient-scaler.js';
 import { configuredGroups, groupsFromConfig } from './groups-config.js';
 import { maxNorm } from './max-norm/max-norm.js';
-import { clipFactor, squareSum } from './norms/norms.js';
 import { checkGroups, checkPenalties, type ParameterGroup, type PenaltyOptions, settingsOf } from './parameter-groups.js';
 import { placedSlots } from './placed-slots.js';
 import { type PlannedUpdate, planned, UpdateQueue } from './planned-update.js';
 import { type NamedTensor, SavedWeights, savedState } from './saved-weights.js';
 import { checkState, type OptimizerState } from './state.js';
 import type { TrackedWeight, WeightMoment } from './tracked-weight.js';
-import { runUpdate, type UpdateGeometry } from './update-op.js';
+import type { UpdateGeometry } from './update-op.js';
 import { registered, WeightNames } from './weight-names.js';
 
 /** Options that all optimizers have. */
@@ -92,8 +89,7 @@ export abstract class CnnOptimizer extends Optimizer {
   /** By the variable's name, in the order of their first steps. */
   private readonly weights = new Map<string, TrackedWeight>();
   private rate: number;
-  /** Of the gradients of the last step, where it is asked for: a scalar that stays in memory. */
-  private norm: Variable | undefined;
+  private readonly clipping: GradientClipping;
   /** Of a model's file, until the next step. */
   private saved: SavedWeights | undefined;
   /** What getWeights made: who asks for it does not dispose it. */
@@ -110,6 +106,7 @@ export abstract class CnnOptimizer extends Optimizer {
     if (clipNorm !== undefined && !(clipNorm > 0)) refuse(where, 'clipNorm', 'a number above 0', clipNorm);
     if (!(clipValue > 0)) refuse(where, 'clipValue', 'a number above 0', clipValue);
     this.where = where;
+    this.clipping = new GradientClipping(clipNorm);
     this.settings = { weightDecay, decayBiasAndNorm, l1, l2, maxNorm, clipNorm, clipValue };
     checkPenalties(where, this.settings);
     checkGroups(where, groups);
@@ -167,7 +164,7 @@ export abstract class CnnOptimizer extends Optimizer {
     const moving = given.map(({ name, tensor }) => ({ weight: this.track(name, tensor), gradient: tensor }));
     repeated(() => this.incrementIterations());
     tidy(() => {
-      const { scale, open } = this.clipped(
+      const { scale, open } = this.clipping.of(
         given.map(({ tensor }) => tensor),
         scaler,
       );
@@ -187,26 +184,6 @@ export abstract class CnnOptimizer extends Optimizer {
     });
   }
 
-  /**
-   * What the gradients are multiplied by to have no scale and no more than the largest norm, and whether the step is taken; both undefined
-   * where nothing asks.
-   */
-  private clipped(gradients: readonly Tensor[], scaler: GradientScaler | undefined): { scale?: Tensor; open?: Scalar } {
-    const { clipNorm } = this.settings;
-    if ((clipNorm === undefined && !scaler) || gradients.length === 0) return {};
-    let sum: Tensor | undefined;
-    for (const x of gradients) [sum] = runUpdate(squareSum, { x, before: sum }, { size: x.size });
-    const inverse = scaler?.inverse();
-    const open = scaler?.judge(sum!);
-    if (clipNorm === undefined) return { scale: inverse, open };
-    this.norm ??= scalar(0).variable(false);
-    const unscaled = inverse ? mul(sum!, square(inverse)) : sum;
-    const [norm, factor] = runUpdate(clipFactor, { sum: unscaled, norm: this.norm }, { most: clipNorm });
-    this.norm.assign(norm!);
-    if (clipNorm === Infinity) return { scale: inverse, open };
-    return { scale: inverse ? mul(factor!, inverse) : factor, open };
-  }
-
   /** The weight and what is kept of it, in the order of an update's outputs. */
   private valuesOf({ variable, slots }: TrackedWeight): Variable[] {
     return [variable, ...this.slotNames.map((slot) => slots[slot]!)];
@@ -217,7 +194,7 @@ export abstract class CnnOptimizer extends Optimizer {
    * first step, and without `clipNorm`.
    */
   get gradientNorm(): Scalar | undefined {
-    return this.norm as Scalar | undefined;
+    return this.clipping.norm;
   }
 
   /** @param open of a limit, too: where it is 0 the weight stays as it is */
@@ -339,8 +316,7 @@ export abstract class CnnOptimizer extends Optimizer {
   override dispose(): void {
     for (const { slots } of this.weights.values()) dispose(slots as Record<string, Variable>);
     this.weights.clear();
-    this.norm?.dispose();
-    this.norm = undefined;
+    this.clipping.dispose();
     this.saved?.dispose();
     this.saved = undefined;
     dispose(this.written.map(({ tensor }) => tensor));
@@ -388,11 +364,4 @@ export abstract class CnnOptimizer extends Optimizer {
   private settingsFor(variable: Variable): TrackedWeight['settings'] {
     return settingsOf({ ...this.names.of(variable), rank: variable.rank }, this.settings, this.groups);
   }
-}
-
-/** What a kernel makes of a weight, or what was there before it; both are given up. */
-function chosen(outputs: readonly Tensor[], before: readonly Tensor[], open: Scalar): Tensor[] {
-  const kept = outputs.map((value, i) => gate(value, before[i]!, open));
-  dispose([...outputs, ...before]);
-  return kept;
 }

@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ReadyOp } from '../../backends/kernel-host.js';
-import { runJoined, runsJoined } from '../../define-op.js';
+import { runJoined, runsJoined } from '../../joined-calls.js';
 import type { Named } from '../../kernels.js';
 import { runUpdate } from './update-op.js';
 

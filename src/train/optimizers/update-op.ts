@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { PartDeclaration, ReadyOp } from '../../backends/kernel-host.js';
-import { installOp, runPart } from '../../define-op.js';
 import type { KernelSet } from '../../kernels.js';
+import { installOp, runPart } from '../../op-kernels.js';
 
 /** Elements that one piece of an update's parallel work takes. */
 export const GRAIN = 1 << 15;

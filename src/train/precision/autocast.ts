@@ -1,6 +1,6 @@
 import { getBackend } from '@tensorflow/tfjs-core';
-import { hostOf } from '../../define-op.js';
 import { ArgumentError } from '../../geometry.js';
+import { hostOf } from '../../op-kernels.js';
 import { type Precision, withPrecision } from '../../precision.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { ReadyOp } from '../../../backends/kernel-host.js';
-import { runPart } from '../../../define-op.js';
+import { runPart } from '../../../op-kernels.js';
 import { installUpdate } from '../update-op.js';
 import { kernels } from './kernels.js';
 
