@@ -20,6 +20,7 @@ import { stepsOf } from './compiled.js';
 import { timing } from './measure.js';
 import torchGpu from './peers/torch_gpu.py';
 import torchNets from './peers/torch_nets.py';
+import torchStep from './peers/torch_step.py';
 import * as stockNets from './stock-nets.js';
 import { ourStep, stockLeNet, stockStep } from './steps.js';
 
@@ -175,8 +176,8 @@ async function javascript() {
 function torchPeer() {
   const folder = mkdtempSync(join(tmpdir(), 'tfjs-cnn-bench-'));
   try {
-    writeFileSync(join(folder, 'torch_gpu.py'), torchGpu);
-    writeFileSync(join(folder, 'torch_nets.py'), torchNets);
+    const files = { 'torch_gpu.py': torchGpu, 'torch_nets.py': torchNets, 'torch_step.py': torchStep };
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
     const asked = JSON.stringify({ shapes, nets: Object.keys(nets) });
     const { status, stdout, stderr, error } = spawnSync('python3', [join(folder, 'torch_gpu.py'), asked], { encoding: 'utf8' });
     if (status === 0) return JSON.parse(stdout.trim().split('\n').at(-1));

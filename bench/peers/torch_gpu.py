@@ -10,6 +10,8 @@ import time
 import torch
 from torch import nn
 
+from torch_step import lenet5, step_of
+
 torch.backends.cuda.matmul.allow_tf32 = False
 torch.backends.cudnn.allow_tf32 = False
 torch.backends.cudnn.benchmark = True
@@ -53,32 +55,14 @@ def kernels(shape):
         }
 
 
-def step_of(net, pictures, classes):
-    optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
-    labels = torch.arange(len(pictures), device=DEVICE) % classes
-
-    def step():
-        optimizer.zero_grad()
-        loss = nn.functional.cross_entropy(net(pictures), labels)
-        loss.backward()
-        optimizer.step()
-        loss.item()
-
-    return milliseconds(step, 1)
-
-
 def net_step(name):
     if name == "LeNet-5":
-        net = nn.Sequential(
-            nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
-            nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10),
-        )
-        return step_of(net.to(DEVICE), torch.rand(64, 1, 28, 28, device=DEVICE), 10)
+        return milliseconds(step_of(lenet5().to(DEVICE), torch.rand(64, 1, 28, 28, device=DEVICE), 10), 1)
     from torch_nets import NETS
 
     build, batch, classes, side = NETS[name]
     net = build().to(DEVICE).to(memory_format=torch.channels_last)
-    return step_of(net, picture(batch, 3, side, side), classes)
+    return milliseconds(step_of(net, picture(batch, 3, side, side), classes), 1)
 
 
 def attempt(run):

@@ -10,24 +10,11 @@ import time
 import torch
 from torch import nn
 
+from torch_step import lenet5, step_of
+
 
 def picture(*shape):
     return torch.rand(*shape).to(memory_format=torch.channels_last)
-
-
-def step_of(net, pictures, classes):
-    """Forward, loss, backward, update."""
-    optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
-    labels = torch.arange(len(pictures)) % classes
-
-    def step():
-        optimizer.zero_grad()
-        loss = nn.functional.cross_entropy(net(pictures), labels)
-        loss.backward()
-        optimizer.step()
-        loss.item()
-
-    return step
 
 
 def repeated(run, count):
@@ -67,11 +54,7 @@ def kernels():
     for weight in weights:
         weight.grad = torch.rand(500, 1000)
     runs["AdamW (tfjs-node: Adam), 25 million weights"] = torch.optim.AdamW(weights, fused=True).step
-    net = nn.Sequential(
-        nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10),
-    )
-    runs["LeNet-5, batch 64, one step"] = repeated(step_of(net, torch.rand(64, 1, 28, 28), 10), 10)
+    runs["LeNet-5, batch 64, one step"] = repeated(step_of(lenet5(), torch.rand(64, 1, 28, 28), 10), 10)
     return runs
 
 
