@@ -16,7 +16,9 @@ interface PageBench {
 /** On Chromium's software driver, which is everywhere the same, unless TFJS_CNN_GPU is set. */
 export async function webglInChromium(): Promise<Row[]> {
   if (!existsSync(PAGE)) throw new Error(`${PAGE} is missing; run this bench from a checkout`);
-  const pages = await ServedPages.serve(await bundlePage(PAGE), process.env['TFJS_CNN_GPU'] ? 'gpu' : 'software');
+  const pages = await ServedPages.serve(await bundlePage(PAGE), process.env['TFJS_CNN_GPU'] ? 'gpu' : 'software', {
+    sandbox: false,
+  });
   try {
     const page = await pages.open('plain');
     console.log(`${await page.evaluate(() => (globalThis as unknown as { bench: PageBench }).bench.renderer())}\n`);

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { bundlePage as bundle } from '../../src/cli/chromium/bundle-page.js';
-import { ServedPages } from '../../src/cli/chromium/served-pages.js';
+import { type Answer, ServedPages } from '../../src/cli/chromium/served-pages.js';
 import { sharedPath } from '../requires.js';
 import type { Exercises } from './page.js';
 
@@ -12,17 +12,19 @@ export type { Isolation } from '../../src/cli/chromium/served-pages.js';
 /** Real data, as the page asks for them: '/data/golden/ops.json' say. */
 const DATA = '/data/';
 
+const data: Answer = (path, response) => {
+  if (!path.startsWith(DATA)) return false;
+  createReadStream(sharedPath(path.slice(DATA.length)))
+    .on('error', () => response.writeHead(404).end())
+    .pipe(response);
+  return true;
+};
+
 /** On Chromium's software driver, which is everywhere the same. */
 export class PageHost extends ServedPages {
   /** @param script what the page runs; default: its exercises, bundled from sources */
   static async start(script?: string): Promise<PageHost> {
-    return PageHost.serve(script ?? (await bundlePage()), 'software', (path, response) => {
-      if (!path.startsWith(DATA)) return false;
-      createReadStream(sharedPath(path.slice(DATA.length)))
-        .on('error', () => response.writeHead(404).end())
-        .pipe(response);
-      return true;
-    });
+    return PageHost.serve(script ?? (await bundlePage()), 'software', { answer: data, sandbox: false });
   }
 }
 

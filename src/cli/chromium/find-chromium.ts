@@ -12,9 +12,9 @@ const FLAGS: Readonly<Record<Driver, readonly string[]>> = {
   ],
 };
 
-/** What Chromium is started with. Its own sandbox refuses root. */
-export function flagsOf(driver: Driver): string[] {
-  return [...FLAGS[driver], ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])];
+/** What Chromium is started with. @param sandbox its own, which refuses root and which most containers cannot have */
+export function flagsOf(driver: Driver, sandbox: boolean): string[] {
+  return [...FLAGS[driver], ...(sandbox ? [] : ['--no-sandbox'])];
 }
 
 /** Where systems put Chromium or Chrome; TFJS_CNN_CHROMIUM names another. */

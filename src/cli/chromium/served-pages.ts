@@ -15,6 +15,13 @@ const ISOLATED = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Em
 /** Answers what is neither page nor script; false where it does not know the path. */
 export type Answer = (path: string, response: ServerResponse) => boolean;
 
+/** Options of ServedPages.serve. */
+export interface ServingOptions {
+  readonly answer?: Answer;
+  /** Whether Chromium keeps its own sandbox; default: unless root runs it, whom it refuses. */
+  readonly sandbox?: boolean;
+}
+
 /** A running browser with a loopback server beside it. */
 export class ServedPages {
   protected constructor(
@@ -23,7 +30,8 @@ export class ServedPages {
   ) {}
 
   /** @throws BackendError where the browser, or what drives it, is missing */
-  static async serve(script: string, driver: Driver, answer: Answer = () => false): Promise<ServedPages> {
+  static async serve(script: string, driver: Driver, options: ServingOptions = {}): Promise<ServedPages> {
+    const { answer = () => false, sandbox = process.getuid?.() !== 0 } = options;
     const executablePath = findChromium();
     if (!executablePath) throw new BackendError('no Chromium is found; install one, or name it in TFJS_CNN_CHROMIUM');
     const { chromium } = await browserPackage<typeof import('playwright-core')>(
@@ -41,7 +49,7 @@ export class ServedPages {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     try {
-      return new ServedPages(await chromium.launch({ executablePath, args: flagsOf(driver) }), server);
+      return new ServedPages(await chromium.launch({ executablePath, args: flagsOf(driver, sandbox) }), server);
     } catch (error) {
       server.close();
       throw error;
