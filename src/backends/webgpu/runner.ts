@@ -2,6 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { OutOfMemoryError } from '../wasm-cnn/runtime.js';
 import { adapterOf, COMPUTE_STAGE, type WebgpuBackend } from './backend.js';
 import { readBuffers } from './bind-layouts.js';
+import { bufferOf, copyBuffer, submit } from './buffers.js';
 import { type DeviceFailures, failuresOf } from './failures.js';
 import { type Compiled, forEach, type Program, sourceOf, THREADS } from './program.js';
 import { type TileChoice, tileChoiceOf } from './tiles.js';
@@ -140,10 +141,7 @@ export class WebgpuRunner {
       return { dataId, shape, dtype };
     }
     const copy = this.output(shape);
-    const [from, to] = [dataId, copy.dataId].map((id) => backend.tensorMap.get(id).resource as GPUBuffer);
-    backend.endComputePassEncoder();
-    backend.ensureCommandEncoderReady();
-    backend.commandEncoder!.copyBufferToBuffer(from!, 0, to!, 0, from!.size);
+    copyBuffer(backend, bufferOf(backend, input), bufferOf(backend, copy));
     return copy;
   }
 
@@ -168,7 +166,7 @@ export class WebgpuRunner {
       const tensor = tensors[name]!;
       const floats = this.holdsFloats(tensor) ? tensor : this.converted(tensor);
       if (floats !== tensor) converted.push(floats);
-      return this.bufferOf(floats);
+      return bufferOf(this.backend, floats);
     });
     this.record(program, [...buffers, this.uniforms.of(program, numbers, changing)], groups);
     for (const floats of converted) this.dispose(floats);
@@ -207,14 +205,9 @@ export class WebgpuRunner {
     const floats = this.output(tensor.shape);
     const size = tensor.shape.reduce((product, length) => product * length, 1);
     const program = this.program('cast', '', tensor.shape, toFloats);
-    const buffers = [tensor, floats].map((each) => this.bufferOf(each));
+    const buffers = [tensor, floats].map((each) => bufferOf(this.backend, each));
     this.record(program, [...buffers, this.uniforms.of(program, { size }, false)], Math.ceil(size / THREADS));
     return floats;
-  }
-
-  private bufferOf({ dataId }: TensorInfo): GPUBuffer {
-    this.backend.uploadToGPU(dataId);
-    return this.backend.tensorMap.get(dataId).resource as GPUBuffer;
   }
 
   /** The pass that tfjs's programs go into, too. */
@@ -242,7 +235,6 @@ export class WebgpuRunner {
   /** Sends what was launched to the GPU. */
   submit(): void {
     this.launches = 0;
-    this.backend.endComputePassEncoder();
-    if (this.backend.commandEncoder) this.backend.submitQueue();
+    submit(this.backend);
   }
 }

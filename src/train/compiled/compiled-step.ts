@@ -30,8 +30,8 @@ interface Kind {
  * ahead. They change the same variables to the same bits, draw the same seeds, and may be mixed with eager steps and with
  * whatever else reads or changes the weights in between.
  *
- * Only on 'wasm-cnn', 'tensorflow' and, accelerated, 'webgpu', and only for models whose layers are known to do the same at every step; elsewhere every step
- * runs eagerly, and `whyEager` says why. The step must depend on nothing that changes but its inputs, the net's and optimizer's state, and
+ * Only on 'wasm-cnn', 'tensorflow' and, accelerated, 'webgpu', and only for models whose layers are known to do the same at every step;
+ * elsewhere every step runs eagerly, and `whyEager` says why. The step must depend on nothing that changes but its inputs, the net's and optimizer's state, and
  * what goes through `renewable`: call `forget` after changing anything else.
  */
 export class CompiledStep {

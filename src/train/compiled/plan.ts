@@ -8,6 +8,7 @@ import { type Layout, layOut } from './layout.js';
 import { type LinkedCall, linkPart, linkStock, needsOf } from './linked-call.js';
 import { type Buffer, place } from './placement.js';
 import { type Call, type Recording, type Renewal, readsOf, writesOf } from './recording.js';
+import { renewAll } from './renewal-log.js';
 import type { PlayableStep, StepInput } from './step-player.js';
 
 /** What a call's driver asked for, where it need not run at each step. */
@@ -79,10 +80,7 @@ export class Plan implements PlayableStep {
   play(inputs: readonly StepInput[]): Tensor[] {
     const { addresses, layout, renewals, renewed } = this;
     this.backend.runtime.wakeThreads();
-    renewals.forEach((renewal, i) => {
-      if ('make' in renewal) renewed[i] = renewal.make();
-      else renewal.effect();
-    });
+    renewAll(renewals, renewed);
     for (const { index, value } of layout.inputs) addresses.numbers(value).set(inputs[index]!.values);
     const { steps, judgedAfter } = this;
     for (let i = 0; i < judgedAfter; i++) steps[i]!();

@@ -16,7 +16,9 @@ const players: Readonly<Record<string, (backend: object) => StepPlayer>> = {
 /** Why no steps are recorded on the current backend; undefined where they are. */
 export function whyNoPlayer(): string | undefined {
   const name = getBackend();
-  return players[name] ? undefined : `the backend is '${name}', not 'wasm-cnn', 'tensorflow' or 'webgpu'`;
+  if (players[name]) return undefined;
+  const names = Object.keys(players).map((known) => `'${known}'`);
+  return `the backend is '${name}', not ${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
 }
 
 /** What records and plays steps on the current backend. */

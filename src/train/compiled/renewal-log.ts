@@ -20,3 +20,19 @@ export class RenewalLog implements RenewalListener {
     return this.places.get(geometry);
   }
 }
+
+/** Does all of it again, in that order. @param made gains what was made, by the renewals' places */
+export function renewAll(renewals: readonly Renewal[], made: object[]): void {
+  renewals.forEach((renewal, i) => {
+    if ('make' in renewal) made[i] = renewal.make();
+    else renewal.effect();
+  });
+}
+
+/** A call's geometries, those that a renewal makes as it made them last. */
+export function geometriesAnew(
+  { geometries, renewals }: { readonly geometries: readonly object[]; readonly renewals: readonly (number | undefined)[] },
+  made: readonly object[],
+): object[] {
+  return geometries.map((geometry, i) => (renewals[i] === undefined ? geometry : made[renewals[i]]!));
+}

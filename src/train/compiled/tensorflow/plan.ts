@@ -11,6 +11,7 @@ import {
   tensorOf,
 } from '../../../backends/tensorflow/handles.js';
 import type { Renewal } from '../recording.js';
+import { geometriesAnew, renewAll } from '../renewal-log.js';
 import type { PlayableStep, StepInput } from '../step-player.js';
 import { type Lives, livesOf, type PlannedCall } from './lives.js';
 import type { KernelCall, Origin, Recording, ShapedValue, Value } from './recording.js';
@@ -62,10 +63,7 @@ export class Plan implements PlayableStep {
   play(inputs: readonly StepInput[]): Tensor[] {
     const { backend, handles, outputs } = this;
     const { binding } = backend;
-    this.renewals.forEach((renewal, i) => {
-      if ('make' in renewal) this.renewed[i] = renewal.make();
-      else renewal.effect();
-    });
+    renewAll(this.renewals, this.renewed);
     try {
       for (const { value, index } of this.inputs) {
         const { values, shape } = inputs[index]!;
@@ -106,11 +104,12 @@ export class Plan implements PlayableStep {
   }
 
   /** A kernel of ours takes tensors; those that it is given have the handles on loan, and tfjs's engine knows nothing of them. */
-  private launch({ name, inputs, geometries, renewals, attributes, writes }: KernelCall): void {
-    const { backend, handles, renewed } = this;
+  private launch(call: KernelCall): void {
+    const { name, inputs, attributes, writes } = call;
+    const { backend, handles } = this;
     const lent: Record<string, Tensor> = {};
     for (const { name: input, value, shape, dtype } of inputs) lent[input] = lentTensor(backend, handles[value]!, shape, dtype);
-    const attrs = attributes(geometries.map((geometry, i) => (renewals[i] === undefined ? geometry : renewed[renewals[i]]!)));
+    const attrs = attributes(geometriesAnew(call, this.renewed));
     const { kernelFunc } = getKernel(name, 'tensorflow');
     let made: TensorInfo[] = [];
     tidy(() => {

@@ -1,5 +1,6 @@
 /** Listening to all that tfjs's `webgpu` backend tells the GPU, be it for its own programs or for ours. */
 import type { WebgpuBackend } from '../../../backends/webgpu/backend.js';
+import { submit } from '../../../backends/webgpu/buffers.js';
 
 /** Is told of every command. */
 export interface CommandListener {
@@ -14,16 +15,10 @@ export interface CommandListener {
   strange(what: string): void;
 }
 
-/** Sends what was launched to the GPU. */
-export function settle(backend: WebgpuBackend): void {
-  backend.endComputePassEncoder();
-  if (backend.commandEncoder) backend.submitQueue();
-}
-
 /** Lets `listener` hear all that the backend does while `work` runs. */
 export function hearing<T>(backend: WebgpuBackend, listener: CommandListener, work: () => T): T {
-  settle(backend);
-  const { device, queue, bufferManager } = backend;
+  submit(backend);
+  const { device, queue, bufferManager, uploadToGPU, readSync, read } = backend;
   const groups = new WeakMap<GPUBindGroup, GPUBindGroupDescriptor>();
   /** Whether tfjs brings a tensor's numbers, by commands of its own. */
   let uploading = false;
@@ -57,6 +52,7 @@ export function hearing<T>(backend: WebgpuBackend, listener: CommandListener, wo
         listener.copied(source, target, size);
       },
     });
+  const looked = () => listener.strange('values are read while the step runs, so what it computes may depend on them');
   const heard = {
     device: overriding(device, {
       createCommandEncoder: () => heardEncoder(device.createCommandEncoder()),
@@ -80,27 +76,26 @@ export function hearing<T>(backend: WebgpuBackend, listener: CommandListener, wo
         return buffer;
       },
     }),
-    uploadToGPU(this: WebgpuBackend, dataId: object) {
+    uploadToGPU: (dataId: object) => {
       const entry = backend.tensorMap.get(dataId);
       const values = entry.resource ? undefined : entry.values;
       uploading = true;
       try {
-        unheard.uploadToGPU.call(backend, dataId);
+        uploadToGPU.call(backend, dataId);
       } finally {
         uploading = false;
       }
       listener.uploaded(dataId, values);
     },
     readSync: (dataId: object) => {
-      listener.strange('values are read while the step runs, so what it computes may depend on them');
-      return unheard.readSync.call(backend, dataId);
+      looked();
+      return readSync.call(backend, dataId);
     },
     read: (dataId: object) => {
-      listener.strange('values are read while the step runs, so what it computes may depend on them');
-      return unheard.read.call(backend, dataId);
+      looked();
+      return read.call(backend, dataId);
     },
   };
-  const unheard = { ...pick(backend, ['uploadToGPU', 'readSync', 'read']) };
   const own = new Map(Object.keys(heard).map((name) => [name, Object.getOwnPropertyDescriptor(backend, name)]));
   for (const [name, value] of Object.entries(heard)) Object.defineProperty(backend, name, { value, configurable: true });
   try {
@@ -110,12 +105,8 @@ export function hearing<T>(backend: WebgpuBackend, listener: CommandListener, wo
       if (descriptor) Object.defineProperty(backend, name, descriptor);
       else delete (backend as unknown as Record<string, unknown>)[name];
     }
-    settle(backend);
+    submit(backend);
   }
-}
-
-function pick<T, Name extends keyof T>(of: T, names: readonly Name[]): Pick<T, Name> {
-  return Object.fromEntries(names.map((name) => [name, of[name]])) as Pick<T, Name>;
 }
 
 /** The object with other methods. Those of the GPU's own objects want the object itself as `this`. */

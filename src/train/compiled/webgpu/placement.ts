@@ -31,7 +31,9 @@ export function placementOf({ origins, commands, outputs, assigned }: Recording)
       const origin = origins[value]!;
       if (origin.from !== 'step' || last.get(value) !== i) continue;
       const key = keyOf(origin);
-      free.set(key, [...(free.get(key) ?? []), places.get(value)!]);
+      const alike = free.get(key);
+      if (alike) alike.push(places.get(value)!);
+      else free.set(key, [places.get(value)!]);
     }
   });
   return { buffers, places };

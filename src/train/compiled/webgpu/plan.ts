@@ -1,10 +1,10 @@
 /** A step on a GPU that can be played again: one command encoder, on buffers and bind groups that stay. */
 import { engine, type Tensor, type Variable } from '@tensorflow/tfjs-core';
 import { USAGE, type WebgpuBackend } from '../../../backends/webgpu/backend.js';
+import { bufferOf, submit } from '../../../backends/webgpu/buffers.js';
 import { failuresOf } from '../../../backends/webgpu/failures.js';
-import type { Renewal } from '../recording.js';
+import { geometriesAnew, renewAll } from '../renewal-log.js';
 import type { PlayableStep, StepInput } from '../step-player.js';
-import { settle } from './heard-backend.js';
 import { type Placement, placementOf } from './placement.js';
 import { type Command, changedBy, type Dispatch, type KernelCall, type Recording, type Value } from './recording.js';
 import { makeSole } from './sole-variables.js';
@@ -25,9 +25,12 @@ interface Memory {
 export class Plan implements PlayableStep {
   private readonly placement: Placement;
   private memory: Memory | undefined;
+  private readonly inputs: readonly { readonly value: Value; readonly index: number }[];
   private readonly variables: readonly { readonly value: Value; readonly variable: Variable }[];
   /** Variables whose numbers the step changes. */
   private readonly changing: readonly Variable[];
+  /** Variables without which the step cannot be played. */
+  private readonly needed: ReadonlySet<Variable>;
   private readonly renewed: object[] = [];
   /** Uniforms that are made anew, one after the other, and where those of each dispatch are. */
   private readonly told: Uint8Array<ArrayBuffer>;
@@ -45,12 +48,14 @@ export class Plan implements PlayableStep {
   ) {
     const { origins, commands, kernels, assigned } = recording;
     this.placement = placementOf(recording);
+    this.inputs = origins.flatMap((origin, value) => (origin.from === 'input' ? [{ value, index: origin.index }] : []));
     this.variables = origins.flatMap((origin, value) =>
       origin.from === 'variable' ? [{ value, variable: origin.variable }] : [],
     );
     const changed = new Set(commands.flatMap(changedBy));
     const inPlace = this.variables.filter(({ value }) => changed.has(value)).map(({ variable }) => variable);
     this.changing = [...new Set([...inPlace, ...assigned.keys()])];
+    this.needed = new Set([...this.variables.map(({ variable }) => variable), ...this.changing]);
     for (const i of kernels.flatMap(({ dispatches }) => dispatches)) this.toldAt.set(i, UNIFORMS_APART * this.toldAt.size);
     this.told = new Uint8Array(UNIFORMS_APART * this.toldAt.size);
     if (this.told.length > 0) {
@@ -65,7 +70,8 @@ export class Plan implements PlayableStep {
   }
 
   get lost(): boolean {
-    return [...this.variables.map(({ variable }) => variable), ...this.changing].some((variable) => variable.isDisposed);
+    for (const variable of this.needed) if (variable.isDisposed) return true;
+    return false;
   }
 
   prepare(): void {
@@ -74,16 +80,14 @@ export class Plan implements PlayableStep {
 
   play(inputs: readonly StepInput[]): Tensor[] {
     const { backend, recording } = this;
-    const { origins, commands, assigned } = recording;
+    const { commands, assigned } = recording;
     failuresOf(backend).check();
     const memory = this.takenMemory();
     for (const variable of this.changing) makeSole(backend, variable);
     // What was launched before comes first.
-    settle(backend);
+    submit(backend);
     this.renew();
-    origins.forEach((origin, value) => {
-      if (origin.from === 'input') this.write(memory.values[value]!, inputs[origin.index]!.values);
-    });
+    for (const { value, index } of this.inputs) this.write(memory.values[value]!, inputs[index]!.values);
     this.findVariables(memory);
     const encoder = backend.device.createCommandEncoder();
     let pass: GPUComputePassEncoder | undefined;
@@ -102,12 +106,11 @@ export class Plan implements PlayableStep {
     pass?.end();
     for (const [variable, value] of assigned) {
       const source = memory.values[value]!;
-      encoder.copyBufferToBuffer(source, 0, bufferOf(backend, variable.dataId), 0, source.size);
+      encoder.copyBufferToBuffer(source, 0, bufferOf(backend, variable), 0, source.size);
     }
     const results = recording.outputs.map(({ value, shape, dtype, size }) => {
       const info = backend.makeTensorInfo(shape, dtype as 'float32');
-      backend.uploadToGPU(info.dataId);
-      encoder.copyBufferToBuffer(memory.values[value]!, 0, bufferOf(backend, info.dataId), 0, size);
+      encoder.copyBufferToBuffer(memory.values[value]!, 0, bufferOf(backend, info), 0, size);
       return engine().makeTensorFromTensorInfo({ ...info, dtype });
     });
     backend.queue.submit([encoder.finish()]);
@@ -138,7 +141,7 @@ export class Plan implements PlayableStep {
     const { backend, placement } = this;
     const { origins } = this.recording;
     // Free buffers may still be those of commands that wait, which would come after what is written now.
-    settle(backend);
+    submit(backend);
     const { bufferManager } = backend;
     const taken = placement.buffers.map(({ size, usage }) => bufferManager.acquireBuffer(size, usage));
     const own: GPUBuffer[] = [];
@@ -158,20 +161,13 @@ export class Plan implements PlayableStep {
   /** Makes attributes anew, in the order of the first time, and tells them to the programs. */
   private renew(): void {
     const { renewals, kernels } = this.recording;
-    renewals.forEach((renewal: Renewal, i) => {
-      if ('make' in renewal) this.renewed[i] = renewal.make();
-      else renewal.effect();
-    });
+    renewAll(renewals, this.renewed);
     for (const call of kernels) this.tell(call);
     if (this.toldBuffer) this.write(this.toldBuffer, this.told);
   }
 
   private tell(call: KernelCall): void {
-    const geometries = call.geometries.map((geometry, i) => {
-      const renewal = call.renewals[i];
-      return renewal === undefined ? geometry : this.renewed[renewal]!;
-    });
-    this.anew.of(call, geometries).forEach((bytes, i) => {
+    this.anew.of(call, geometriesAnew(call, this.renewed)).forEach((bytes, i) => {
       this.told.set(bytes, this.toldAt.get(call.dispatches[i]!)!);
     });
   }
@@ -180,7 +176,7 @@ export class Plan implements PlayableStep {
   private findVariables({ values, groups }: Memory): void {
     const moved = new Set<Value>();
     for (const { value, variable } of this.variables) {
-      const buffer = bufferOf(this.backend, variable.dataId);
+      const buffer = bufferOf(this.backend, variable);
       if (values[value] === buffer) continue;
       values[value] = buffer;
       moved.add(value);
@@ -208,9 +204,4 @@ export class Plan implements PlayableStep {
   private write(buffer: GPUBuffer, numbers: ArrayBufferView): void {
     this.backend.queue.writeBuffer(buffer, 0, numbers.buffer as ArrayBuffer, numbers.byteOffset, numbers.byteLength);
   }
-}
-
-function bufferOf(backend: WebgpuBackend, dataId: object): GPUBuffer {
-  backend.uploadToGPU(dataId);
-  return backend.tensorMap.get(dataId).resource as GPUBuffer;
 }

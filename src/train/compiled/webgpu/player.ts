@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { WebgpuBackend } from '../../../backends/webgpu/backend.js';
+import { sameBits } from '../alike.js';
 import { registeredVariables } from '../registered-variables.js';
 import type { PlayableStep, Step, StepPlayer } from '../step-player.js';
 import { Plan } from './plan.js';
@@ -50,8 +51,9 @@ export class WebgpuPlayer implements StepPlayer<Recording> {
       });
       try {
         const anew = this.anew.of(call, geometries);
-        const alike = told.every((origin, i) => origin?.from !== 'constant' || sameBytes(origin.bytes, anew[i]));
-        if (anew.length !== told.length || !alike) return `${name} does not tell its programs the same each time`;
+        if (anew.length !== told.length) return `${name} does not run the same programs each time`;
+        const alike = told.every((origin, i) => origin?.from !== 'constant' || sameBits(origin.bytes, anew[i]!));
+        if (!alike) return `${name} does not tell its programs the same each time`;
       } catch (error) {
         return `${name} cannot be told other numbers: ${(error as Error).message}`;
       }
@@ -59,5 +61,3 @@ export class WebgpuPlayer implements StepPlayer<Recording> {
     return undefined;
   }
 }
-
-const sameBytes = (a: Uint8Array, b: Uint8Array | undefined) => a.length === b?.length && a.every((byte, i) => byte === b[i]);

@@ -26,7 +26,8 @@ export class Recorder implements CommandListener, LaunchWatcher {
   /** Tensors by their buffers. */
   private readonly owners = new Map<GPUBuffer, object>();
   private complaint: string | undefined;
-  private running: { readonly renewals: readonly (number | undefined)[]; readonly dispatches: number[] } | undefined;
+  /** Of the kernel that runs and whose attributes are made anew: its programs' places among the commands. */
+  private dispatches: number[] | undefined;
 
   private constructor(
     private readonly backend: WebgpuBackend,
@@ -62,18 +63,18 @@ export class Recorder implements CommandListener, LaunchWatcher {
 
   launched({ name, inputs, geometries, attributes }: Launch, run: () => Tensor[]): Tensor[] {
     const renewals = geometries.map((geometry) => this.renewals.placeOf(geometry));
-    if (this.running || renewals.every((renewal) => renewal === undefined)) return run();
+    if (this.dispatches || renewals.every((renewal) => renewal === undefined)) return run();
     const given = Object.entries(inputs).map(([input, { dataId, shape }]) => ({
       name: input,
       shape: [...shape],
       dtype: this.backend.tensorMap.get(dataId).dtype,
     }));
     const dispatches: number[] = [];
-    this.running = { renewals, dispatches };
+    this.dispatches = dispatches;
     try {
       return run();
     } finally {
-      this.running = undefined;
+      this.dispatches = undefined;
       this.kernels.push({ name, geometries, attributes, inputs: given, renewals, dispatches });
     }
   }
@@ -94,7 +95,7 @@ export class Recorder implements CommandListener, LaunchWatcher {
       this.introduceVariable(variable, buffer);
       return;
     }
-    if (this.running) this.strange('a kernel brings numbers that may be others at each step');
+    if (this.dispatches) this.strange('a kernel brings numbers that may be others at each step');
     const numbers = dtype === 'float32' ? Float32Array.from(values as Float32Array) : Int32Array.from(values as Int32Array);
     this.sources.set(buffer, constant(buffer, new Uint8Array(numbers.buffer)));
   }
@@ -116,7 +117,7 @@ export class Recorder implements CommandListener, LaunchWatcher {
     // Of our programs what is read comes first; tfjs's own write their first buffer.
     const reads = readBuffers.get(layout);
     const writes = reads === undefined ? bound.slice(0, 1) : bound.slice(reads, -1);
-    this.running?.dispatches.push(this.commands.length);
+    this.dispatches?.push(this.commands.length);
     this.commands.push({ pipeline, layout, groups, bound, writes });
   }
 
@@ -149,8 +150,7 @@ export class Recorder implements CommandListener, LaunchWatcher {
       const buffer = bufferOf(dataId);
       if (!buffer || backend.tensorMap.get(dataId).dtype !== dtype) this.strange('a result is not computed by the GPU');
       if (!buffer) return [];
-      const { size, usage } = buffer;
-      return [{ value: this.valueOf(buffer), shape: [...shape], dtype: dtype as Output['dtype'], size, usage }];
+      return [{ value: this.valueOf(buffer), shape: [...shape], dtype: dtype as Output['dtype'], size: buffer.size }];
     });
     const assigned = new Map<Variable, Value>();
     const known = new Set(this.variables.values());

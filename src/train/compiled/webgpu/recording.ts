@@ -55,9 +55,10 @@ export interface KernelCall extends Pick<Launch, 'name' | 'geometries' | 'attrib
   readonly dispatches: readonly number[];
 }
 
-/** An output as tfjs sees it. */
-export interface Output extends BufferKind {
+/** An output as tfjs sees it; its size in bytes. */
+export interface Output {
   readonly value: Value;
+  readonly size: number;
   readonly shape: number[];
   readonly dtype: 'float32' | 'int32' | 'bool';
 }
